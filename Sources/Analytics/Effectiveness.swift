@@ -1,0 +1,115 @@
+public import Domain
+
+/// Tallies every level of the clinic in the three windows, with the priors that follow from them.
+///
+/// Cases are counted once, by recommendation; every other level is a sum of those tallies.
+public func effectiveness(of clinic: Clinic, successRating: Rating) -> Results.Effectiveness {
+    let byRecommendation = recommendationTallies(of: clinic, successRating: successRating)
+    let recommendations = clinic.recommendations
+    let diagnoses = clinic.diagnoses
+
+    var byDiagnosis = [WindowTallies](repeating: WindowTallies(), count: diagnoses.ids.count)
+    var cohorts = SubjectTallies()
+    for position in recommendations.ids.indices where byRecommendation[position].all.samples > 0 {
+        let diagnosis = Int(recommendations.diagnosis[position])
+        byDiagnosis[diagnosis] += byRecommendation[position]
+        let cohort = Subject.cohort(
+            clinic.patients.mizaj[Int(diagnoses.patient[diagnosis])],
+            herb: clinic.herbs.terms[Int(recommendations.herb[position])],
+            condition: clinic.conditions.terms[Int(diagnoses.condition[diagnosis])])
+        cohorts.add(byRecommendation[position], to: cohort)
+    }
+
+    let cohortTallies = cohorts.keyed
+    let treatments = cohortTallies.summed { .treatment(herb: $0.herb, condition: $0.condition) }
+    var tallies: [Level: Keyed<Subject, WindowTallies>] = [
+        .recommendation: withCases(recommendations.ids, byRecommendation) { .recommendation($0) },
+        .diagnosis: withCases(diagnoses.ids, byDiagnosis) { .diagnosis($0) },
+        .cohort: cohortTallies,
+        .treatment: treatments,
+    ]
+    tallies[.herb] = treatments.summed { .herb($0.herb) }
+    tallies[.condition] = treatments.summed { .condition($0.condition) }
+    tallies[.overall] = treatments.summed { _ in .all }
+
+    return Results.Effectiveness(
+        tallies: tallies,
+        priors: tallies.mapValues { level in
+            Dictionary(uniqueKeysWithValues: Window.allCases.map { ($0, prior(of: level.values, in: $0)) })
+        })
+}
+
+/// The tallies of each recommendation, by its position.
+private func recommendationTallies(of clinic: Clinic, successRating: Rating) -> [WindowTallies] {
+    var tallies = [WindowTallies](repeating: WindowTallies(), count: clinic.recommendations.ids.count)
+    let cases = clinic.cases
+    let first30 = clinic.asOf - 29
+    let first90 = clinic.asOf - 89
+    let success = UInt8(successRating.value)
+    for position in 0..<cases.count {
+        var tally = Tally()
+        let rating = cases.rating[position]
+        tally.samples = 1
+        tally.successes = rating >= success ? 1 : 0
+        tally.ratingSum = Int32(rating)
+        let improvement = cases.improvement[position]
+        if improvement > 0 {
+            tally.improvements = 1
+            tally.improvementSum = Int32(improvement)
+        }
+        let compliance = cases.compliance[position]
+        if compliance != CaseColumns.unsaid {
+            tally.compliances = 1
+            tally.complianceSum = Int64(compliance)
+        }
+        let recommendation = Int(cases.recommendation[position])
+        let day = cases.day[position]
+        tallies[recommendation].all += tally
+        if day >= first90 { tallies[recommendation].days90 += tally }
+        if day >= first30 { tallies[recommendation].days30 += tally }
+    }
+    return tallies
+}
+
+/// The records that have a case, as subjects.
+private func withCases<Record>(
+    _ ids: [Identifier<Record>], _ tallies: [WindowTallies], subject: (Identifier<Record>) -> Subject
+) -> Keyed<Subject, WindowTallies> {
+    var result = Keyed<Subject, WindowTallies>()
+    result.reserveCapacity(ids.count)
+    for position in ids.indices where tallies[position].all.samples > 0 {
+        result.append(subject(ids[position]), tallies[position])
+    }
+    return result
+}
+
+/// Tallies that grow subject by subject, in any order.
+private struct SubjectTallies {
+    private var positions: [Subject: Int] = [:]
+    private var tallies: [WindowTallies] = []
+
+    mutating func add(_ tally: WindowTallies, to subject: Subject) {
+        if let position = positions[subject] {
+            tallies[position] += tally
+        } else {
+            positions[subject] = tallies.count
+            tallies.append(tally)
+        }
+    }
+
+    var keyed: Keyed<Subject, WindowTallies> {
+        let sorted = positions.sorted { $0.key < $1.key }
+        return Keyed(keys: sorted.map(\.key), values: sorted.map { tallies[$0.value] })
+    }
+}
+
+extension Keyed where Key == Subject, Value == WindowTallies {
+    /// The sums over the subjects that belong to one subject of a wider level.
+    fileprivate func summed(into wider: (Subject) -> Subject) -> Self {
+        var sums = SubjectTallies()
+        for (subject, tallies) in zip(keys, values) {
+            sums.add(tallies, to: wider(subject))
+        }
+        return sums.keyed
+    }
+}

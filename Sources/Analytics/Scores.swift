@@ -1,0 +1,83 @@
+public import Domain
+
+/// Scores every recommendation created up to the as-of day in an active diagnosis: one that was created, or has a case,
+/// in the last 90 days.
+///
+/// - Parameter tallies: those of `effectiveness(of:successRating:)` for the same clinic.
+public func scores(
+    of clinic: Clinic, tallies: [Level: Keyed<Subject, WindowTallies>], successRating: Rating
+) async -> (predictions: Keyed<RecommendationID, Prediction>, comparisons: SimilarPatients.Comparisons) {
+    let recommendations = clinic.recommendations
+    let active = activeRecommendations(of: clinic)
+    let history = History(tallies)
+    let similar = await SimilarPatients(in: clinic, successRating: successRating).outcomes(for: active)
+
+    var predictions: [Prediction] = []
+    predictions.reserveCapacity(active.count)
+    for (index, position) in active.enumerated() {
+        let diagnosis = Int(recommendations.diagnosis[Int(position)])
+        let (basis, tally) = history.tally(
+            herb: clinic.herbs.terms[Int(recommendations.herb[Int(position)])],
+            condition: clinic.conditions.terms[Int(clinic.diagnoses.condition[diagnosis])])
+        predictions.append(
+            Prediction(
+                diagnosis: clinic.diagnoses.ids[diagnosis], basis: basis, tally: tally,
+                similar: similar.outcomes[index]))
+    }
+    rank(&predictions, byDiagnosis: active.map { recommendations.diagnosis[Int($0)] }, of: clinic.diagnoses.ids.count)
+    return (
+        Keyed(keys: active.map { recommendations.ids[Int($0)] }, values: predictions), similar.comparisons
+    )
+}
+
+/// Positions of the recommendations that are scored, ascending.
+private func activeRecommendations(of clinic: Clinic) -> [Int32] {
+    let first = clinic.asOf - 89
+    var isActive = clinic.diagnoses.createdOn.map { $0 >= first && $0 <= clinic.asOf }
+    for position in 0..<clinic.cases.count where clinic.cases.day[position] >= first {
+        isActive[Int(clinic.recommendations.diagnosis[Int(clinic.cases.recommendation[position])])] = true
+    }
+    return clinic.recommendations.ids.indices.filter { position in
+        isActive[Int(clinic.recommendations.diagnosis[position])]
+            && clinic.recommendations.createdOn[position] <= clinic.asOf
+    }.map { Int32($0) }
+}
+
+/// Writes the balanced rank within its diagnosis into each prediction.
+private func rank(_ predictions: inout [Prediction], byDiagnosis diagnoses: [Int32], of count: Int) {
+    let groups = Groups(of: predictions.count, into: count) { Int(diagnoses[$0]) }
+    for diagnosis in 0..<groups.count where !groups[diagnosis].isEmpty {
+        let members = Array(groups[diagnosis])
+        for (place, position) in ranking(of: members.map { predictions[Int($0)] }, at: .balanced).enumerated() {
+            predictions[Int(members[position])].rank = Int32(place + 1)
+        }
+    }
+}
+
+/// Looks up the body of cases that a score's historical component rests on.
+private struct History {
+    private let treatments: Keyed<Subject, WindowTallies>
+    private let herbs: Keyed<Subject, WindowTallies>
+    private let overall: WindowTallies?
+
+    init(_ tallies: [Level: Keyed<Subject, WindowTallies>]) {
+        treatments = tallies[.treatment] ?? Keyed()
+        herbs = tallies[.herb] ?? Keyed()
+        overall = tallies[.overall]?[.all]
+    }
+
+    /// The first of treatment in 90 days, treatment, herb in 90 days, herb and everything that has a case.
+    func tally(herb: TermID, condition: TermID) -> (basis: HistoricalBasis, tally: Tally) {
+        if let treatment = treatments[.treatment(herb: herb, condition: condition)] {
+            return treatment.days90.samples > 0
+                ? (.treatment90, treatment.days90) : (.treatmentAll, treatment.all)
+        }
+        if let herb = herbs[.herb(herb)] {
+            return herb.days90.samples > 0 ? (.herb90, herb.days90) : (.herbAll, herb.all)
+        }
+        if let overall {
+            return (.overallAll, overall.all)
+        }
+        return (.none, Tally())
+    }
+}

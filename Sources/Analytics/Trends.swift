@@ -1,0 +1,82 @@
+public import Domain
+import Foundation
+
+/// The trend of every subject of a level that has a case in the last 90 days.
+public func trends(of tallies: Keyed<Subject, WindowTallies>) -> Keyed<Subject, Trend> {
+    var result = Keyed<Subject, Trend>()
+    for (subject, tallies) in zip(tallies.keys, tallies.values) where tallies.days90.samples > 0 {
+        result.append(subject, Trend(tallies))
+    }
+    return result
+}
+
+extension Trend {
+    /// Cases that each of the two spans must have for a direction.
+    static let fewestSamples: Int32 = 5
+    /// How far the rate must move, either way, to count as a change.
+    static let smallestChange = 0.05
+    /// The largest q-value that counts as significant.
+    public static let falseDiscoveryRate = 0.10
+
+    /// The last 30 days against the 60 days before, which are what is left of the last 90.
+    public init(_ tallies: WindowTallies) {
+        self.init(
+            recentSamples: tallies.days30.samples,
+            recentSuccesses: tallies.days30.successes,
+            baselineSamples: tallies.days90.samples - tallies.days30.samples,
+            baselineSuccesses: tallies.days90.successes - tallies.days30.successes,
+            direction: .insufficient, pValue: nil)
+        guard let delta, recentSamples >= Self.fewestSamples, baselineSamples >= Self.fewestSamples else { return }
+        let change = (delta * 1e12).rounded() / 1e12
+        direction =
+            if change >= Self.smallestChange {
+                .improving
+            } else if change <= -Self.smallestChange {
+                .declining
+            } else {
+                .stable
+            }
+        pValue = twoProportionTest()
+    }
+
+    /// Success rate of the last 30 days, 0…1; `nil` without cases.
+    public var recentRate: Double? {
+        recentSamples == 0 ? nil : Double(recentSuccesses) / Double(recentSamples)
+    }
+
+    /// Success rate of the 60 days before, 0…1; `nil` without cases.
+    public var baselineRate: Double? {
+        baselineSamples == 0 ? nil : Double(baselineSuccesses) / Double(baselineSamples)
+    }
+
+    /// Recent rate less baseline rate, -1…1; `nil` where one of them is.
+    public var delta: Double? {
+        guard let recentRate, let baselineRate else { return nil }
+        return recentRate - baselineRate
+    }
+
+    /// Two-sided two-proportion z test with pooled variance; 1 where the pooled rate is 0 or 1.
+    private func twoProportionTest() -> Double {
+        let recent = Double(recentSamples)
+        let baseline = Double(baselineSamples)
+        let pooled = Double(recentSuccesses + baselineSuccesses) / (recent + baseline)
+        guard pooled > 0, pooled < 1 else { return 1 }
+        let error = (pooled * (1 - pooled) * (1 / recent + 1 / baseline)).squareRoot()
+        let z = (Double(recentSuccesses) / recent - Double(baselineSuccesses) / baseline) / error
+        return erfc(abs(z) / 2.0.squareRoot())
+    }
+}
+
+/// Benjamini–Hochberg q-values, 0…1, of p-values that were tested together; `nil` where no test was made.
+public func qValues(of pValues: [Double?]) -> [Double?] {
+    let tested = pValues.enumerated().compactMap { position, p in p.map { (position: position, p: $0) } }
+        .sorted { $0.p > $1.p }
+    var result = [Double?](repeating: nil, count: pValues.count)
+    var smallest = 1.0
+    for (ahead, test) in tested.enumerated() {
+        let rank = tested.count - ahead
+        smallest = min(smallest, test.p * Double(tested.count) / Double(rank))
+        result[test.position] = smallest
+    }
+    return result
+}

@@ -1,0 +1,45 @@
+/// Results by key: `values[i]` belongs to `keys[i]`, and keys strictly ascend.
+public struct Keyed<Key: Comparable & Sendable, Value: Sendable>: Sendable {
+    /// Strictly ascending.
+    public private(set) var keys: [Key] = []
+    /// As many as there are keys.
+    public private(set) var values: [Value] = []
+
+    /// No results.
+    public init() {}
+
+    /// Results whose keys strictly ascend.
+    public init(keys: [Key], values: [Value]) {
+        precondition(keys.count == values.count, "each key has one value")
+        self.keys = keys
+        self.values = values
+    }
+
+    /// How many results there are.
+    public var count: Int { keys.count }
+
+    /// Makes room for results that will be appended.
+    public mutating func reserveCapacity(_ count: Int) {
+        keys.reserveCapacity(count)
+        values.reserveCapacity(count)
+    }
+
+    /// Adds a result whose key lies after all that stand already.
+    public mutating func append(_ key: Key, _ value: Value) {
+        keys.append(key)
+        values.append(value)
+    }
+
+    /// The value of a key, by binary search; `nil` where the key has none.
+    public subscript(key: Key) -> Value? {
+        var low = 0
+        var high = keys.count
+        while low < high {
+            let middle = (low + high) / 2
+            if keys[middle] < key { low = middle + 1 } else { high = middle }
+        }
+        return low < keys.count && keys[low] == key ? values[low] : nil
+    }
+}
+
+extension Keyed: Equatable where Value: Equatable {}

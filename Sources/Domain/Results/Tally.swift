@@ -1,0 +1,68 @@
+/// Counts and sums over the cases of one subject and window, all whole numbers: tallies of parts add up exactly to the
+/// tally of the whole, in any order.
+@frozen
+public struct Tally: Hashable, Sendable {
+    /// Cases.
+    public var samples: Int32 = 0
+    /// Cases with a rating of at least the success rating.
+    public var successes: Int32 = 0
+    /// Sum of the ratings.
+    public var ratingSum: Int32 = 0
+    /// Cases with an improvement.
+    public var improvements: Int32 = 0
+    /// Sum of the improvements.
+    public var improvementSum: Int32 = 0
+    /// Cases with a compliance.
+    public var compliances: Int32 = 0
+    /// Sum of the compliances, in billionths.
+    public var complianceSum: Int64 = 0
+
+    /// An empty tally.
+    @inlinable
+    public init() {}
+
+    /// Adds all counts and sums of another tally.
+    @inlinable
+    public static func += (left: inout Self, right: Self) {
+        left.samples += right.samples
+        left.successes += right.successes
+        left.ratingSum += right.ratingSum
+        left.improvements += right.improvements
+        left.improvementSum += right.improvementSum
+        left.compliances += right.compliances
+        left.complianceSum += right.complianceSum
+    }
+}
+
+/// The tallies of one subject in the three windows.
+@frozen
+public struct WindowTallies: Hashable, Sendable {
+    /// The last 30 days.
+    public var days30 = Tally()
+    /// The last 90 days.
+    public var days90 = Tally()
+    /// All days.
+    public var all = Tally()
+
+    /// Empty tallies.
+    @inlinable
+    public init() {}
+
+    /// The tally of a window.
+    @inlinable
+    public subscript(window: Window) -> Tally {
+        switch window {
+        case .days30: days30
+        case .days90: days90
+        case .all: all
+        }
+    }
+
+    /// Adds window by window.
+    @inlinable
+    public static func += (left: inout Self, right: Self) {
+        left.days30 += right.days30
+        left.days90 += right.days90
+        left.all += right.all
+    }
+}

@@ -1,0 +1,9 @@
+/// A language that reports are written in.
+public enum Language: String, CaseIterable, Sendable {
+    /// English.
+    case english = "en"
+    /// Persian.
+    case persian = "fa"
+    /// Arabic.
+    case arabic = "ar"
+}

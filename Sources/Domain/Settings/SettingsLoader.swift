@@ -1,0 +1,143 @@
+import Configuration
+public import Foundation
+
+/// Gathers the settings: flags come before the environment, and that before `avicenna.yaml`.
+public struct SettingsLoader: Sendable {
+    /// Variables that are no setting but belong to the program.
+    private static let configVariable = "AVICENNA_CONFIG"
+    private static let defaultFile = "avicenna.yaml"
+
+    /// Flags that the user gave.
+    public var flags: [Settings.Key: String]
+    /// `--config`: the file to read; without it `AVICENNA_CONFIG`, else `avicenna.yaml` where there is one.
+    public var configFile: String?
+    /// The environment.
+    public var environment: [String: String]
+    /// Where jobs and reports stand beside an installed binary; used where the working directory has none.
+    public var installation: URL?
+
+    /// A loader for what the user gave.
+    public init(
+        flags: [Settings.Key: String], configFile: String?, environment: [String: String], installation: URL?
+    ) {
+        self.flags = flags
+        self.configFile = configFile
+        self.environment = environment
+        self.installation = installation
+    }
+
+    /// The settings.
+    ///
+    /// - Throws: `DefinitionError` that names an unknown or ill-typed setting and where it came from; `MissingFile`
+    ///   where the file that was asked for cannot be read.
+    public func load() async throws -> Settings {
+        try refuseUnknownVariables()
+        let file = try configuration()
+        try file?.allow(Settings.Key.allCases.map(\.rawValue))
+        let reader = try await reader(of: file)
+
+        var settings = Settings()
+        for key in Settings.Key.allCases {
+            guard let text = reader.string(forKey: ConfigKey([key.rawValue])) else { continue }
+            try apply(text, to: key, of: &settings, from: file)
+        }
+        useInstallation(for: &settings, unless: reader)
+        return settings
+    }
+
+    private func refuseUnknownVariables() throws {
+        let known = Settings.Key.allCases.map(\.variable) + [Self.configVariable]
+        for name in environment.keys.sorted() where name.hasPrefix("AVICENNA_") && !known.contains(name) {
+            throw DefinitionError(
+                place: "environment", key: name, reason: "is no known setting; \(suggestion(for: name, among: known))")
+        }
+    }
+
+    private func configuration() throws -> Definition? {
+        if let path = configFile ?? environment[Self.configVariable] {
+            return try Definition(contentsOf: URL(filePath: path))
+        }
+        guard FileManager.default.fileExists(atPath: Self.defaultFile) else { return nil }
+        return try Definition(contentsOf: URL(filePath: Self.defaultFile))
+    }
+
+    private func reader(of file: Definition?) async throws -> ConfigReader {
+        let given = flags.map { (AbsoluteConfigKey([$0.key.rawValue]), ConfigValue(stringLiteral: $0.value)) }
+        var providers: [any ConfigProvider] = [
+            InMemoryProvider(name: "flags", values: Dictionary(uniqueKeysWithValues: given)),
+            EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "avicenna"),
+        ]
+        if let file {
+            providers.append(try await FileProvider<YAMLSnapshot>(filePath: .init(file.file)))
+        }
+        return ConfigReader(providers: providers)
+    }
+
+    private func apply(_ text: String, to key: Settings.Key, of settings: inout Settings, from file: Definition?) throws
+    {
+        func refuse(_ expected: String) -> DefinitionError {
+            let place = place(of: key, in: file)
+            return DefinitionError(
+                place: place.description, key: place.name, reason: "is '\(text)', but must be \(expected)")
+        }
+        func url() throws -> URL {
+            guard !text.isEmpty else { throw refuse("a path") }
+            return URL(filePath: path(text, of: key, in: file))
+        }
+        switch key {
+        case .database:
+            guard !text.isEmpty else { throw refuse("a path or URL") }
+            settings.database = text.contains(":") ? text : path(text, of: key, in: file)
+        case .timezone:
+            guard let zone = ClinicTimeZone(identifier: text) else {
+                throw refuse("the IANA name of a time zone, such as Asia/Tehran or UTC")
+            }
+            settings.timezone = zone
+        case .successRating:
+            guard let number = Int(text), let rating = Rating(number) else {
+                throw refuse("a whole number from 1 to 5")
+            }
+            settings.successRating = rating
+        case .minimumSamples:
+            guard let number = Int(text), (1...1_000_000).contains(number) else {
+                throw refuse("a whole number from 1 to 1000000")
+            }
+            settings.minimumSamples = number
+        case .language:
+            guard let language = Language(rawValue: text) else {
+                throw refuse("one of \(Language.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            settings.language = language
+        case .jobs: settings.jobs = try url()
+        case .reports: settings.reports = try url()
+        case .output: settings.output = try url()
+        }
+    }
+
+    /// Where the value that counts was written.
+    private func place(of key: Settings.Key, in file: Definition?) -> (description: String, name: String) {
+        if flags[key] != nil { return ("command line", key.flag) }
+        if environment[key.variable] != nil { return ("environment", key.variable) }
+        let error = file?.error(key.rawValue, "")
+        return (error?.place ?? "defaults", key.rawValue)
+    }
+
+    /// Paths in a file are meant from that file's folder, so that cron may start anywhere.
+    private func path(_ text: String, of key: Settings.Key, in file: Definition?) -> String {
+        guard let file, flags[key] == nil, environment[key.variable] == nil, !text.hasPrefix("/") else { return text }
+        let folder = (file.file as NSString).deletingLastPathComponent
+        return (folder as NSString).appendingPathComponent(text)
+    }
+
+    private func useInstallation(for settings: inout Settings, unless reader: ConfigReader) {
+        guard let installation else { return }
+        for (key, path) in [(Settings.Key.jobs, \Settings.jobs), (.reports, \Settings.reports)]
+        where reader.string(forKey: ConfigKey([key.rawValue])) == nil {
+            let installed = installation.appending(path: key.rawValue)
+            let isHere = FileManager.default.fileExists(atPath: settings[keyPath: path].path)
+            if !isHere, FileManager.default.fileExists(atPath: installed.path) {
+                settings[keyPath: path] = installed
+            }
+        }
+    }
+}

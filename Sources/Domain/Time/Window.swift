@@ -1,0 +1,18 @@
+/// A span of days that ends with the as-of day.
+public enum Window: String, CaseIterable, Sendable {
+    /// The last 30 days.
+    case days30 = "30"
+    /// The last 90 days.
+    case days90 = "90"
+    /// All days up to the as-of day.
+    case all
+
+    /// How many days it spans; `nil` for all.
+    public var days: Int? {
+        switch self {
+        case .days30: 30
+        case .days90: 90
+        case .all: nil
+        }
+    }
+}

@@ -1,0 +1,84 @@
+public import Domain
+public import Foundation
+
+/// A job as an operator defines it in a file: when it runs, what it computes, and what it does when that fails.
+public struct JobDefinition: Sendable {
+    /// Name of the job: that of its file.
+    public let name: String
+    /// When it runs, in the clinic's time zone.
+    public let schedule: CronSchedule?
+    /// What it computes, in the order in which stages run.
+    public let stages: [Stage]
+    /// The reports it renders.
+    public let reports: [String]
+    /// How often it is tried where an error can heal.
+    public let retry: Retry
+    /// How long a run may take; checked between its steps.
+    public let timeout: Duration?
+
+    /// How often a run is tried.
+    public struct Retry: Equatable, Sendable {
+        /// Tries in all, at least one.
+        public var attempts = 1
+        /// The wait before the second try.
+        public var wait = Duration.seconds(30)
+    }
+
+    /// Reads `NAME.yaml` in a folder.
+    ///
+    /// - Throws: `DefinitionError` for an unknown name or value; `MissingFile` where the file cannot be read.
+    public init(named name: String, in folder: URL) throws {
+        let known = Self.names(in: folder)
+        guard known.contains(name) else {
+            throw DefinitionError(
+                place: folder.relativePath, key: name, reason: "is no job here; \(suggestion(for: name, among: known))")
+        }
+        try self.init(Definition(contentsOf: folder.appending(path: "\(name).yaml")), name: name)
+    }
+
+    /// The names of the jobs in a folder, sorted.
+    public static func names(in folder: URL) -> [String] {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []  // no folder, no jobs
+        return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+    }
+
+    /// Reads a job from its definition.
+    public init(_ definition: Definition, name: String) throws {
+        try definition.allow(["schedule", "stages", "reports", "retry", "timeout"])
+        self.name = name
+        schedule = try definition.string("schedule").map { text in
+            guard let schedule = CronSchedule(text) else {
+                throw definition.error(
+                    "schedule", "'\(text)' is no cron schedule; write five fields such as '15 2 * * *', or @daily")
+            }
+            return schedule
+        }
+        guard let named = try definition.words("stages", as: Stage.self), !named.isEmpty else {
+            throw definition.error(
+                "stages", "is missing; known: \(Stage.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        stages = Stage.allCases.filter(named.contains)
+        reports = try definition.strings("reports") ?? []
+        if !reports.isEmpty, !stages.contains(.reports) {
+            throw definition.error("reports", "are listed, but the stages lack 'reports'; add it")
+        }
+        var retry = Retry()
+        if let keys = try definition.mapping("retry") {
+            try keys.allow(["attempts", "wait"])
+            retry.attempts = try keys.integer("attempts", in: 1...100) ?? retry.attempts
+            retry.wait = try Self.duration("wait", of: keys) ?? retry.wait
+        }
+        self.retry = retry
+        timeout = try Self.duration("timeout", of: definition)
+    }
+
+    /// A span of time such as `30s`, `5m` or `2h`.
+    private static func duration(_ key: String, of definition: Definition) throws -> Duration? {
+        guard let text = try definition.string(key) else { return nil }
+        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
+        guard let unit = text.last.flatMap({ units[$0] }), let number = Int(text.dropLast()),
+            (1...100_000).contains(number)
+        else { throw definition.error(key, "is '\(text)', but must be a span of time such as 30s, 5m or 2h") }
+        return .seconds(number * unit)
+    }
+}

@@ -1,0 +1,33 @@
+import Domain
+import Foundation
+
+/// Holds the one right to run on a database. The kernel lets go of it when the process ends, however it ends.
+public final class DatabaseLock: Sendable {
+    private let descriptor: Int32
+
+    /// Takes the lock of the database at `location`, in the file `LOCATION.lock` beside it.
+    ///
+    /// - Parameter wait: how long to try while another process holds it.
+    /// - Throws: `RunError.locked` where another process still holds it; `UnwritableFile` where there can be no lock.
+    public init(of location: String, wait: Duration) async throws {
+        let path = location + ".lock"
+        descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw UnwritableFile(path: path, reason: String(cString: strerror(errno)))
+        }
+        let deadline = ContinuousClock.now + wait
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else {
+                throw UnwritableFile(path: path, reason: String(cString: strerror(errno)))
+            }
+            guard ContinuousClock.now < deadline else {
+                throw RunError.locked(location: location)
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+}

@@ -1,0 +1,192 @@
+import Analytics
+public import Domain
+import Foundation
+import Reports
+public import Store
+
+/// Runs jobs on a database: reads, computes the stages, publishes, and renders the reports.
+public struct JobRunner: Sendable {
+    private let database: any Database
+    private let settings: Settings
+    private let softwareVersion: String
+    private let now: @Sendable () -> Instant
+
+    /// A runner for a database.
+    ///
+    /// - Parameter now: tells the time at which runs begin and end.
+    public init(
+        database: any Database, settings: Settings, softwareVersion: String, now: @escaping @Sendable () -> Instant
+    ) {
+        self.database = database
+        self.settings = settings
+        self.softwareVersion = softwareVersion
+        self.now = now
+    }
+
+    /// Runs a job for one logical day.
+    ///
+    /// An error leaves the published results as they were and is noted with the run. Errors that can heal are tried
+    /// again as the job says.
+    ///
+    /// - Parameter only: the stages to run; `nil` for those of the job.
+    public func run(
+        _ job: JobDefinition, asOf: Day, only: [Stage]? = nil, trigger: RunTrigger
+    ) async throws -> RunSummary {
+        let reports = try definitions(of: job, only: only)
+        var wait = job.retry.wait
+        for _ in 1..<max(job.retry.attempts, 1) {
+            do {
+                return try await attempt(job, asOf: asOf, only: only, reports: reports, trigger: trigger)
+            } catch let error as StoreError where error.canHeal {
+                try await Task.sleep(for: wait)
+                wait *= 2
+            }
+        }
+        return try await attempt(job, asOf: asOf, only: only, reports: reports, trigger: trigger)
+    }
+
+    /// The job's reports, read before anything is computed, so that a wrong definition costs no run.
+    private func definitions(of job: JobDefinition, only: [Stage]?) throws -> [ReportDefinition] {
+        guard (only ?? job.stages).contains(.reports) else { return [] }
+        return try job.reports.map { try ReportDefinition(named: $0, in: settings.reports) }
+    }
+
+    private func attempt(
+        _ job: JobDefinition, asOf: Day, only: [Stage]?, reports: [ReportDefinition], trigger: RunTrigger
+    ) async throws -> RunSummary {
+        let run = try database.beginRun(
+            RunStart(
+                job: job.name, asOf: asOf, trigger: trigger, startedAt: now(), softwareVersion: softwareVersion,
+                modelVersion: Ensemble.version,
+                settings: "timezone=\(settings.timezone) success_rating=\(settings.successRating.value)"))
+        var steps = RunSteps(job: job, timeout: job.timeout)
+        do {
+            let summary = try await perform(
+                job, run: run, asOf: asOf, stages: only ?? job.stages, reports: reports, steps: &steps)
+            try database.finishRun(
+                run,
+                RunEnd(
+                    endedAt: now(), status: .succeeded, error: nil, digest: summary.digest, stages: steps.records))
+            return summary
+        } catch {
+            // The error that ended the run is the one to tell, even if it cannot be noted.
+            try? database.finishRun(
+                run,
+                RunEnd(endedAt: now(), status: .failed, error: "\(error)", digest: nil, stages: steps.records))
+            throw error
+        }
+    }
+
+    private func perform(
+        _ job: JobDefinition, run: RunID, asOf: Day, stages: [Stage], reports: [ReportDefinition],
+        steps: inout RunSteps
+    ) async throws -> RunSummary {
+        let clinic = try await steps.time("read") { try database.clinic(asOf: asOf, in: settings.timezone) }
+        let before = try database.readPublished { try $0.origins() }
+        let results = try await compute(stages, of: clinic, steps: &steps)
+        let digest = try await steps.time("digest") { ResultsDigest.hexadecimal(of: results) }
+        let publication = try await steps.time("publish") {
+            try database.publish(results, of: clinic, run: run)
+        }
+        for (stage, rows) in publication.rowsWritten { steps.note(stage, rowsWritten: rows) }
+
+        var files: [ReportFile] = []
+        if stages.contains(.reports) {
+            files = try await steps.time(.reports, rowsRead: 0) { try render(reports) }
+            steps.note(.reports, rowsWritten: files.count)
+        }
+        return RunSummary(
+            job: job.name, run: run, asOf: asOf, replacedDay: before.values.map(\.asOf).max(), clinic: clinic,
+            results: results, publication: publication, files: files, digest: digest, seconds: steps.seconds)
+    }
+
+    private func compute(_ stages: [Stage], of clinic: Clinic, steps: inout RunSteps) async throws -> Results {
+        var results = Results(
+            asOf: clinic.asOf, herbs: clinic.herbs.termNames, conditions: clinic.conditions.termNames)
+        guard stages.contains(where: { $0 != .reports }) else { return results }
+        // The other stages rest on the tallies, so these are computed even where they are not published.
+        let effectiveness = try await steps.time(.effectiveness, rowsRead: clinic.cases.count) {
+            Analytics.effectiveness(of: clinic, successRating: settings.successRating)
+        }
+        if stages.contains(.effectiveness) { results.effectiveness = effectiveness }
+        if stages.contains(.trends) {
+            let subjects = effectiveness.tallies.values.reduce(0) { $0 + $1.count }
+            results.trends = try await steps.time(.trends, rowsRead: subjects) {
+                effectiveness.tallies.mapValues { Analytics.trends(of: $0) }
+            }
+        }
+        if stages.contains(.cohorts) {
+            results.cohorts = try await steps.time(.cohorts, rowsRead: clinic.cases.count) {
+                Analytics.cohorts(of: clinic, tallies: effectiveness.tallies[.cohort] ?? Keyed())
+            }
+        }
+        if stages.contains(.scores) {
+            results.predictions = try await steps.time(.scores, rowsRead: clinic.recommendations.ids.count) {
+                await Analytics.scores(
+                    of: clinic, tallies: effectiveness.tallies, successRating: settings.successRating
+                ).predictions
+            }
+        }
+        return results
+    }
+
+    private func render(_ reports: [ReportDefinition]) throws -> [ReportFile] {
+        try database.readPublished { published in
+            try reports.flatMap { definition in
+                try Report(definition, from: published, minimumSamples: settings.minimumSamples)
+                    .write(to: settings.output, formats: definition.formats)
+            }
+        }
+    }
+}
+
+extension StoreError {
+    /// Whether the same run may succeed a little later.
+    fileprivate var canHeal: Bool {
+        switch self {
+        case .busy, .cannotWrite: true
+        case .missing, .unknownEngine, .notADatabase, .tooNew, .engine: false
+        }
+    }
+}
+
+/// Times the steps of a run and keeps its timeout.
+struct RunSteps {
+    private let job: JobDefinition
+    private let deadline: ContinuousClock.Instant?
+    private(set) var records: [StageRecord] = []
+    /// Seconds of each step, in order.
+    private(set) var seconds: [(step: String, seconds: Double)] = []
+
+    init(job: JobDefinition, timeout: Duration?) {
+        self.job = job
+        deadline = timeout.map { ContinuousClock.now + $0 }
+    }
+
+    /// Runs a step that is no stage.
+    mutating func time<Value>(_ step: String, _ body: () async throws -> Value) async throws -> Value {
+        let start = ContinuousClock.now
+        let value = try await body()
+        let duration = (ContinuousClock.now - start) / Duration.seconds(1)
+        seconds.append((step, duration))
+        if let deadline, ContinuousClock.now > deadline {
+            throw RunError.timedOut(job: job.name, after: records.last?.stage)
+        }
+        return value
+    }
+
+    /// Runs a stage.
+    mutating func time<Value>(
+        _ stage: Stage, rowsRead: Int, _ body: () async throws -> Value
+    ) async throws -> Value {
+        let value = try await time(stage.rawValue, body)
+        records.append(
+            StageRecord(stage: stage, rowsRead: rowsRead, rowsWritten: 0, seconds: seconds.last?.seconds ?? 0))
+        return value
+    }
+
+    mutating func note(_ stage: Stage, rowsWritten: Int) {
+        guard let index = records.firstIndex(where: { $0.stage == stage }) else { return }
+        records[index].rowsWritten = rowsWritten
+    }
+}

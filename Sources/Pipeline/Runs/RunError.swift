@@ -1,0 +1,38 @@
+public import Domain
+
+/// Why a run did not happen or did not end.
+public enum RunError: Failure, Equatable {
+    /// Another process runs on the database.
+    case locked(location: String)
+    /// The run took longer than its job allows.
+    case timedOut(job: String, after: Stage?)
+    /// The as-of day has not come yet.
+    case future(asOf: Day)
+    /// The days to fill end before they begin.
+    case emptySpan(from: Day, to: Day)
+
+    /// One line: what stood against it, what to do.
+    public var description: String {
+        switch self {
+        case .locked(let location):
+            "\(location): another process runs on this database; try again later, or wait with --wait SECONDS"
+        case .timedOut(let job, let stage):
+            """
+            \(job): took longer than its timeout\(stage.map { " (after \($0.rawValue))" } ?? ""); nothing was published; \
+            raise 'timeout' in the job
+            """
+        case .future(let asOf):
+            "--as-of: \(asOf) has not come yet; name a day up to today"
+        case .emptySpan(let from, let to):
+            "--from: \(from) lies after --to \(to); name the earlier day first"
+        }
+    }
+
+    /// 75 or 64.
+    public var status: ExitStatus {
+        switch self {
+        case .locked, .timedOut: .tryAgain
+        case .future, .emptySpan: .usage
+        }
+    }
+}

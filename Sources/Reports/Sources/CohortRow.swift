@@ -1,0 +1,36 @@
+import Analytics
+import Domain
+import Store
+
+/// What a herb did for a condition in patients of one mizaj.
+struct CohortRow: SourceRow {
+    let key: Subject
+    let cohort: Cohort
+    let names: SubjectNames
+
+    static let samplesColumn = "samples"
+    static let standardColumns = ["mizaj_type", "herb", "condition", "patients", "samples", "successes", "rate"]
+
+    static var columns: [Column<Self>] {
+        [
+            Column("mizaj_type") { .text($0.key.mizaj.rawValue) },
+            Column("herb") { .text($0.names.herbs[$0.key.herb]) },
+            Column("condition") { .text($0.names.conditions[$0.key.condition]) },
+            Column("patients") { Cell($0.cohort.patients) },
+            Column("samples") { Cell($0.cohort.samples) },
+            Column("successes") { Cell($0.cohort.successes) },
+            Column("rate") { .decimal($0.cohort.rate) },
+            Column("interval") { .interval($0.cohort.interval) },
+        ]
+    }
+
+    static func forEach(
+        of results: any PublishedResults, needed: Set<String>, _ filter: Filter, _ body: (Self) throws -> Void
+    ) throws {
+        let names = SubjectNames(try results.names())
+        let cohorts = try results.cohorts()
+        for (position, _) in names.order(of: cohorts.keys, at: .cohort) {
+            try body(Self(key: cohorts.keys[position], cohort: cohorts.values[position], names: names))
+        }
+    }
+}

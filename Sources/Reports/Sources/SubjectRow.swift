@@ -1,0 +1,55 @@
+import Domain
+
+/// A row about a subject of a level.
+protocol SubjectRow {
+    var level: Level { get }
+    var key: Subject { get }
+    /// The subject as text.
+    var subject: String { get }
+    var names: SubjectNames { get }
+}
+
+/// The spellings that subjects are shown with.
+struct SubjectNames {
+    let herbs: TermNames
+    let conditions: TermNames
+
+    init(_ names: (herbs: TermNames, conditions: TermNames)) {
+        (herbs, conditions) = names
+    }
+
+    /// Positions of subjects in the order in which they are shown: records by number, names by text.
+    func order(of subjects: [Subject], at level: Level) -> [(position: Int, text: String)] {
+        let texts = subjects.enumerated().map { position, subject in
+            (position: position, text: subject.text(at: level, herbs: herbs, conditions: conditions))
+        }
+        return level == .recommendation || level == .diagnosis ? texts : texts.sorted { $0.text < $1.text }
+    }
+}
+
+extension SubjectRow {
+    /// The columns that say what the row is about.
+    static var subjectColumns: [Column<Self>] {
+        [
+            Column("level") { .text($0.level.rawValue) },
+            Column("subject") { .text($0.subject) },
+            Column("mizaj_type") { $0.level == .cohort ? .text($0.key.mizaj.rawValue) : .empty },
+            Column("herb") { $0.herb },
+            Column("condition") { $0.condition },
+        ]
+    }
+
+    private var herb: Cell {
+        switch level {
+        case .herb, .treatment, .cohort: .text(names.herbs[key.herb])
+        case .recommendation, .diagnosis, .condition, .overall: .empty
+        }
+    }
+
+    private var condition: Cell {
+        switch level {
+        case .condition, .treatment, .cohort: .text(names.conditions[key.condition])
+        case .recommendation, .diagnosis, .herb, .overall: .empty
+        }
+    }
+}

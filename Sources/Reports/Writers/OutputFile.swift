@@ -1,0 +1,56 @@
+import Domain
+public import Foundation
+
+/// A file that appears under its name only when it is whole: it is written beside and renamed.
+public struct OutputFile {
+    /// Where it will stand.
+    public let url: URL
+    private let temporary: String
+    private let handle: FileHandle
+
+    /// Begins a file, in a folder that is made where it is missing.
+    ///
+    /// - Throws: `UnwritableFile`.
+    public init(at url: URL) throws {
+        self.url = url
+        let folder = url.deletingLastPathComponent()
+        temporary = folder.appending(path: ".\(url.lastPathComponent).\(getpid())").path
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw UnwritableFile(path: folder.relativePath, reason: error.localizedDescription)
+        }
+        let descriptor = open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else {
+            throw UnwritableFile(path: url.relativePath, reason: String(cString: strerror(errno)))
+        }
+        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+
+    /// Writes more.
+    public func write(_ text: String) throws {
+        do {
+            try handle.write(contentsOf: Data(text.utf8))
+        } catch {
+            throw UnwritableFile(path: url.relativePath, reason: error.localizedDescription)
+        }
+    }
+
+    /// Makes the file durable and gives it its name.
+    public func commit() throws {
+        do {
+            try handle.synchronize()
+            try handle.close()
+        } catch {
+            throw UnwritableFile(path: url.relativePath, reason: error.localizedDescription)
+        }
+        guard rename(temporary, url.path) == 0 else {
+            throw UnwritableFile(path: url.relativePath, reason: String(cString: strerror(errno)))
+        }
+    }
+
+    /// Takes away what was written.
+    public func discard() {
+        unlink(temporary)
+    }
+}

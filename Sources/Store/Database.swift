@@ -1,0 +1,95 @@
+public import Domain
+
+/// What the rest of the project asks of a database engine.
+///
+/// Each engine keeps all of its SQL behind this protocol. Every call is a transaction of its own: it happens as a whole
+/// or not at all, and a reader never sees half of one. Errors are `StoreError`.
+public protocol Database: Sendable {
+    /// Where the database is, as an operator would name it.
+    var location: String { get }
+
+    // MARK: Records
+
+    /// Runs `body` in one transaction with a writer for the records of `source`; an error undoes all of it.
+    ///
+    /// - Parameter source: whose records they are; records of another source with the same ids are refused.
+    func importRecords<Value>(from source: String, at now: Instant, _ body: (any RecordWriter) throws -> Value) throws
+        -> Value
+
+    /// How many records of each kind there are.
+    func recordCounts() throws -> RecordCounts
+
+    /// Everything that a run reads, with days counted in `zone` and nothing later than `asOf` among the cases.
+    func clinic(asOf: Day, in zone: ClinicTimeZone) throws -> Clinic
+
+    // MARK: Results
+
+    /// Writes what a run changed, with its deltas and the superseded rows, in one transaction.
+    func publish(_ results: Results, of clinic: Clinic, run: RunID) throws -> Publication
+
+    /// Runs `body` with a reader that sees one publication, whatever is published meanwhile.
+    func readPublished<Value>(_ body: (any PublishedResults) throws -> Value) throws -> Value
+
+    /// Deltas later than `sequence`, in order, at most `limit`.
+    func deltas(after sequence: Int64, limit: Int) throws -> [Delta]
+
+    // MARK: Runs
+
+    /// Notes that a run has begun.
+    func beginRun(_ run: RunStart) throws -> RunID
+    /// Notes how a run ended.
+    func finishRun(_ id: RunID, _ end: RunEnd) throws
+    /// The newest runs first, at most `limit`.
+    func runs(limit: Int) throws -> [RunRecord]
+}
+
+/// What runs have published, as of one moment.
+public protocol PublishedResults {
+    /// The day that the results of each stage are of, and the run that computed them.
+    func origins() throws -> [Stage: PublicationOrigin]
+    /// Tallies of a level.
+    func tallies(at level: Level) throws -> Keyed<Subject, WindowTallies>
+    /// Priors of all levels.
+    func priors() throws -> [Level: [Window: Prior]]
+    /// Trends of a level.
+    func trends(at level: Level) throws -> Keyed<Subject, Trend>
+    /// Cohorts.
+    func cohorts() throws -> Keyed<Subject, Cohort>
+    /// Predictions.
+    func predictions() throws -> Keyed<RecommendationID, Prediction>
+    /// The herb of each recommendation that has a prediction.
+    func predictedHerbs() throws -> Keyed<RecommendationID, TermID>
+    /// Spellings of herbs and conditions.
+    func names() throws -> (herbs: TermNames, conditions: TermNames)
+}
+
+/// Which run the published results of a stage come from.
+public struct PublicationOrigin: Equatable, Sendable {
+    /// The day that they are of.
+    public var asOf: Day
+    /// The run.
+    public var run: RunID
+}
+
+/// How many records of each kind the store holds.
+public struct RecordCounts: Equatable, Sendable {
+    /// Patients.
+    public var patients: Int
+    /// Diagnoses.
+    public var diagnoses: Int
+    /// Recommendations.
+    public var recommendations: Int
+    /// Feedback, withdrawn ones included.
+    public var feedback: Int
+}
+
+/// What a publication wrote.
+public struct Publication: Equatable, Sendable {
+    /// Result rows inserted, updated or removed, by stage.
+    public var rowsWritten: [Stage: Int] = [:]
+    /// Deltas written for live clients.
+    public var deltas = 0
+
+    /// Result rows inserted, updated or removed.
+    public var rows: Int { rowsWritten.values.reduce(0, +) }
+}

@@ -1,0 +1,75 @@
+import Domain
+import Foundation
+
+/// Collects rejects and writes them to a CSV file, which appears only if there are any.
+final class RejectLog {
+    /// Without leave to go on, this many rejects are enough to see what is wrong.
+    static let mostListed = 10_000
+
+    private let path: String
+    private let allowed: Int?
+    private var file: FileHandle?
+    private var pending = Data()
+    private(set) var count = 0
+    private(set) var first: Reject?
+
+    /// - Parameter allowed: how many rejects leave the import alive; `nil` for any number.
+    init(path: String, allowed: Int?) {
+        self.path = path
+        self.allowed = allowed
+    }
+
+    /// Notes a reject.
+    ///
+    /// - Throws: `ImportError.rejected` once going on would only make the list longer.
+    func add(_ reject: Reject) throws {
+        if first == nil {
+            first = reject
+            pending.append(contentsOf: "file,line,column,reason\n".utf8)
+        }
+        count += 1
+        pending.append(
+            contentsOf: "\(quoted(reject.file)),\(reject.line),\(quoted(reject.column)),\(quoted(reject.reason))\n".utf8
+        )
+        if pending.count > 1 << 20 { try flush() }
+        if let allowed, count > max(allowed, Self.mostListed) {
+            try flush()
+            throw verdict(first: reject, stopped: true)
+        }
+    }
+
+    /// Writes what is pending and says whether the import may stand.
+    func finish() throws {
+        try flush()
+        if let first, let allowed, count > allowed { throw verdict(first: first, stopped: false) }
+    }
+
+    private func verdict(first reject: Reject, stopped: Bool) -> ImportError {
+        .rejected(count: count, stopped: stopped, first: first ?? reject, rejects: path)
+    }
+
+    private func flush() throws {
+        guard !pending.isEmpty else { return }
+        do {
+            try handle().write(contentsOf: pending)
+        } catch {
+            throw UnwritableFile(path: path, reason: error.localizedDescription)
+        }
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    private func handle() throws -> FileHandle {
+        if let file { return file }
+        let descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw UnwritableFile(path: path, reason: String(cString: strerror(errno)))
+        }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        file = handle
+        return handle
+    }
+
+    private func quoted(_ text: String) -> String {
+        "\"\(text.replacing("\"", with: "\"\""))\""
+    }
+}

@@ -1,0 +1,112 @@
+public import Domain
+
+/// Stands for a run in `RunID`.
+public enum Run: Sendable {}
+
+/// The number of a run, growing.
+public typealias RunID = Identifier<Run>
+
+/// Why a run was started.
+public enum RunTrigger: String, CaseIterable, Sendable {
+    /// By cron.
+    case schedule
+    /// By new feedback.
+    case feedback
+    /// By a person.
+    case manual
+}
+
+/// How a run stands.
+public enum RunStatus: String, CaseIterable, Sendable {
+    /// It has begun and not ended.
+    case running
+    /// It published and wrote its reports.
+    case succeeded
+    /// It ended with an error.
+    case failed
+}
+
+/// What is noted of a run when it begins.
+public struct RunStart: Equatable, Sendable {
+    /// Name of the job.
+    public var job: String
+    /// The logical day of the run.
+    public var asOf: Day
+    /// Why it was started.
+    public var trigger: RunTrigger
+    /// When it began.
+    public var startedAt: Instant
+    /// Version of the software.
+    public var softwareVersion: String
+    /// Version of the scoring model.
+    public var modelVersion: String
+    /// The settings that its numbers depend on, as `key=value` joined by spaces.
+    public var settings: String
+
+    /// What is known of a run when it begins.
+    public init(
+        job: String, asOf: Day, trigger: RunTrigger, startedAt: Instant, softwareVersion: String,
+        modelVersion: String, settings: String
+    ) {
+        self.job = job
+        self.asOf = asOf
+        self.trigger = trigger
+        self.startedAt = startedAt
+        self.softwareVersion = softwareVersion
+        self.modelVersion = modelVersion
+        self.settings = settings
+    }
+}
+
+/// What is noted of a run when it ends.
+public struct RunEnd: Equatable, Sendable {
+    /// When it ended.
+    public var endedAt: Instant
+    /// How it ended.
+    public var status: RunStatus
+    /// Why it failed, in one line.
+    public var error: String?
+    /// Digest of the results it computed, in hexadecimal.
+    public var digest: String?
+    /// What each stage took, in the order in which they ran.
+    public var stages: [StageRecord]
+
+    /// What is known of a run when it ends.
+    public init(endedAt: Instant, status: RunStatus, error: String?, digest: String?, stages: [StageRecord]) {
+        self.endedAt = endedAt
+        self.status = status
+        self.error = error
+        self.digest = digest
+        self.stages = stages
+    }
+}
+
+/// What one stage of a run took.
+public struct StageRecord: Equatable, Sendable {
+    /// The stage.
+    public var stage: Stage
+    /// Rows it worked on.
+    public var rowsRead: Int
+    /// Rows, or files, it wrote.
+    public var rowsWritten: Int
+    /// Seconds of computing, without reading and publishing.
+    public var seconds: Double
+
+    /// What a stage took.
+    public init(stage: Stage, rowsRead: Int, rowsWritten: Int, seconds: Double) {
+        self.stage = stage
+        self.rowsRead = rowsRead
+        self.rowsWritten = rowsWritten
+        self.seconds = seconds
+    }
+}
+
+/// A run as the store remembers it.
+public struct RunRecord: Equatable, Sendable {
+    /// The run's number.
+    public var id: RunID
+    /// How it began.
+    public var start: RunStart
+    /// How it ended; `nil` while it runs, or where it was killed.
+    public var end: RunEnd?
+}

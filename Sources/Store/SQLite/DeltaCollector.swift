@@ -1,0 +1,111 @@
+import Domain
+import GRDB
+
+/// Gathers the deltas of one publication and writes them by diagnosis, each diagnosis's effectiveness before its ranking.
+struct DeltaCollector {
+    private var collected: [(diagnosis: DiagnosisID, change: Delta.Change)] = []
+
+    mutating func add(_ change: Delta.Change, to diagnosis: DiagnosisID) {
+        collected.append((diagnosis, change))
+    }
+
+    /// - Returns: how many were written.
+    func write(_ db: GRDB.Database, run: RunID) throws -> Int {
+        guard !collected.isEmpty else { return 0 }
+        let insert = try Statement(db, "INSERT INTO deltas (run_id, diagnosis_id, type, data) VALUES (?, ?, ?, ?)")
+        let order = collected.indices.sorted { Self.precedes(collected[$0], collected[$1]) }
+        for position in order {
+            let (diagnosis, change) = collected[position]
+            insert.bind(run.rawValue, at: 1)
+            insert.bind(diagnosis.rawValue, at: 2)
+            insert.bind(change.typeName, at: 3)
+            insert.bind(change.storedText, at: 4)
+            try insert.run()
+        }
+        return collected.count
+    }
+
+    private typealias Entry = (diagnosis: DiagnosisID, change: Delta.Change)
+
+    private static func precedes(_ left: Entry, _ right: Entry) -> Bool {
+        guard left.diagnosis == right.diagnosis else { return left.diagnosis < right.diagnosis }
+        switch (left.change, right.change) {
+        case (.effectiveness(let first, _, _), .effectiveness(let second, _, _)): return first < second
+        case (.effectiveness, .ranking): return true
+        default: return false
+        }
+    }
+}
+
+// The stored text is comma-separated numbers and words, records apart by `;`: compact, since a first run writes one for
+// every recommendation. What clients are sent is made from the `Delta`.
+extension Delta.Change {
+    var typeName: String {
+        switch self {
+        case .effectiveness: "effectiveness_update"
+        case .ranking: "recommendation_update"
+        }
+    }
+
+    var storedText: String {
+        switch self {
+        case .effectiveness(let recommendation, let old, let new):
+            "\(recommendation);\(Self.text(old));\(Self.text(new))"
+        case .ranking(let ranking):
+            ranking.map(Self.text).joined(separator: ";")
+        }
+    }
+
+    private static func text(_ counts: WindowCounts?) -> String {
+        counts?.counts.map(String.init).joined(separator: ",") ?? ""
+    }
+
+    private static func text(_ place: RankedRecommendation) -> String {
+        let prediction = place.prediction
+        return [
+            place.recommendation.description, place.herb.description, prediction.basis.rawValue,
+            String(prediction.historicalSamples), String(prediction.historicalSuccesses),
+            String(prediction.similarPatients), String(prediction.similarSuccesses), String(prediction.score),
+            String(prediction.confidence), String(prediction.rank),
+        ].joined(separator: ",")
+    }
+
+    /// Reads what `storedText` wrote; `nil` where it is damaged.
+    init?(typeName: String, storedText: String, diagnosis: DiagnosisID) {
+        let records = storedText.split(separator: ";", omittingEmptySubsequences: false)
+        switch typeName {
+        case "effectiveness_update":
+            guard records.count == 3, let id = Int64(records[0]) else { return nil }
+            self = .effectiveness(
+                recommendation: RecommendationID(rawValue: id), old: Self.counts(records[1]),
+                new: Self.counts(records[2]))
+        case "recommendation_update":
+            let places = storedText.isEmpty ? [] : records.map { Self.place($0, of: diagnosis) }
+            let ranking = places.compactMap { $0 }
+            guard ranking.count == places.count else { return nil }
+            self = .ranking(ranking)
+        default:
+            return nil
+        }
+    }
+
+    private static func counts(_ text: Substring) -> WindowCounts? {
+        WindowCounts(counts: text.split(separator: ",").compactMap { Int32($0) })
+    }
+
+    private static func place(_ text: Substring, of diagnosis: DiagnosisID) -> RankedRecommendation? {
+        let fields = text.split(separator: ",")
+        guard fields.count == 10, let recommendation = Int64(fields[0]), let herb = Int64(fields[1]),
+            let basis = HistoricalBasis(rawValue: String(fields[2])), let historicalSamples = Int32(fields[3]),
+            let historicalSuccesses = Int32(fields[4]), let similarPatients = Int32(fields[5]),
+            let similarSuccesses = Int32(fields[6]), let score = Double(fields[7]),
+            let confidence = Double(fields[8]), let rank = Int32(fields[9])
+        else { return nil }
+        return RankedRecommendation(
+            recommendation: RecommendationID(rawValue: recommendation), herb: TermID(rawValue: herb),
+            prediction: Prediction(
+                diagnosis: diagnosis, basis: basis, historicalSamples: historicalSamples,
+                historicalSuccesses: historicalSuccesses, similarPatients: similarPatients,
+                similarSuccesses: similarSuccesses, score: score, confidence: confidence, rank: rank))
+    }
+}

@@ -1,0 +1,97 @@
+public import Domain
+import GRDB
+
+extension SQLiteDatabase {
+    /// Runs `body` with a reader that sees one publication.
+    public func readPublished<Value>(_ body: (any PublishedResults) throws -> Value) throws -> Value {
+        try read { try body(SQLitePublishedResults(db: $0)) }
+    }
+
+    /// Deltas later than `sequence`, in order, at most `limit`.
+    public func deltas(after sequence: Int64, limit: Int) throws -> [Delta] {
+        try read { db in
+            let rows = try GRDB.Row.fetchAll(
+                db, sql: "SELECT seq, diagnosis_id, type, data FROM deltas WHERE seq > ? ORDER BY seq LIMIT ?",
+                arguments: [sequence, limit])
+            return try rows.map { row in
+                let diagnosis = DiagnosisID(rawValue: row["diagnosis_id"])
+                guard
+                    let change = Delta.Change(
+                        typeName: row["type"], storedText: row["data"], diagnosis: diagnosis)
+                else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "deltas holds what is not known") }
+                return Delta(sequence: row["seq"], diagnosis: diagnosis, change: change)
+            }
+        }
+    }
+}
+
+/// Reads result tables inside one transaction.
+private struct SQLitePublishedResults: PublishedResults {
+    let db: GRDB.Database
+
+    func origins() throws -> [Stage: PublicationOrigin] {
+        let rows = try GRDB.Row.fetchAll(db, sql: "SELECT stage, run_id, as_of FROM publications")
+        return Dictionary(
+            uniqueKeysWithValues: rows.compactMap { row in
+                Stage(rawValue: row["stage"]).map { stage in
+                    let asOf = Day(daysSinceEpoch: row["as_of"])
+                    return (stage, PublicationOrigin(asOf: asOf, run: RunID(rawValue: row["run_id"])))
+                }
+            })
+    }
+
+    func tallies(at level: Level) throws -> Keyed<Subject, WindowTallies> {
+        try PublishedTable.effectiveness(level).read(db)
+    }
+
+    func trends(at level: Level) throws -> Keyed<Subject, Trend> {
+        try PublishedTable.trends(level).read(db)
+    }
+
+    func cohorts() throws -> Keyed<Subject, Cohort> {
+        try PublishedTable.cohorts.read(db)
+    }
+
+    func predictions() throws -> Keyed<RecommendationID, Prediction> {
+        let rows = try PublishedTable.predictions.read(db)
+        return Keyed(keys: rows.keys, values: rows.values.map(\.prediction))
+    }
+
+    func priors() throws -> [Level: [Window: Prior]] {
+        var priors: [Level: [Window: Prior]] = [:]
+        for row in try GRDB.Row.fetchAll(db, sql: "SELECT level, window, a, b FROM priors") {
+            guard let window = Window(rawValue: row["window"]) else { continue }
+            priors[Level.allCases[row["level"]], default: [:]][window] = Prior(a: row["a"], b: row["b"])
+        }
+        return priors
+    }
+
+    func names() throws -> (herbs: TermNames, conditions: TermNames) {
+        func names(of kind: TermKind) throws -> TermNames {
+            let rows = try GRDB.Row.fetchAll(
+                db, sql: "SELECT term_id, name FROM published_names JOIN terms USING (term_id) WHERE kind = ?",
+                arguments: [kind.rawValue])
+            return TermNames(
+                Dictionary(uniqueKeysWithValues: rows.map { (TermID(rawValue: $0["term_id"]), $0["name"]) }))
+        }
+        return (try names(of: .herb), try names(of: .condition))
+    }
+
+    func predictedHerbs() throws -> Keyed<RecommendationID, TermID> {
+        let statement = try Statement(
+            db,
+            """
+            SELECT p.recommendation_id, s.term_id
+            FROM predictions p
+            JOIN recommendations r ON r.recommendation_id = p.recommendation_id
+            JOIN spellings s ON s.spelling_id = r.herb_id
+            ORDER BY p.recommendation_id
+            """)
+        var herbs = Keyed<RecommendationID, TermID>()
+        while try statement.step() {
+            herbs.append(
+                RecommendationID(rawValue: statement.int64(0)), TermID(rawValue: statement.int64(1)))
+        }
+        return herbs
+    }
+}

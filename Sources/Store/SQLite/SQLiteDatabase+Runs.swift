@@ -1,0 +1,77 @@
+public import Domain
+import GRDB
+
+extension SQLiteDatabase {
+    /// Notes that a run has begun.
+    public func beginRun(_ run: RunStart) throws -> RunID {
+        try write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO runs
+                        (job, as_of, trigger, started_at, status, software_version, model_version, settings)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    run.job, run.asOf.daysSinceEpoch, run.trigger.rawValue, run.startedAt.microseconds,
+                    RunStatus.running.rawValue, run.softwareVersion, run.modelVersion, run.settings,
+                ])
+            return RunID(rawValue: db.lastInsertedRowID)
+        }
+    }
+
+    /// Notes how a run ended.
+    public func finishRun(_ id: RunID, _ end: RunEnd) throws {
+        try write { db in
+            try db.execute(
+                sql: "UPDATE runs SET ended_at = ?, status = ?, error = ?, digest = ? WHERE run_id = ?",
+                arguments: [end.endedAt.microseconds, end.status.rawValue, end.error, end.digest, id.rawValue])
+            for stage in end.stages {
+                try db.execute(
+                    sql: """
+                        INSERT INTO run_stages (run_id, stage, rows_read, rows_written, seconds)
+                        VALUES (?, ?, ?, ?, ?)
+                        """,
+                    arguments: [
+                        id.rawValue, stage.stage.rawValue, stage.rowsRead, stage.rowsWritten, stage.seconds,
+                    ])
+            }
+        }
+    }
+
+    /// The newest runs first, at most `limit`.
+    public func runs(limit: Int) throws -> [RunRecord] {
+        try read { db in
+            let rows = try GRDB.Row.fetchAll(
+                db, sql: "SELECT * FROM runs ORDER BY run_id DESC LIMIT ?", arguments: [limit])
+            return try rows.compactMap { row in
+                let id = RunID(rawValue: row["run_id"])
+                guard let trigger = RunTrigger(rawValue: row["trigger"]),
+                    let status = RunStatus(rawValue: row["status"])
+                else { return nil }
+                let start = RunStart(
+                    job: row["job"], asOf: Day(daysSinceEpoch: row["as_of"]), trigger: trigger,
+                    startedAt: Instant(microseconds: row["started_at"]), softwareVersion: row["software_version"],
+                    modelVersion: row["model_version"], settings: row["settings"])
+                let endedAt: Int64? = row["ended_at"]
+                let end = try endedAt.map { endedAt in
+                    RunEnd(
+                        endedAt: Instant(microseconds: endedAt), status: status, error: row["error"],
+                        digest: row["digest"], stages: try stages(of: id, db))
+                }
+                return RunRecord(id: id, start: start, end: end)
+            }
+        }
+    }
+
+    private func stages(of run: RunID, _ db: GRDB.Database) throws -> [StageRecord] {
+        try GRDB.Row.fetchAll(db, sql: "SELECT * FROM run_stages WHERE run_id = ?", arguments: [run.rawValue])
+            .compactMap { row in
+                Stage(rawValue: row["stage"]).map {
+                    StageRecord(
+                        stage: $0, rowsRead: row["rows_read"], rowsWritten: row["rows_written"],
+                        seconds: row["seconds"])
+                }
+            }
+            .sorted { $0.stage.ordinal < $1.stage.ordinal }
+    }
+}

@@ -1,0 +1,61 @@
+import Domain
+import Foundation
+import GRDB
+
+/// The store in one SQLite file, in WAL mode, readable by its owner only.
+public struct SQLiteDatabase: Database {
+    /// The file.
+    public let location: String
+    private let pool: DatabasePool
+
+    /// Opens the file and brings its schema up to date.
+    ///
+    /// - Parameter create: whether to make the file where there is none, with mode 0600.
+    public init(path: String, create: Bool) throws {
+        location = path
+        if !FileManager.default.fileExists(atPath: path) {
+            guard create else { throw StoreError.missing(location: path) }
+            try Self.createFile(at: path)
+        }
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { db in
+            // 64 MiB of pages: large imports touch parents and children far apart.
+            try db.execute(sql: "PRAGMA cache_size = -65536")
+            try db.execute(sql: "PRAGMA temp_store = FILE")
+        }
+        pool = try StoreError.translating(at: path) {
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            // A published run survives a power cut.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            return pool
+        }
+        try migrate()
+    }
+
+    private static func createFile(at path: String) throws {
+        let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw StoreError.cannotWrite(location: path, reason: String(cString: strerror(errno)))
+        }
+        close(descriptor)
+    }
+
+    private func migrate() throws {
+        let migrator = Schema.migrator
+        let isNewer = try read { try migrator.hasBeenSuperseded($0) }
+        guard !isNewer else { throw StoreError.tooNew(location: location) }
+        let isCurrent = try read { try migrator.hasCompletedMigrations($0) }
+        if !isCurrent {
+            try StoreError.translating(at: location) { try migrator.migrate(pool) }
+        }
+    }
+
+    func read<Value>(_ body: (GRDB.Database) throws -> Value) throws -> Value {
+        try StoreError.translating(at: location) { try pool.read(body) }
+    }
+
+    func write<Value>(_ body: (GRDB.Database) throws -> Value) throws -> Value {
+        try StoreError.translating(at: location) { try pool.write(body) }
+    }
+}

@@ -1,0 +1,227 @@
+import GRDB
+
+/// The tables, as migrations: a migration that has shipped is never edited.
+///
+/// Instants are microseconds since 1970 in UTC, days are days since 1970-01-01, compliance is in billionths.
+enum Schema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("records") { try $0.execute(sql: records) }
+        migrator.registerMigration("results") { try $0.execute(sql: results) }
+        migrator.registerMigration("runs") { try $0.execute(sql: runs) }
+        return migrator
+    }
+
+    /// What the clinic recorded. Names are stored once per spelling, so that the large tables hold numbers only.
+    private static let records = """
+        CREATE TABLE imports (
+            import_id INTEGER PRIMARY KEY,
+            source TEXT NOT NULL,
+            started_at INTEGER NOT NULL
+        ) STRICT;
+
+        -- What all spellings of a name have in common: its key.
+        CREATE TABLE terms (
+            term_id INTEGER PRIMARY KEY CHECK (term_id < 1073741824),
+            kind TEXT NOT NULL CHECK (kind IN ('herb', 'condition', 'symptom')),
+            key TEXT NOT NULL,
+            UNIQUE (kind, key)
+        ) STRICT;
+
+        CREATE TABLE spellings (
+            spelling_id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL,
+            text TEXT NOT NULL,
+            term_id INTEGER NOT NULL REFERENCES terms,
+            UNIQUE (kind, text)
+        ) STRICT;
+
+        CREATE TABLE symptom_sets (
+            symptom_set_id INTEGER PRIMARY KEY,
+            text TEXT NOT NULL UNIQUE
+        ) STRICT;
+
+        CREATE TABLE symptom_set_members (
+            symptom_set_id INTEGER NOT NULL REFERENCES symptom_sets,
+            term_id INTEGER NOT NULL REFERENCES terms,
+            PRIMARY KEY (symptom_set_id, term_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE patients (
+            patient_id INTEGER PRIMARY KEY,
+            mizaj TEXT NOT NULL,
+            sex TEXT,
+            birth_year INTEGER CHECK (birth_year >= 1900),
+            import_id INTEGER NOT NULL REFERENCES imports
+        ) STRICT;
+
+        CREATE TABLE diagnoses (
+            diagnosis_id INTEGER PRIMARY KEY,
+            patient_id INTEGER NOT NULL REFERENCES patients,
+            condition_id INTEGER NOT NULL REFERENCES spellings,
+            symptom_set_id INTEGER NOT NULL REFERENCES symptom_sets,
+            created_at INTEGER NOT NULL,
+            import_id INTEGER NOT NULL REFERENCES imports
+        ) STRICT;
+
+        CREATE TABLE recommendations (
+            recommendation_id INTEGER PRIMARY KEY,
+            diagnosis_id INTEGER NOT NULL REFERENCES diagnoses,
+            herb_id INTEGER NOT NULL REFERENCES spellings,
+            created_at INTEGER NOT NULL,
+            import_id INTEGER NOT NULL REFERENCES imports
+        ) STRICT;
+
+        CREATE TABLE feedback (
+            feedback_id INTEGER PRIMARY KEY,
+            recommendation_id INTEGER NOT NULL REFERENCES recommendations,
+            rating INTEGER NOT NULL CHECK (rating BETWEEN 1 AND 5),
+            improvement INTEGER CHECK (improvement BETWEEN 1 AND 5),
+            compliance INTEGER CHECK (compliance BETWEEN 0 AND 1000000000),
+            created_at INTEGER NOT NULL,
+            deleted_at INTEGER,
+            import_id INTEGER NOT NULL REFERENCES imports
+        ) STRICT;
+
+        -- Apart from feedback, so that a run reads past no texts.
+        CREATE TABLE feedback_notes (
+            feedback_id INTEGER PRIMARY KEY REFERENCES feedback,
+            side_effects TEXT,
+            comment TEXT
+        ) STRICT;
+        """
+
+    /// What runs published. `since` is the as-of day of the run that wrote a row; a superseded row moves to the history
+    /// with `until`, the as-of day of the run that superseded it.
+    private static let results = """
+        CREATE TABLE effectiveness (
+            level INTEGER NOT NULL, subject INTEGER NOT NULL,
+            samples_30 INTEGER NOT NULL, successes_30 INTEGER NOT NULL, rating_sum_30 INTEGER NOT NULL,
+            improvements_30 INTEGER NOT NULL, improvement_sum_30 INTEGER NOT NULL, compliances_30 INTEGER NOT NULL, compliance_sum_30 INTEGER NOT NULL,
+            samples_90 INTEGER NOT NULL, successes_90 INTEGER NOT NULL, rating_sum_90 INTEGER NOT NULL,
+            improvements_90 INTEGER NOT NULL, improvement_sum_90 INTEGER NOT NULL, compliances_90 INTEGER NOT NULL, compliance_sum_90 INTEGER NOT NULL,
+            samples_all INTEGER NOT NULL, successes_all INTEGER NOT NULL, rating_sum_all INTEGER NOT NULL,
+            improvements_all INTEGER NOT NULL, improvement_sum_all INTEGER NOT NULL, compliances_all INTEGER NOT NULL, compliance_sum_all INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY (level, subject)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE effectiveness_history (
+            level INTEGER NOT NULL, subject INTEGER NOT NULL,
+            samples_30 INTEGER NOT NULL, successes_30 INTEGER NOT NULL, rating_sum_30 INTEGER NOT NULL,
+            improvements_30 INTEGER NOT NULL, improvement_sum_30 INTEGER NOT NULL, compliances_30 INTEGER NOT NULL, compliance_sum_30 INTEGER NOT NULL,
+            samples_90 INTEGER NOT NULL, successes_90 INTEGER NOT NULL, rating_sum_90 INTEGER NOT NULL,
+            improvements_90 INTEGER NOT NULL, improvement_sum_90 INTEGER NOT NULL, compliances_90 INTEGER NOT NULL, compliance_sum_90 INTEGER NOT NULL,
+            samples_all INTEGER NOT NULL, successes_all INTEGER NOT NULL, rating_sum_all INTEGER NOT NULL,
+            improvements_all INTEGER NOT NULL, improvement_sum_all INTEGER NOT NULL, compliances_all INTEGER NOT NULL, compliance_sum_all INTEGER NOT NULL,
+            since INTEGER NOT NULL, until INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE trends (
+            level INTEGER NOT NULL, subject INTEGER NOT NULL,
+            recent_samples INTEGER NOT NULL, recent_successes INTEGER NOT NULL,
+            baseline_samples INTEGER NOT NULL, baseline_successes INTEGER NOT NULL,
+            direction TEXT NOT NULL, p_value REAL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY (level, subject)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE trends_history (
+            level INTEGER NOT NULL, subject INTEGER NOT NULL,
+            recent_samples INTEGER NOT NULL, recent_successes INTEGER NOT NULL,
+            baseline_samples INTEGER NOT NULL, baseline_successes INTEGER NOT NULL,
+            direction TEXT NOT NULL, p_value REAL,
+            since INTEGER NOT NULL, until INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE cohorts (
+            subject INTEGER NOT NULL,
+            patients INTEGER NOT NULL, samples INTEGER NOT NULL, successes INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY (subject)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE cohorts_history (
+            subject INTEGER NOT NULL,
+            patients INTEGER NOT NULL, samples INTEGER NOT NULL, successes INTEGER NOT NULL,
+            since INTEGER NOT NULL, until INTEGER NOT NULL
+        ) STRICT;
+
+        -- announced_score is the one that live clients were last told.
+        CREATE TABLE predictions (
+            recommendation_id INTEGER NOT NULL,
+            diagnosis_id INTEGER NOT NULL, basis TEXT NOT NULL,
+            historical_samples INTEGER NOT NULL, historical_successes INTEGER NOT NULL,
+            similar_patients INTEGER NOT NULL, similar_successes INTEGER NOT NULL,
+            score REAL NOT NULL, confidence REAL NOT NULL, rank INTEGER NOT NULL,
+            announced_score REAL NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY (recommendation_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE predictions_history (
+            recommendation_id INTEGER NOT NULL,
+            diagnosis_id INTEGER NOT NULL, basis TEXT NOT NULL,
+            historical_samples INTEGER NOT NULL, historical_successes INTEGER NOT NULL,
+            similar_patients INTEGER NOT NULL, similar_successes INTEGER NOT NULL,
+            score REAL NOT NULL, confidence REAL NOT NULL, rank INTEGER NOT NULL,
+            announced_score REAL NOT NULL,
+            since INTEGER NOT NULL, until INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE priors (
+            level INTEGER NOT NULL,
+            window TEXT NOT NULL,
+            a REAL NOT NULL,
+            b REAL NOT NULL,
+            PRIMARY KEY (level, window)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE published_names (
+            term_id INTEGER PRIMARY KEY REFERENCES terms,
+            name TEXT NOT NULL
+        ) STRICT;
+
+        -- The outbox for live clients.
+        CREATE TABLE deltas (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            run_id INTEGER NOT NULL,
+            diagnosis_id INTEGER NOT NULL,
+            type TEXT NOT NULL,
+            data TEXT NOT NULL
+        ) STRICT;
+        """
+
+    private static let runs = """
+        CREATE TABLE runs (
+            run_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            job TEXT NOT NULL,
+            as_of INTEGER NOT NULL,
+            trigger TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            status TEXT NOT NULL,
+            error TEXT,
+            digest TEXT,
+            software_version TEXT NOT NULL,
+            model_version TEXT NOT NULL,
+            settings TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE run_stages (
+            run_id INTEGER NOT NULL REFERENCES runs,
+            stage TEXT NOT NULL,
+            rows_read INTEGER NOT NULL,
+            rows_written INTEGER NOT NULL,
+            seconds REAL NOT NULL,
+            PRIMARY KEY (run_id, stage)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Which day each stage's published results are of.
+        CREATE TABLE publications (
+            stage TEXT PRIMARY KEY,
+            run_id INTEGER NOT NULL REFERENCES runs,
+            as_of INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+}

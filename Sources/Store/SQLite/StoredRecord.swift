@@ -1,0 +1,213 @@
+import Domain
+import GRDB
+
+/// A record that one main table, and perhaps a table beside it, holds.
+protocol StoredRecord: Equatable {
+    associatedtype Kind
+    var id: Identifier<Kind> { get }
+
+    /// What messages call it.
+    static var kind: String { get }
+    /// The main table and its key.
+    static var table: (name: String, key: String) { get }
+    /// Columns of the main table that hold the content.
+    static var columns: [String] { get }
+    /// Expression and joins that read the content back, as `init(known:)` expects it, from the main table `t`.
+    static var selection: (columns: String, joins: String) { get }
+
+    /// Binds the content in the order of `columns`, from a parameter on.
+    func bind(to statement: Statement, from first: Int32, names: NameTable) throws
+    /// Reads the content in the order of `selection`, from column 0.
+    init?(id: Identifier<Kind>, known statement: Statement)
+
+    /// The statement that writes what stands in a table beside the main one, with the id as parameter 1.
+    static var sideInsert: String? { get }
+    /// Binds the side's content from parameter 2 on; `false` where there is none.
+    func bindSide(to statement: Statement) -> Bool
+}
+
+extension StoredRecord {
+    static var sideInsert: String? { nil }
+    func bindSide(to statement: Statement) -> Bool { false }
+}
+
+/// The statements for one kind of record.
+final class RecordTable<Record: StoredRecord> {
+    private let insert: Statement
+    private let update: Statement
+    private let select: Statement
+    private let side: Statement?
+
+    init(_ db: GRDB.Database) throws {
+        let (table, key) = Record.table
+        let columns = Record.columns + ["import_id"]
+        let places = columns.map { _ in "?" }.joined(separator: ", ")
+        insert = try Statement(
+            db, "INSERT INTO \(table) (\(key), \(columns.joined(separator: ", "))) VALUES (?, \(places))")
+        update = try Statement(
+            db, "UPDATE \(table) SET (\(columns.joined(separator: ", "))) = (\(places)) WHERE \(key) = ?")
+        select = try Statement(
+            db,
+            """
+            SELECT \(Record.selection.columns), i.import_id, i.source
+            FROM \(table) t JOIN imports i ON i.import_id = t.import_id \(Record.selection.joins)
+            WHERE t.\(key) = ?
+            """)
+        side = try Record.sideInsert.map { try Statement(db, $0) }
+    }
+
+    /// - Returns: the constraint that stood against it; `nil` where it was written.
+    func insert(_ record: Record, names: NameTable, importID: Int64) throws -> ResultCode? {
+        let count = Int32(Record.columns.count)
+        insert.bind(record.id.rawValue, at: 1)
+        try record.bind(to: insert, from: 2, names: names)
+        insert.bind(importID, at: count + 2)
+        if let refused = try insert.runReportingConstraints() { return refused }
+        try writeSide(record)
+        return nil
+    }
+
+    /// - Returns: the constraint that stood against it; `nil` where it was written.
+    func update(_ record: Record, names: NameTable, importID: Int64) throws -> ResultCode? {
+        let count = Int32(Record.columns.count)
+        try record.bind(to: update, from: 1, names: names)
+        update.bind(importID, at: count + 1)
+        update.bind(record.id.rawValue, at: count + 2)
+        if let refused = try update.runReportingConstraints() { return refused }
+        try writeSide(record, always: true)
+        return nil
+    }
+
+    private func writeSide(_ record: Record, always: Bool = false) throws {
+        guard let side, record.bindSide(to: side) || always else { return }
+        side.bind(record.id.rawValue, at: 1)
+        try side.run()
+    }
+
+    /// What stands under an id, and which import of which source wrote it.
+    func known(_ id: Identifier<Record.Kind>) throws -> (record: Record, importID: Int64, source: String)? {
+        select.bind(id.rawValue, at: 1)
+        guard try select.step() else { return nil }
+        defer { select.reset() }
+        guard let record = Record(id: id, known: select) else { return nil }
+        let next = Int32(Record.columns.count + (side == nil ? 0 : 2))
+        return (record, select.int64(next), select.text(next + 1) ?? "")
+    }
+}
+
+extension Patient: StoredRecord {
+    static var kind: String { "patient" }
+    static var table: (name: String, key: String) { ("patients", "patient_id") }
+    static var columns: [String] { ["mizaj", "sex", "birth_year"] }
+    static var selection: (columns: String, joins: String) { ("t.mizaj, t.sex, t.birth_year", "") }
+
+    func bind(to statement: Statement, from first: Int32, names: NameTable) {
+        statement.bind(mizaj.rawValue, at: first)
+        statement.bind(sex?.rawValue, at: first + 1)
+        statement.bind(birthYear, at: first + 2)
+    }
+
+    init?(id: PatientID, known row: Statement) {
+        guard let mizaj = row.text(0).flatMap(Mizaj.init) else { return nil }
+        self.init(
+            id: id, mizaj: mizaj, sex: row.text(1).flatMap(Sex.init), birthYear: row.optional(2) { Int(row.int64($0)) })
+    }
+}
+
+extension Diagnosis: StoredRecord {
+    static var kind: String { "diagnosis" }
+    static var table: (name: String, key: String) { ("diagnoses", "diagnosis_id") }
+    static var columns: [String] { ["patient_id", "condition_id", "symptom_set_id", "created_at"] }
+    static var selection: (columns: String, joins: String) {
+        (
+            "t.patient_id, n.text, s.text, t.created_at",
+            """
+            JOIN spellings n ON n.spelling_id = t.condition_id
+            JOIN symptom_sets s ON s.symptom_set_id = t.symptom_set_id
+            """
+        )
+    }
+
+    func bind(to statement: Statement, from first: Int32, names: NameTable) throws {
+        statement.bind(patient.rawValue, at: first)
+        statement.bind(try names.spelling(condition, of: .condition), at: first + 1)
+        statement.bind(try names.symptomSet(symptoms), at: first + 2)
+        statement.bind(createdAt, at: first + 3)
+    }
+
+    init?(id: DiagnosisID, known row: Statement) {
+        self.init(
+            id: id, patient: PatientID(rawValue: row.int64(0)), condition: row.text(1) ?? "",
+            symptoms: (row.text(2) ?? "").split(separator: ";").map(String.init),
+            createdAt: Instant(microseconds: row.int64(3)))
+    }
+}
+
+extension Recommendation: StoredRecord {
+    static var kind: String { "recommendation" }
+    static var table: (name: String, key: String) { ("recommendations", "recommendation_id") }
+    static var columns: [String] { ["diagnosis_id", "herb_id", "created_at"] }
+    static var selection: (columns: String, joins: String) {
+        ("t.diagnosis_id, n.text, t.created_at", "JOIN spellings n ON n.spelling_id = t.herb_id")
+    }
+
+    func bind(to statement: Statement, from first: Int32, names: NameTable) throws {
+        statement.bind(diagnosis.rawValue, at: first)
+        statement.bind(try names.spelling(herb, of: .herb), at: first + 1)
+        statement.bind(createdAt, at: first + 2)
+    }
+
+    init?(id: RecommendationID, known row: Statement) {
+        self.init(
+            id: id, diagnosis: DiagnosisID(rawValue: row.int64(0)), herb: row.text(1) ?? "",
+            createdAt: Instant(microseconds: row.int64(2)))
+    }
+}
+
+extension Feedback: StoredRecord {
+    static var kind: String { "feedback" }
+    static var table: (name: String, key: String) { ("feedback", "feedback_id") }
+    static var columns: [String] {
+        ["recommendation_id", "rating", "improvement", "compliance", "created_at", "deleted_at"]
+    }
+    static var selection: (columns: String, joins: String) {
+        (
+            """
+            t.recommendation_id, t.rating, t.improvement, t.compliance, t.created_at, t.deleted_at,
+            n.side_effects, n.comment
+            """, "LEFT JOIN feedback_notes n ON n.feedback_id = t.feedback_id"
+        )
+    }
+    static var sideInsert: String? {
+        """
+        INSERT INTO feedback_notes (feedback_id, side_effects, comment) VALUES (?, ?, ?)
+        ON CONFLICT (feedback_id) DO UPDATE SET side_effects = excluded.side_effects, comment = excluded.comment
+        """
+    }
+
+    func bind(to statement: Statement, from first: Int32, names: NameTable) {
+        statement.bind(recommendation.rawValue, at: first)
+        statement.bind(rating.value, at: first + 1)
+        statement.bind(improvement?.value, at: first + 2)
+        statement.bind(compliance.map { Int($0.billionths) }, at: first + 3)
+        statement.bind(createdAt, at: first + 4)
+        statement.bind(deletedAt, at: first + 5)
+    }
+
+    func bindSide(to statement: Statement) -> Bool {
+        statement.bind(sideEffects.isEmpty ? nil : sideEffects.joined(separator: ";"), at: 2)
+        statement.bind(comment, at: 3)
+        return !sideEffects.isEmpty || comment != nil
+    }
+
+    init?(id: FeedbackID, known row: Statement) {
+        guard let rating = Rating(Int(row.int64(1))) else { return nil }
+        self.init(
+            id: id, recommendation: RecommendationID(rawValue: row.int64(0)), rating: rating,
+            improvement: row.optional(2) { Int(row.int64($0)) }.flatMap(Rating.init),
+            compliance: row.optional(3) { row.int64($0) }.flatMap(Compliance.init(billionths:)),
+            sideEffects: (row.text(6) ?? "").split(separator: ";").map(String.init), comment: row.text(7),
+            createdAt: Instant(microseconds: row.int64(4)),
+            deletedAt: row.optional(5) { Instant(microseconds: row.int64($0)) })
+    }
+}

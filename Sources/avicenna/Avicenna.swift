@@ -1,0 +1,35 @@
+import ArgumentParser
+import Domain
+import Foundation
+
+/// The command line.
+@main
+struct Avicenna: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "avicenna",
+        abstract: "Analytics for clinics of Persian medicine: what works, for whom, and what to expect.",
+        version: Version.current,
+        subcommands: [Init.self, Demo.self, Import.self, Run.self, ResultsCommand.self, ReportCommand.self])
+
+    /// Runs a command; what went wrong is one line on stderr and a status after sysexits.h.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as any Failure {
+            Terminal.complain(failure.description)
+            Foundation.exit(failure.status.rawValue)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+/// The version of the software.
+enum Version {
+    static let current = "0.1.0"
+}

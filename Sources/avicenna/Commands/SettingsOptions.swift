@@ -1,0 +1,67 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Store
+
+/// The settings as flags; each can also stand in the configuration file or the environment.
+struct SettingsOptions: ParsableArguments {
+    @Option(help: "Configuration file. (default: avicenna.yaml where there is one)")
+    var config: String?
+
+    @Option(help: "Path of the database, or an sqlite: URL. (default: avicenna.db)")
+    var database: String?
+
+    @Option(help: "Time zone of the clinic, such as Asia/Tehran. (default: UTC)")
+    var timezone: String?
+
+    @Option(help: "Lowest rating that counts as a success. (default: 4)")
+    var successRating: String?
+
+    @Option(help: "Fewest cases for a row of a report that does not say. (default: 5)")
+    var minimumSamples: String?
+
+    @Option(help: "Language of reports: en, fa or ar. (default: en)")
+    var language: String?
+
+    @Option(help: "Folder of job definitions. (default: jobs)")
+    var jobs: String?
+
+    @Option(help: "Folder of report definitions. (default: reports)")
+    var reports: String?
+
+    @Option(help: "Folder for report files. (default: output)")
+    var output: String?
+
+    private var flags: [Settings.Key: String] {
+        let given: [Settings.Key: String?] = [
+            .database: database, .timezone: timezone, .successRating: successRating,
+            .minimumSamples: minimumSamples, .language: language, .jobs: jobs, .reports: reports, .output: output,
+        ]
+        return given.compactMapValues { $0 }
+    }
+
+    /// The settings from flags, environment and file.
+    func load() async throws -> Settings {
+        try await SettingsLoader(
+            flags: flags, configFile: config, environment: ProcessInfo.processInfo.environment,
+            installation: Self.installation
+        ).load()
+    }
+
+    /// `PREFIX/share/avicenna` of a binary in `PREFIX/bin`.
+    private static var installation: URL? {
+        // Without /proc there is no installation to find; the working directory is used then.
+        guard let binary = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
+            return nil
+        }
+        return URL(filePath: binary).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "share/avicenna")
+    }
+}
+
+/// Data on stdout in one of three forms.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case table
+    case csv
+    case json
+}

@@ -1,0 +1,36 @@
+import Foundation
+import Store
+import Synchronization
+
+/// A bar on stderr that is drawn over itself at most ten times a second, on a terminal only.
+final class ProgressBar: Sendable {
+    private static let width = 30
+
+    private let lastDrawn = Mutex<ContinuousClock.Instant?>(nil)
+
+    /// `nil` where stderr is no terminal.
+    init?() {
+        guard isatty(STDERR_FILENO) == 1 else { return nil }
+    }
+
+    func show(_ progress: ImportProgress) {
+        let isDue = lastDrawn.withLock { last in
+            if let drawn = last, ContinuousClock.now - drawn < .milliseconds(100) { return false }
+            last = .now
+            return true
+        }
+        guard isDue else { return }
+        let filled = Int(progress.fraction * Double(Self.width))
+        let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: Self.width - filled)
+        draw("\r\(bar) \(Int(progress.fraction * 100)) % \(progress.file)\u{1B}[K")
+    }
+
+    /// Takes the bar away.
+    func clear() {
+        draw("\r\u{1B}[K")
+    }
+
+    private func draw(_ text: String) {
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+}

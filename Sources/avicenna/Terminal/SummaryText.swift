@@ -1,0 +1,77 @@
+import Domain
+import Foundation
+import Pipeline
+import Store
+
+extension RunSummary {
+    /// The summary of a run on one screen.
+    var screen: String {
+        var lines = [
+            "\(job) as of \(asOf), run \(run)",
+            line(
+                "read",
+                "\(rowsRead.cases.grouped) cases on \(rowsRead.recommendations.grouped) recommendations, "
+                    + "\(rowsRead.diagnoses.grouped) diagnoses, \(rowsRead.patients.grouped) patients"),
+        ]
+        if !subjects.isEmpty {
+            lines.append(
+                line("subjects", subjects.map { "\($0.level.rawValue) \($0.count.grouped)" }.joined(separator: ", ")))
+        }
+        lines.append(contentsOf: treatments("improving", improving))
+        lines.append(contentsOf: treatments("declining", declining))
+        if let predictions { lines.append(line("scored", "\(predictions.grouped) recommendations")) }
+        lines.append(
+            line("published", "\(publication.rows.grouped) rows changed, \(publication.deltas.grouped) deltas"))
+        lines.append(line("digest", digest))
+        for file in files {
+            let shown =
+                file.rows == file.matchingRows
+                ? "\(file.rows.grouped)" : "\(file.rows.grouped) of \(file.matchingRows.grouped)"
+            lines.append(line("report", "\(file.url.relativePath) (\(shown) rows)"))
+        }
+        let total = seconds.reduce(0) { $0 + $1.seconds }
+        let steps = seconds.map { "\($0.step) \($0.seconds.seconds)" }.joined(separator: ", ")
+        lines.append(line("seconds", "\(total.seconds): \(steps)"))
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The summary of one of many runs on one line.
+    var oneLine: String {
+        "\(asOf)  run \(run)  \(rowsRead.cases.grouped) cases, \(publication.rows.grouped) rows changed, "
+            + "\(publication.deltas.grouped) deltas, \(files.count) files\n"
+    }
+
+    private static let mostShown = 5
+
+    private func treatments(_ name: String, _ trends: [TreatmentTrend]) -> [String] {
+        let significant = trends.filter(\.isSignificant)
+        let shown = significant.prefix(Self.mostShown).map { trend in
+            let sign = trend.delta < 0 ? "−" : "+"
+            return "           \(trend.treatment) \(sign)\(abs(trend.delta).percent) (q \(trend.qValue.thousandths))"
+        }
+        let rest = significant.count - shown.count
+        return [line(name, "\(trends.count) treatments, \(significant.count) of them significant")] + shown
+            + (rest > 0 ? ["           and \(rest) more"] : [])
+    }
+
+    private func line(_ name: String, _ text: String) -> String {
+        name + String(repeating: " ", count: max(1, 11 - name.count)) + text
+    }
+}
+
+extension Int {
+    /// With commas between thousands.
+    var grouped: String {
+        formatted(.number.locale(Locale(identifier: "en_US_POSIX")).grouping(.automatic))
+    }
+}
+
+extension Double {
+    fileprivate var seconds: String { fixed(2) }
+    fileprivate var thousandths: String { fixed(3) }
+    fileprivate var percent: String { (self * 100).fixed(0) + " %" }
+
+    private func fixed(_ places: Int) -> String {
+        formatted(.number.locale(Locale(identifier: "en_US_POSIX")).precision(.fractionLength(places)).grouping(.never))
+    }
+}
