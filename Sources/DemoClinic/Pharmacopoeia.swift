@@ -21,7 +21,7 @@ struct Pharmacopoeia {
 
     static let herbs = [
         Herb(name: "زعفران", otherSpellings: ["زعفران "], isWarm: true),
-        Herb(name: "گل گاوزبان", otherSpellings: ["گل‌گاوزبان", "گل گاو زبان"], isWarm: true),
+        Herb(name: "گل گاوزبان", otherSpellings: ["گل‌گاوزبان"], isWarm: true),
         Herb(name: "سنبل‌الطیب", otherSpellings: ["سنبل الطیب", "سنبل الطيب"], isWarm: true),
         Herb(name: "بابونه", otherSpellings: ["بـابـونه"], isWarm: true),
         Herb(name: "اسطوخودوس", otherSpellings: [], isWarm: true),

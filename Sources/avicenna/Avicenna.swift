@@ -13,6 +13,8 @@ struct Avicenna: AsyncParsableCommand {
 
     /// Runs a command; what went wrong is one line on stderr and a status after sysexits.h.
     static func main() async {
+        // A file that may not grow is an error to report, not a reason to be killed.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -23,6 +25,11 @@ struct Avicenna: AsyncParsableCommand {
         } catch let failure as any Failure {
             Terminal.complain(failure.description)
             Foundation.exit(failure.status.rawValue)
+        } catch  where exitCode(for: error) == .validationFailure {
+            var reason = message(for: error).prefix { $0 != "\n" }
+            while reason.last == "." { reason.removeLast() }
+            Terminal.complain("\(reason); see 'avicenna --help'")
+            Foundation.exit(ExitStatus.usage.rawValue)
         } catch {
             exit(withError: error)
         }

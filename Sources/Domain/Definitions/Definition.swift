@@ -18,11 +18,10 @@ public struct Definition {
     ///
     /// - Throws: `MissingFile` where it cannot be read, `DefinitionError` where it is no such YAML.
     public init(contentsOf url: URL) throws {
-        let bytes: Data
-        do {
-            bytes = try Data(contentsOf: url)
-        } catch {
-            throw MissingFile(path: url.relativePath, reason: "cannot be read: \(error.localizedDescription)")
+        guard let bytes = FileManager.default.contents(atPath: url.path) else {
+            let isThere = FileManager.default.fileExists(atPath: url.path)
+            throw MissingFile(
+                path: url.relativePath, reason: isThere ? "cannot be read; check its permissions" : "is not there")
         }
         guard bytes.count <= Self.largestFile, let text = String(data: bytes, encoding: .utf8) else {
             throw DefinitionError(place: url.relativePath, reason: "is no UTF-8 text of at most 1 MiB")

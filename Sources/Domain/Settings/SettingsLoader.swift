@@ -30,11 +30,11 @@ public struct SettingsLoader: Sendable {
     ///
     /// - Throws: `DefinitionError` that names an unknown or ill-typed setting and where it came from; `MissingFile`
     ///   where the file that was asked for cannot be read.
-    public func load() async throws -> Settings {
+    public func load() throws -> Settings {
         try refuseUnknownVariables()
         let file = try configuration()
         try file?.allow(Settings.Key.allCases.map(\.rawValue))
-        let reader = try await reader(of: file)
+        let reader = try reader(of: file)
 
         var settings = Settings()
         for key in Settings.Key.allCases {
@@ -61,16 +61,17 @@ public struct SettingsLoader: Sendable {
         return try Definition(contentsOf: URL(filePath: Self.defaultFile))
     }
 
-    private func reader(of file: Definition?) async throws -> ConfigReader {
+    private func reader(of file: Definition?) throws -> ConfigReader {
         let given = flags.map { (AbsoluteConfigKey([$0.key.rawValue]), ConfigValue(stringLiteral: $0.value)) }
-        var providers: [any ConfigProvider] = [
+        // The file is parsed already, with the lines that errors name, so its values are handed over and not the file.
+        let written = try (file?.keys ?? []).compactMap { key in
+            try file?.string(key).map { (AbsoluteConfigKey([key]), ConfigValue(stringLiteral: $0)) }
+        }
+        return ConfigReader(providers: [
             InMemoryProvider(name: "flags", values: Dictionary(uniqueKeysWithValues: given)),
             EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "avicenna"),
-        ]
-        if let file {
-            providers.append(try await FileProvider<YAMLSnapshot>(filePath: .init(file.file)))
-        }
-        return ConfigReader(providers: providers)
+            InMemoryProvider(name: "file", values: Dictionary(uniqueKeysWithValues: written)),
+        ])
     }
 
     private func apply(_ text: String, to key: Settings.Key, of settings: inout Settings, from file: Definition?) throws

@@ -9,12 +9,12 @@ public func nearestName(to typed: String, among known: some Sequence<String>) ->
         .name
 }
 
-/// `"; did you mean 'x'?"` where a known name is near, else the list of what is known.
+/// `did you mean 'x'?` where a known name is near, else the list of what is known.
 public func suggestion(for typed: String, among known: [String]) -> String {
     if let nearest = nearestName(to: typed, among: known) {
         return "did you mean '\(nearest)'?"
     }
-    return "known: \(known.sorted().joined(separator: ", "))"
+    return known.isEmpty ? "none is known" : "known: \(known.sorted().joined(separator: ", "))"
 }
 
 /// Levenshtein distance between two words: inserted, removed and replaced characters each count one.

@@ -40,6 +40,7 @@ final class CSVReader {
     private(set) var bytesRead = 0
 
     private let descriptor: Int32
+    private let memory: UnsafeMutableRawPointer
     private let buffer: UnsafeMutableRawBufferPointer
     /// Unread bytes are `buffer[start..<end]`.
     private var start = 0
@@ -65,12 +66,14 @@ final class CSVReader {
             throw MissingFile(path: path, reason: "is a folder, but a CSV file is needed")
         }
         size = Int(status.st_size)
-        buffer = .allocate(byteCount: Self.chunk + Self.longestRecord, alignment: 16)
+        let capacity = Self.chunk + Self.longestRecord
+        memory = .allocate(byteCount: capacity, alignment: 16)
+        buffer = UnsafeMutableRawBufferPointer(start: memory, count: capacity)
         do {
             try fill()
         } catch {
             close(descriptor)
-            buffer.deallocate()
+            memory.deallocate()
             throw error
         }
         if end >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { start = 3 }
@@ -78,7 +81,7 @@ final class CSVReader {
 
     deinit {
         close(descriptor)
-        buffer.deallocate()
+        memory.deallocate()
     }
 
     /// The next record, or what stands in its place; `nil` at the end of the file.
@@ -216,12 +219,12 @@ final class CSVReader {
     /// Moves what is unread to the front and reads on behind it.
     private func fill() throws {
         if start > 0 {
-            buffer.baseAddress?.copyMemory(from: UnsafeRawPointer(buffer.baseAddress! + start), byteCount: end - start)
+            memory.copyMemory(from: memory + start, byteCount: end - start)
             end -= start
             start = 0
         }
         while end < buffer.count {
-            let count = read(descriptor, buffer.baseAddress! + end, buffer.count - end)
+            let count = read(descriptor, memory + end, buffer.count - end)
             if count < 0 {
                 if errno == EINTR { continue }
                 throw MissingFile(path: path, reason: "cannot be read: \(String(cString: strerror(errno)))")

@@ -66,27 +66,54 @@ public struct ImportSummary: Equatable, Sendable {
     public var files: [File] = []
 }
 
-extension Database {
-    /// Imports the four files of a clinic folder in one transaction.
+/// The four files of a clinic, opened.
+public struct ClinicFolder {
+    let readers: [CSVReader]
+
+    /// Opens the files of a folder.
     ///
-    /// - Throws: `MissingFile`, `ImportError` or `StoreError`; nothing is imported then.
-    public func importFolder(_ folder: String, options: ImportOptions) throws -> ImportSummary {
+    /// - Throws: `MissingFile` where one is not there or cannot be read.
+    public init(_ path: String) throws {
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
-            throw MissingFile(path: folder, reason: "is not there; name a folder with the clinic's CSV files")
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw MissingFile(path: path, reason: "is not there; name a folder with the clinic's CSV files")
         }
         guard isFolder.boolValue else {
-            throw MissingFile(
-                path: folder, reason: "is a file; to import a file from elsewhere, add --mapping MAP.yaml")
+            throw MissingFile(path: path, reason: "is a file; to import a file from elsewhere, add --mapping MAP.yaml")
         }
-        let paths = ImportFile.allCases.map { (folder as NSString).appendingPathComponent($0.rawValue) }
-        for (file, path) in zip(ImportFile.allCases, paths) where !FileManager.default.fileExists(atPath: path) {
+        guard access(path, R_OK | X_OK) == 0 else {
+            throw MissingFile(path: path, reason: "cannot be read: \(String(cString: strerror(errno)))")
+        }
+        let paths = ImportFile.allCases.map { (path as NSString).appendingPathComponent($0.rawValue) }
+        for (file, filePath) in zip(ImportFile.allCases, paths) where !FileManager.default.fileExists(atPath: filePath)
+        {
             let all = ImportFile.allCases.map(\.rawValue).joined(separator: ", ")
-            throw MissingFile(
-                path: folder, reason: "has no \(file.rawValue), or it may not be read; the folder must hold \(all)")
+            throw MissingFile(path: path, reason: "has no \(file.rawValue); the folder must hold \(all)")
         }
-        let readers = try paths.map { try CSVReader(path: $0) }
-        return try importing(readers, from: "clinic", options: options) { index, reader in
+        readers = try paths.map { try CSVReader(path: $0) }
+    }
+}
+
+/// A flat file from elsewhere, opened, with the mapping that it is read by.
+public struct MappedFile {
+    let reader: CSVReader
+    let mapping: ImportMapping
+
+    /// Opens a file.
+    ///
+    /// - Throws: `MissingFile` where it is not there or cannot be read.
+    public init(_ path: String, mapping: ImportMapping) throws {
+        reader = try CSVReader(path: path)
+        self.mapping = mapping
+    }
+}
+
+extension Database {
+    /// Imports the files of a clinic in one transaction.
+    ///
+    /// - Throws: `ImportError`, `StoreError` or `UnwritableFile`; nothing is imported then.
+    public func importRecords(_ folder: ClinicFolder, options: ImportOptions) throws -> ImportSummary {
+        try importing(folder.readers, from: ImportMapping.clinicSource, options: options) { index, reader in
             let file = ImportFile.allCases[index]
             let columns = try reader.columns(
                 required: file.requiredColumns, optional: file.optionalColumns, isStrict: true)
@@ -100,14 +127,13 @@ extension Database {
         }
     }
 
-    /// Imports a flat file, one row a review, as a mapping says, in one transaction.
+    /// Imports a flat file, one row a review, in one transaction.
     ///
-    /// - Throws: `MissingFile`, `DefinitionError`, `ImportError` or `StoreError`; nothing is imported then.
-    public func importFile(_ path: String, mapping: ImportMapping, options: ImportOptions) throws -> ImportSummary {
-        let reader = try CSVReader(path: path)
-        return try importing([reader], from: mapping.source, options: options) { _, reader in
-            let columns = try reader.columns(required: mapping.columns, optional: [], isStrict: false)
-            var rows = MappedRows(mapping, columns: columns, now: options.now, timezone: options.timezone)
+    /// - Throws: `ImportError`, `StoreError` or `UnwritableFile`; nothing is imported then.
+    public func importRecords(_ file: MappedFile, options: ImportOptions) throws -> ImportSummary {
+        try importing([file.reader], from: file.mapping.source, options: options) { _, reader in
+            let columns = try reader.columns(required: file.mapping.columns, optional: [], isStrict: false)
+            let rows = MappedRows(file.mapping, columns: columns, now: options.now, timezone: options.timezone)
             return (columns, { record, writer in try rows.write(record, to: writer) })
         }
     }

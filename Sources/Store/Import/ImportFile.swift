@@ -116,18 +116,19 @@ struct FileColumns {
             found.append(name.trimmingCharacters(in: .whitespaces))
         }
         let known = required + optional
-        for name in found where isStrict && !known.contains(name) {
-            let shown = name.count > 40 ? name.prefix(40) + "…" : name
-            throw .header(
-                file: file, reason: "column '\(shown)' is not known; \(suggestion(for: String(shown), among: known))")
-        }
-        for name in known where found.count(where: { $0 == name }) > 1 {
-            throw .header(file: file, reason: "column '\(name)' stands twice; keep one of them")
-        }
         for name in required where !found.contains(name) {
             throw .header(
                 file: file,
                 reason: "column '\(name)' is missing; the header must have \(required.joined(separator: ", "))")
+        }
+        for name in found where isStrict && !known.contains(name) {
+            let shown = name.count > 40 ? name.prefix(40) + "…" : name
+            throw .header(
+                file: file,
+                reason: "column '\(shown)' is not known; \(suggestion(for: String(shown), among: known))")
+        }
+        for name in known where found.count(where: { $0 == name }) > 1 {
+            throw .header(file: file, reason: "column '\(name)' stands twice; keep one of them")
         }
         names = known
         places = known.map { found.firstIndex(of: $0) }

@@ -13,6 +13,9 @@ public import Foundation
 ///   created_at: {column: Date, formats: [M/d/yyyy]}
 /// ```
 public struct ImportMapping: Sendable {
+    /// The source of the clinic's own files.
+    static let clinicSource = "clinic"
+
     /// Whose records these are: ids of one source never replace those of another.
     public let source: String
     /// The id of the records of the first row, where no column gives one; further rows count on.
@@ -37,8 +40,9 @@ public struct ImportMapping: Sendable {
     public init(_ definition: Definition) throws {
         try definition.allow(["source", "ids", "blank", "fields"])
         source = try definition.required("source")
-        guard source != "clinic" else {
-            throw definition.error("source", "is 'clinic', which is the name of the clinic's own files; choose another")
+        guard source != Self.clinicSource else {
+            throw definition.error(
+                "source", "is '\(source)', which is the name of the clinic's own files; choose another")
         }
         let ids = try definition.mapping("ids")
         try ids?.allow(["first"])

@@ -7,37 +7,35 @@ struct MappedRows {
     private let columns: FileColumns
     private let now: Instant
     private let timezone: ClinicTimeZone
-    private var row: Int64
 
     init(_ mapping: ImportMapping, columns: FileColumns, now: Instant, timezone: ClinicTimeZone) {
         self.mapping = mapping
         self.columns = columns
         self.now = now
         self.timezone = timezone
-        row = mapping.firstID - 1
     }
 
     /// Reads a row and writes its records, each after the one it refers to.
-    mutating func write(
+    func write(
         _ record: CSVReader.Record, to writer: any RecordWriter
     ) throws -> [(outcome: WriteOutcome, idColumn: String, parentColumn: String)] {
-        // Rows are numbered by where they stand, so that a refused one does not shift the others.
-        row = mapping.firstID + Int64(record.ordinal) - 2
+        // Rows are numbered by where they stand, so that a refused one does not shift the others. The header is the first.
+        let row = mapping.firstID + Int64(record.ordinal) - 2
         let createdAt = try required(.createdAt, record) { try instant($0, .createdAt) }
         let patient = Patient(
-            id: try id(.patient, record),
+            id: try id(.patient, record, row),
             mizaj: try required(.mizaj, record) { try $0.mizaj() },
             sex: try optional(.sex, record) { try $0.sex() },
             birthYear: try birthYear(record, createdAt: createdAt))
         let diagnosis = Diagnosis(
-            id: try id(.diagnosis, record), patient: patient.id,
+            id: try id(.diagnosis, record, row), patient: patient.id,
             condition: try required(.condition, record) { try $0.name() },
             symptoms: try list(.symptoms, record), createdAt: createdAt)
         let recommendation = Recommendation(
-            id: try id(.recommendation, record), diagnosis: diagnosis.id,
+            id: try id(.recommendation, record, row), diagnosis: diagnosis.id,
             herb: try required(.herb, record) { try $0.name() }, createdAt: createdAt)
         let feedback = Feedback(
-            id: try id(.feedback, record), recommendation: recommendation.id,
+            id: try id(.feedback, record, row), recommendation: recommendation.id,
             rating: try required(.rating, record) { try rating($0, .rating) },
             improvement: try optional(.improvement, record) { try rating($0, .improvement) },
             compliance: try optional(.compliance, record) { try compliance($0) },
@@ -84,7 +82,8 @@ struct MappedRows {
         return try text.withUTF8 { try read(FieldReader(name(field), UnsafeRawBufferPointer($0))) }
     }
 
-    private func id<Record>(_ field: MappedField, _ record: CSVReader.Record) throws -> Identifier<Record> {
+    private func id<Record>(_ field: MappedField, _ record: CSVReader.Record, _ row: Int64) throws -> Identifier<Record>
+    {
         guard mapping.fields[field] != nil else { return Identifier(rawValue: row) }
         return try required(field, record) { try $0.identifier() }
     }

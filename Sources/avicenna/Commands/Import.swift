@@ -31,28 +31,33 @@ struct Import: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-        let settings = try await options.load()
-        let mapping = try mapping.map { try ImportMapping(contentsOf: URL(filePath: $0)) }
-        let database = try openDatabase(at: settings.database, create: true)
-        let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait))
-
+        let settings = try options.load()
         let bar = ProgressBar()
         let importOptions = ImportOptions(
             allowedRejects: allowRejects.limit, rejectsPath: rejects, now: Terminal.now(), timezone: settings.timezone
         ) { bar?.show($0) }
+        // The input is opened first, so that a wrong path makes no database.
+        let importInput = try input()
+        let database = try openDatabase(at: settings.database, create: true)
+        let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait))
         let start = ContinuousClock.now
         defer { bar?.clear() }
-        let summary =
-            if let mapping {
-                try database.importFile(path, mapping: mapping, options: importOptions)
-            } else {
-                try database.importFolder(path, options: importOptions)
-            }
+        let summary = try importInput(database, importOptions)
         withExtendedLifetime(lock) {}
         bar?.clear()
         try Terminal.write(summary.screen(seconds: (ContinuousClock.now - start) / .seconds(1)))
         let rejected = summary.files.reduce(0) { $0 + $1.rejected }
         if rejected > 0 { Terminal.note("\(rejected.grouped) rows were left out, see \(rejects)") }
+    }
+
+    /// The folder or file, opened, as what imports it.
+    private func input() throws -> (any Database, ImportOptions) throws -> ImportSummary {
+        guard let mapping else {
+            let folder = try ClinicFolder(path)
+            return { try $0.importRecords(folder, options: $1) }
+        }
+        let file = try MappedFile(path, mapping: ImportMapping(contentsOf: URL(filePath: mapping)))
+        return { try $0.importRecords(file, options: $1) }
     }
 }
 

@@ -2,13 +2,13 @@ import ArgumentParser
 import Store
 
 /// `avicenna init`
-struct Init: AsyncParsableCommand {
+struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Create the database, or bring its schema up to date.")
 
     @OptionGroup var options: SettingsOptions
 
-    func run() async throws {
-        let settings = try await options.load()
+    func run() throws {
+        let settings = try options.load()
         let database = try openDatabase(at: settings.database, create: true)
         let counts = try database.recordCounts()
         try Terminal.write(

@@ -5,7 +5,7 @@ import Reports
 import Store
 
 /// `avicenna report`
-struct ReportCommand: AsyncParsableCommand {
+struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Write a report from the published results.")
 
@@ -26,8 +26,8 @@ struct ReportCommand: AsyncParsableCommand {
 
     @OptionGroup var options: SettingsOptions
 
-    func run() async throws {
-        let settings = try await options.load()
+    func run() throws {
+        let settings = try options.load()
         let definition = try ReportDefinition(named: name, in: settings.reports, parameters: try conditions())
         let formats = try selectedFormats() ?? definition.formats
         let database = try openDatabase(at: settings.database)

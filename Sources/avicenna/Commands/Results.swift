@@ -4,7 +4,7 @@ import Reports
 import Store
 
 /// `avicenna results`
-struct ResultsCommand: AsyncParsableCommand {
+struct ResultsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "results", abstract: "Print the published results of a table.")
 
@@ -34,8 +34,8 @@ struct ResultsCommand: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
-        let settings = try await options.load()
+    func run() throws {
+        let settings = try options.load()
         let database = try openDatabase(at: settings.database)
         var filter = Filter()
         if let level { filter.accepted["level"] = [level] }

@@ -36,7 +36,7 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try await options.load()
+        let settings = try options.load()
         let job = try JobDefinition(named: job, in: settings.jobs)
         let stages = try selectedStages()
         let days = try days(in: settings)

@@ -41,8 +41,8 @@ struct SettingsOptions: ParsableArguments {
     }
 
     /// The settings from flags, environment and file.
-    func load() async throws -> Settings {
-        try await SettingsLoader(
+    func load() throws -> Settings {
+        try SettingsLoader(
             flags: flags, configFile: config, environment: ProcessInfo.processInfo.environment,
             installation: Self.installation
         ).load()

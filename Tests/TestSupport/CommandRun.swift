@@ -1,0 +1,53 @@
+public import Foundation
+
+/// What a command printed and how it ended.
+public struct CommandRun: Sendable {
+    public let status: Int32
+    public let output: String
+    public let errors: String
+
+    /// Runs the binary in a folder and waits for its end.
+    public static func avicenna(
+        _ arguments: String..., in folder: TemporaryFolder, environment: [String: String] = [:]
+    ) throws -> Self {
+        try run(Repository.binary.path, arguments, in: folder, environment: environment)
+    }
+
+    /// Runs a shell script in which `$AVICENNA` is the binary.
+    public static func shell(
+        _ script: String, in folder: TemporaryFolder, environment: [String: String] = [:]
+    ) throws -> Self {
+        try run("/bin/bash", ["-c", script], in: folder, environment: environment)
+    }
+
+    private static func run(
+        _ program: String, _ arguments: [String], in folder: TemporaryFolder, environment: [String: String]
+    ) throws -> Self {
+        let process = try start(program, arguments, in: folder, environment: environment)
+        process.waitUntilExit()
+        return Self(
+            status: process.terminationStatus, output: try folder.read(".stdout"), errors: try folder.read(".stderr"))
+    }
+
+    /// Starts a program whose output goes to files in the folder, so that no pipe can fill up.
+    public static func start(
+        _ program: String, _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
+    ) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.currentDirectoryURL = folder.url
+        var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("AVICENNA_") }
+        variables["AVICENNA_JOBS"] = Repository.root.appending(path: "jobs").path
+        variables["AVICENNA_REPORTS"] = Repository.root.appending(path: "reports").path
+        variables.merge(environment) { $1 }
+        process.environment = variables
+        process.standardInput = FileHandle.nullDevice
+        try folder.write("", to: ".stdout")
+        try folder.write("", to: ".stderr")
+        process.standardOutput = try FileHandle(forWritingTo: folder.url.appending(path: ".stdout"))
+        process.standardError = try FileHandle(forWritingTo: folder.url.appending(path: ".stderr"))
+        try process.run()
+        return process
+    }
+}

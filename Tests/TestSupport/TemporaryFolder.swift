@@ -1,0 +1,40 @@
+public import Foundation
+
+/// A folder that lives as long as the test that holds it.
+public final class TemporaryFolder: Sendable {
+    /// Where it is.
+    public let url: URL
+
+    public init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "avicenna-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: url)  // what cannot be removed is the system's to clean up
+    }
+
+    /// The path of a file in it.
+    public func path(_ name: String) -> String { url.appending(path: name).path }
+
+    /// Writes a text file, in folders that are made.
+    @discardableResult
+    public func write(_ text: String, to name: String) throws -> String {
+        try write(Data(text.utf8), to: name)
+    }
+
+    /// Writes a file.
+    @discardableResult
+    public func write(_ data: Data, to name: String) throws -> String {
+        let file = url.appending(path: name)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try data.write(to: file)
+        return file.path
+    }
+
+    /// Reads a text file.
+    public func read(_ name: String) throws -> String {
+        String(decoding: try Data(contentsOf: url.appending(path: name)), as: UTF8.self)
+    }
+}
