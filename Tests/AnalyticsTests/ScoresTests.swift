@@ -1,0 +1,92 @@
+import Domain
+import Testing
+import TestSupport
+
+@testable import Analytics
+
+struct ScoresTests {
+    private let last = day("2026-10-20")
+    private let success: Rating
+
+    init() throws { success = try #require(Rating(4)) }
+
+    private func predictions(_ clinic: TestClinic) async throws -> Keyed<RecommendationID, Prediction> {
+        let columns = try clinic.columns(asOf: last)
+        let tallies = effectiveness(of: columns, successRating: success).tallies
+        return await scores(of: columns, tallies: tallies, successRating: success).predictions
+    }
+
+    @Test func scoreOfACountedExample() {
+        var tally = Tally()
+        tally.samples = 62
+        tally.successes = 41
+        let prediction = Prediction(
+            diagnosis: DiagnosisID(rawValue: 1), basis: .treatment90, tally: tally,
+            similar: SimilarPatients.Outcome(patients: 10, successes: 5))
+        #expect(abs(prediction.historical - 0.661290323) < 1e-9)
+        #expect(prediction.similar == 0.5)
+        #expect(abs(prediction.score(at: .conservative) - 0.522338710) < 1e-9)
+        #expect(abs(prediction.score(at: .balanced) - 0.614516129) < 1e-9)
+        #expect(abs(prediction.score(at: .aggressive) - 0.706693548) < 1e-9)
+        #expect(abs(prediction.confidence - 0.985483871) < 1e-9)
+        #expect(prediction.meetsConfidence(at: .aggressive))
+    }
+
+    @Test func withoutCasesOrSimilarPatientsTheScoreIsNeutral() async throws {
+        var clinic = TestClinic()
+        let recommendation = clinic.recommendation("a", for: "c", to: clinic.patient(), on: last)
+        let prediction = try #require(try await predictions(clinic)[recommendation])
+        #expect(prediction.basis == .none)
+        #expect(prediction.historicalSamples == 0)
+        #expect(prediction.similar == 0.5)
+        #expect(abs(prediction.score(at: .balanced) - 0.55) < 1e-12)
+        #expect(abs(prediction.confidence - 0.3) < 1e-12)
+        #expect(!prediction.meetsConfidence(at: .aggressive))
+        #expect(prediction.meetsConfidence(at: .conservative))
+    }
+
+    @Test(
+        "history falls back step by step",
+        arguments: [
+            ("herb", "condition", 10, HistoricalBasis.treatment90), ("herb", "condition", 95, .treatmentAll),
+            ("herb", "other", 10, .herb90), ("herb", "other", 95, .herbAll), ("other", "condition", 95, .overallAll),
+        ])
+    func historyFallsBack(herb: String, condition: String, daysAgo: Int, expected: HistoricalBasis) async throws {
+        var clinic = TestClinic()
+        let elsewhere = clinic.recommendation(herb, for: condition, to: clinic.patient(), on: last - 200)
+        clinic.rate(elsewhere, 5, on: last - daysAgo)
+        let recommendation = clinic.recommendation("herb", for: "condition", to: clinic.patient(), on: last)
+        #expect(try await predictions(clinic)[recommendation]?.basis == expected)
+    }
+
+    @Test func onlyActiveDiagnosesAndWhatTheyHoldByThen() async throws {
+        var clinic = TestClinic()
+        let patient = clinic.patient()
+        clinic.recommendation("a", for: "c", to: patient, on: last - 90)  // too old
+        let fresh = clinic.recommendation("a", for: "c", to: patient, on: last - 89)
+        let revived = clinic.recommendation("a", for: "c", to: patient, on: last - 300)
+        clinic.rate(revived, 4, on: last - 89)
+        clinic.recommendation("a", for: "c", to: patient, on: last + 1)  // not there yet
+        clinic.recommendation("b", in: DiagnosisID(rawValue: 2), on: last + 1)
+        #expect(try await predictions(clinic).keys == [fresh, revived])
+    }
+
+    @Test func ranksByScoreThenConfidenceThenNumber() {
+        func prediction(_ successes: Int32, of samples: Int32) -> Prediction {
+            var tally = Tally()
+            tally.samples = samples
+            tally.successes = successes
+            return Prediction(
+                diagnosis: DiagnosisID(rawValue: 1), basis: .treatment90, tally: tally,
+                similar: SimilarPatients.Outcome(patients: 0, successes: 0))
+        }
+        let candidates = [
+            prediction(1, of: 2), prediction(5, of: 10), prediction(1, of: 2), prediction(9, of: 10),
+        ]
+        #expect(ranking(of: candidates, at: .balanced) == [3, 1, 0, 2])
+        // At 1.15 both of the best saturate at 1, so confidence decides.
+        let saturated = [prediction(5, of: 5), prediction(99, of: 100)]
+        #expect(ranking(of: saturated, at: .balanced) == [0, 1])
+        #expect(ranking(of: saturated, at: .aggressive) == [1, 0])
+    }
+}

@@ -1,0 +1,297 @@
+import Domain
+import Foundation
+import Testing
+import TestSupport
+
+@testable import Store
+
+/// What a clinic folder may hold, and what is said of what it may not.
+struct ImportTests {
+    private let folder: TemporaryFolder
+    private let database: any Database
+
+    init() throws {
+        folder = try TemporaryFolder()
+        database = try openDatabase(at: folder.path("clinic.db"), create: true)
+    }
+
+    private static let sound = [
+        "patients.csv": "patient_id,mizaj_type,sex,birth_year\n1,garm_tar,female,1990\n2,motadel,,\n",
+        "diagnoses.csv":
+            "diagnosis_id,patient_id,condition,symptoms,created_at\n1,1,بی‌خوابی,سردرد;خستگی,2026-01-01T10:00:00+03:30\n",
+        "recommendations.csv": "recommendation_id,diagnosis_id,herb,created_at\n1,1,زعفران,2026-01-01T10:05:00+03:30\n",
+        "feedback.csv": #"""
+            feedback_id,recommendation_id,rating,symptom_improvement,compliance,side_effects,comment,created_at,deleted_at
+            1,1,5,4,0.75,تهوع;سردرد,"خوب، ""عالی""",2026-02-01T10:00:00Z,
+            2,1,4.0,,,,,2026-02-02T10:00:00Z,2026-02-03T10:00:00Z
+
+            """#,
+    ]
+
+    private func importing(
+        _ changes: [String: String] = [:], allowing allowed: Int? = 0
+    ) throws -> ImportSummary {
+        for (name, text) in Self.sound.merging(changes, uniquingKeysWith: { $1 }) {
+            try folder.write(text, to: "in/\(name)")
+        }
+        return try database.importRecords(
+            ClinicFolder(folder.path("in")),
+            options: ImportOptions(
+                allowedRejects: allowed, rejectsPath: folder.path("rejects.csv"), now: instant("2026-03-01T00:00:00Z"),
+                timezone: .utc))
+    }
+
+    @Test func readsASoundFolder() throws {
+        let summary = try importing()
+        #expect(summary.files.map(\.inserted) == [2, 1, 1, 2])
+        #expect(
+            try database.recordCounts() == RecordCounts(patients: 2, diagnoses: 1, recommendations: 1, feedback: 2))
+        let clinic = try database.clinic(asOf: day("2026-02-28"), in: .utc)
+        #expect(clinic.patients.mizaj == [.garmTar, .motadel])
+        #expect(clinic.patients.sex == [.female, nil])
+        #expect(clinic.patients.birthYear == [1990, PatientColumns.unknownYear])
+        #expect(clinic.symptomSets[0].count == 2)
+        #expect(clinic.cases.rating == [5])
+        #expect(clinic.cases.improvement == [4])
+        #expect(clinic.cases.compliance == [750_000_000])
+        #expect(!FileManager.default.fileExists(atPath: folder.path("rejects.csv")))
+    }
+
+    @Test func columnsComeInAnyOrderAndOptionalOnesMayBeAbsent() throws {
+        let summary = try importing([
+            "patients.csv": "mizaj_type,patient_id\nsard_tar,1\n",
+            "feedback.csv": "\u{FEFF}created_at,rating,recommendation_id,feedback_id\r\n2026-02-01T10:00:00Z,3,1,9\r\n",
+        ])
+        #expect(summary.files.map(\.inserted) == [1, 1, 1, 1])
+    }
+
+    @Test func importingAgainChangesNothing() throws {
+        _ = try importing()
+        let before = try Data(contentsOf: URL(filePath: folder.path("clinic.db")))
+        let again = try importing()
+        #expect(again.files.map(\.unchanged) == [2, 1, 1, 2])
+        #expect(again.files.allSatisfy { $0.inserted + $0.updated == 0 })
+        let clinic = try database.clinic(asOf: day("2026-02-28"), in: .utc)
+        #expect(clinic.cases.ids.count == 1)
+        #expect(before.count == (try Data(contentsOf: URL(filePath: folder.path("clinic.db")))).count)
+    }
+
+    @Test func anEditedRecordReplacesTheOld() throws {
+        _ = try importing()
+        let summary = try importing([
+            "feedback.csv": "feedback_id,recommendation_id,rating,created_at\n1,1,2,2026-02-01T10:00:00Z\n"
+        ])
+        #expect(summary.files[3].updated == 1)
+        #expect(try database.clinic(asOf: day("2026-02-28"), in: .utc).cases.rating == [2])
+    }
+
+    /// Each kind of bad input, with the line and column that is told.
+    struct BadInput: CustomTestStringConvertible {
+        let file: String
+        let text: String
+        let expected: String
+
+        init(_ file: String, _ header: String, _ rows: String..., expected: String) {
+            self.file = file
+            text = ([header] + rows).joined(separator: "\n") + "\n"
+            self.expected = expected
+        }
+
+        var testDescription: String { "\(file)\(expected)" }
+    }
+
+    private static let tooLong = String(repeating: "گ", count: 501)
+
+    static let bad: [BadInput] = [
+        BadInput(
+            "patients.csv", "patient_id,mizaj_type", "1",
+            expected: ":2: has 1 fields, but the header has 2"),
+        BadInput(
+            "patients.csv", "patient_id,mizaj_type", "1,motadel,x",
+            expected: ":2: has 3 fields, but the header has 2"),
+        BadInput(
+            "patients.csv", "patient_id,mizaj_type", "1,",
+            expected: ":2: mizaj_type: is empty, but must have a value"),
+        BadInput(
+            "patients.csv", "patient_id,mizaj_type", ",motadel",
+            expected: ":2: patient_id: is empty"),
+        BadInput(
+            "patients.csv", "patient_id,mizaj_type", "0,motadel",
+            expected: ":2: patient_id: is '0', but must be a positive 64-bit"),
+        BadInput(
+            "patients.csv", "patient_id,mizaj_type", "-1,motadel",
+            expected: ":2: patient_id: is '-1'"),
+        BadInput(
+            "patients.csv", "patient_id,mizaj_type", "1.5,motadel",
+            expected: ":2: patient_id: is '1.5'"),
+        BadInput(
+            "patients.csv", "patient_id,mizaj_type", "9223372036854775808,motadel",
+            expected: ":2: patient_id: is '9223372036854775808'"),
+        BadInput(
+            "patients.csv", "patient_id,mizaj_type", "1,motadle",
+            expected: ":2: mizaj_type: is 'motadle'; did you mean 'motadel'?"),
+        BadInput(
+            "patients.csv", "patient_id,mizaj_type,sex", "1,motadel,f",
+            expected: ":2: sex: is 'f', but must be female, male or empty"),
+        BadInput(
+            "patients.csv", "patient_id,mizaj_type,birth_year", "1,motadel,1899",
+            expected: ":2: birth_year: is '1899', but must be a year from 1900 to 2026"),
+        BadInput(
+            "patients.csv", "patient_id,mizaj_type,birth_year", "1,motadel,2027",
+            expected: ":2: birth_year: is '2027'"),
+        BadInput(
+            "patients.csv", "patient_id,mizaj_type", "1,motadel", "1,garm_tar",
+            expected: ":3: patient_id: came before with other content"),
+        BadInput(
+            "diagnoses.csv", "diagnosis_id,patient_id,condition,created_at", "1,7,x,2026-01-01T00:00:00Z",
+            expected: ":2: patient_id: refers to nothing that is there"),
+        BadInput(
+            "diagnoses.csv", "diagnosis_id,patient_id,condition,created_at", "1,1,\u{200C} ,2026-01-01T00:00:00Z",
+            expected: ":2: condition: is empty"),
+        BadInput(
+            "diagnoses.csv", "diagnosis_id,patient_id,condition,created_at", "1,1,x,2026-01-01",
+            expected: ":2: created_at: is '2026-01-01', but must be an RFC 3339"),
+        BadInput(
+            "recommendations.csv", "recommendation_id,diagnosis_id,herb,created_at", "1,9,x,2026-01-01T00:00:00Z",
+            expected: ":2: diagnosis_id: refers to nothing"),
+        BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,9,5,2026-01-01T00:00:00Z",
+            expected: ":2: recommendation_id: refers to nothing"),
+        BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,1,6,2026-01-01T00:00:00Z",
+            expected: ":2: rating: is '6', but must be a whole number from 1 to 5"),
+        BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,1,4.5,2026-01-01T00:00:00Z",
+            expected: ":2: rating: is '4.5'"),
+        BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,1,0,2026-01-01T00:00:00Z",
+            expected: ":2: rating: is '0'"),
+        BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,symptom_improvement,created_at", "1,1,5,9,2026-01-01T00:00:00Z",
+            expected: ":2: symptom_improvement: is '9'"),
+        BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,compliance,created_at", "1,1,5,1.1,2026-01-01T00:00:00Z",
+            expected: ":2: compliance: is '1.1', but must be a number from 0 to 1"),
+        BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,compliance,created_at", "1,1,5,nan,2026-01-01T00:00:00Z",
+            expected: ":2: compliance: is 'nan'"),
+        BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,comment,created_at", "1,1,5,\(tooLong),2026-01-01T00:00:00Z",
+            expected: ":2: comment: has 501 characters, but at most 500 are allowed"),
+        BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,1,5,2026-03-02T00:00:01Z",
+            expected: ":2: created_at: is '2026-03-02T00:00:01Z', more than a day in the future"),
+        BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,1,5,yesterday",
+            expected: ":2: created_at: is 'yesterday'"),
+        BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,created_at,deleted_at", "1,1,5,2026-01-01T00:00:00Z,soon",
+            expected: ":2: deleted_at: is 'soon'"),
+        BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,comment,created_at", "1,1,5,a\"b,2026-01-01T00:00:00Z",
+            expected: ":2: a quote stands inside an unquoted field"),
+        BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,comment,created_at", "1,1,5,\"open,2026-01-01T00:00:00Z",
+            expected: ":2: a quote is opened and never closed"),
+        BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,1,5,2026-01-01T00:00:00Z", "1,1,4,2026-01-01T00:00:00Z",
+            expected: ":3: feedback_id: came before with other content"),
+    ]
+
+    @Test("tells the place of what is bad, and imports nothing", arguments: bad)
+    func tellsThePlaceOfWhatIsBad(input: BadInput) throws {
+        let error = #expect(throws: ImportError.self) { try importing([input.file: input.text]) }
+        let place = folder.path("in/\(input.file)")
+        #expect(error?.description.hasPrefix(place + input.expected) == true, "\(error?.description ?? "no error")")
+        #expect(error?.status == .badData)
+        #expect(
+            try database.recordCounts() == RecordCounts(patients: 0, diagnoses: 0, recommendations: 0, feedback: 0))
+        #expect(try folder.read("rejects.csv").hasPrefix("file,line,column,reason\n\"\(place)\","))
+    }
+
+    @Test func bytesThatAreNotUTF8() throws {
+        for (name, text) in Self.sound { try folder.write(text, to: "in/\(name)") }
+        var bytes = Data("recommendation_id,diagnosis_id,herb,created_at\n1,1,".utf8)
+        bytes.append(contentsOf: [0xC3, 0x28])
+        bytes.append(contentsOf: ",2026-01-01T00:00:00Z\n".utf8)
+        try folder.write(bytes, to: "in/recommendations.csv")
+        let error = #expect(throws: ImportError.self) {
+            try database.importRecords(
+                ClinicFolder(folder.path("in")),
+                options: ImportOptions(
+                    allowedRejects: 0, rejectsPath: folder.path("rejects.csv"), now: instant("2026-03-01T00:00:00Z"),
+                    timezone: .utc))
+        }
+        #expect(error?.description.contains("recommendations.csv:2: herb: holds bytes that are not UTF-8") == true)
+    }
+
+    @Test(
+        arguments: [
+            ("patient_id,sex\n", "column 'mizaj_type' is missing"), ("", "is empty"),
+            ("patient_id,mizaj_type,name\n", "column 'name' is not known"),
+            ("patient_id,mizaj_type,patient_id\n", "column 'patient_id' stands twice"),
+            ("patient_id,mizaj_type,sexx\n", "column 'sexx' is not known; did you mean 'sex'?"),
+        ])
+    func tellsWhatIsWrongWithAHeader(header: String, expected: String) throws {
+        let error = #expect(throws: ImportError.self) { try importing(["patients.csv": header]) }
+        #expect(error?.description.hasPrefix("\(folder.path("in/patients.csv")):1: \(expected)") == true)
+    }
+
+    @Test func allowedRejectsAreLeftOutAndListed() throws {
+        let text = "feedback_id,recommendation_id,rating,created_at\n1,1,6,2026-01-01T00:00:00Z\n2,1,5,2026-01-01T00:00:00Z\n3,1,5,x\n"
+        #expect(throws: ImportError.self) { try importing(["feedback.csv": text], allowing: 1) }
+        let summary = try importing(["feedback.csv": text], allowing: 2)
+        #expect(summary.files[3] == expectedFile(rows: 3, inserted: 1, rejected: 2))
+        #expect(try folder.read("rejects.csv").split(separator: "\n").count == 3)
+        #expect(try importing(["feedback.csv": text], allowing: nil).files[3].rejected == 2)
+    }
+
+    private func expectedFile(rows: Int, inserted: Int, rejected: Int) -> ImportSummary.File {
+        var file = ImportSummary.File(path: folder.path("in/feedback.csv"))
+        (file.rows, file.inserted, file.rejected) = (rows, inserted, rejected)
+        return file
+    }
+
+    @Test func aRecordThatStandsTwiceAlikeIsOne() throws {
+        let summary = try importing(["patients.csv": "patient_id,mizaj_type\n1,motadel\n1,motadel\n"])
+        #expect(summary.files[0].inserted == 1)
+        #expect(summary.files[0].unchanged == 1)
+        // Known from before, unchanged, and then with other content.
+        #expect(throws: ImportError.self) {
+            try importing(["patients.csv": "patient_id,mizaj_type\n1,motadel\n1,garm_tar\n"])
+        }
+    }
+
+    @Test func garbageEndsSoon() throws {
+        let header = "feedback_id,recommendation_id,rating,created_at\n"
+        let error = #expect(throws: ImportError.self) {
+            try importing(["feedback.csv": header + String(repeating: "\"garbage\n", count: 30_000)])
+        }
+        guard case .rejected(let count, let stopped, let first, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(stopped)
+        #expect(count == RejectLog.mostListed + 1)
+        #expect(first.line == 2)
+    }
+
+    @Test func recordsOfAnotherSourceAreNotReplaced() throws {
+        _ = try importing()
+        var other = TestClinic()
+        other.patient(.sardTar)
+        let outcome = try database.importRecords(from: "elsewhere", at: Instant(seconds: 0)) {
+            try $0.write(other.patients[0])
+        }
+        #expect(outcome == .foreign(source: "clinic"))
+    }
+
+    @Test func whatIsMissingIsNamed() throws {
+        #expect(throws: MissingFile.self) { try ClinicFolder(folder.path("nowhere")) }
+        try folder.write("x", to: "empty/readme.txt")
+        let error = #expect(throws: MissingFile.self) { try ClinicFolder(folder.path("empty")) }
+        #expect(error?.description.contains("has no patients.csv") == true)
+        #expect(error?.status == .missingInput)
+        #expect(throws: MissingFile.self) { try ClinicFolder(folder.path("empty/readme.txt")) }
+    }
+}
