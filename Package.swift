@@ -56,6 +56,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["Analytics", "DemoClinic", "Domain", "Store"], path: "Benchmarks",
+            swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Domain", "Store"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
@@ -69,7 +72,10 @@ let package = Package(
         .testTarget(
             name: "PipelineTests", dependencies: ["Pipeline", "Reports", "Store", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "DemoClinicTests", dependencies: ["DemoClinic", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "DemoClinicTests",
+            dependencies: ["DemoClinic", "Store", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .testTarget(name: "avicennaTests", dependencies: ["avicenna", "TestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

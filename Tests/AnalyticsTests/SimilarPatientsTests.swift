@@ -35,7 +35,8 @@ struct SimilarPatientsTests {
         var clinic = TestClinic()
         var random = TestRandom(11)
         for number in 0..<4000 {
-            let patient = clinic.patient(.garmTar, sex: number.isMultiple(of: 2) ? .female : .male, born: 1940 + number % 60)
+            let patient = clinic.patient(
+                .garmTar, sex: number.isMultiple(of: 2) ? .female : .male, born: 1940 + number % 60)
             let chosen = (0..<3).map { _ in "s\(Int.random(in: 0..<12, using: &random))" }
             let recommendation = clinic.recommendation(
                 "a", for: "c\(number % 5)", symptoms: chosen, to: patient, on: last - number % 80)

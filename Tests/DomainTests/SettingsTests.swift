@@ -51,7 +51,10 @@ struct SettingsTests {
     @Test(
         arguments: [
             ("timezon: UTC", ":1: timezon: is no known key; did you mean 'timezone'?"),
-            ("language: en\nsuccess_rating: five", ":2: success_rating: is 'five', but must be a whole number from 1 to 5"),
+            (
+                "language: en\nsuccess_rating: five",
+                ":2: success_rating: is 'five', but must be a whole number from 1 to 5"
+            ),
             ("success_rating: 6", ":1: success_rating: is '6'"), ("minimum_samples: 0", ":1: minimum_samples: is '0'"),
             ("language: de", "must be one of en, fa, ar"), ("timezone: Tehran", "IANA name"),
             ("timezone: UTC\ntimezone: UTC", "timezone: stands twice"), ("- a\n- b", "must be a mapping"),

@@ -20,7 +20,9 @@ struct SubjectTests {
             subject.text(at: level, herbs: herbs, conditions: conditions)
         }
         #expect(text(.treatment(herb: licorice, condition: stress), .treatment) == #"licorice \| root|anxiety\|stress"#)
-        #expect(text(.cohort(.garmTar, herb: slash, condition: stress), .cohort) == #"garm_tar|back\\slash|anxiety\|stress"#)
+        #expect(
+            text(.cohort(.garmTar, herb: slash, condition: stress), .cohort) == #"garm_tar|back\\slash|anxiety\|stress"#
+        )
         #expect(text(.herb(slash), .herb) == #"back\\slash"#)
         #expect(text(.condition(stress), .condition) == #"anxiety\|stress"#)
         #expect(text(.all, .overall) == "all")

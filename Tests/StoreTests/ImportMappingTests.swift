@@ -15,7 +15,8 @@ struct ImportMappingTests {
         database = try openDatabase(at: folder.path("clinic.db"), create: true)
     }
 
-    private func importing(_ csv: String, _ mapping: ImportMapping, allowing allowed: Int? = 0) throws -> ImportSummary {
+    private func importing(_ csv: String, _ mapping: ImportMapping, allowing allowed: Int? = 0) throws -> ImportSummary
+    {
         try database.importRecords(
             MappedFile(try folder.write(csv, to: "reviews.csv"), mapping: mapping),
             options: ImportOptions(
@@ -114,7 +115,8 @@ struct ImportMappingTests {
 
     @Test(
         arguments: [
-            ("sorce: x\n", ":1: sorce: is no known key; did you mean 'source'?"), ("fields: {}\n", ": source: is missing"),
+            ("sorce: x\n", ":1: sorce: is no known key; did you mean 'source'?"),
+            ("fields: {}\n", ": source: is missing"),
             ("source: clinic\nfields: {}\n", "choose another"),
             ("source: x\nfields:\n  herb: {column: h}\n", "fields.mizaj_type: is missing"),
             (minimal + "  hreb: {column: h}\n", ":8: fields.hreb: is no known key; did you mean 'herb'?"),

@@ -21,11 +21,11 @@ struct ImportTests {
             "diagnosis_id,patient_id,condition,symptoms,created_at\n1,1,بی‌خوابی,سردرد;خستگی,2026-01-01T10:00:00+03:30\n",
         "recommendations.csv": "recommendation_id,diagnosis_id,herb,created_at\n1,1,زعفران,2026-01-01T10:05:00+03:30\n",
         "feedback.csv": #"""
-            feedback_id,recommendation_id,rating,symptom_improvement,compliance,side_effects,comment,created_at,deleted_at
-            1,1,5,4,0.75,تهوع;سردرد,"خوب، ""عالی""",2026-02-01T10:00:00Z,
-            2,1,4.0,,,,,2026-02-02T10:00:00Z,2026-02-03T10:00:00Z
+        feedback_id,recommendation_id,rating,symptom_improvement,compliance,side_effects,comment,created_at,deleted_at
+        1,1,5,4,0.75,تهوع;سردرد,"خوب، ""عالی""",2026-02-01T10:00:00Z,
+        2,1,4.0,,,,,2026-02-02T10:00:00Z,2026-02-03T10:00:00Z
 
-            """#,
+        """#,
     ]
 
     private func importing(
@@ -167,16 +167,20 @@ struct ImportTests {
             "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,1,0,2026-01-01T00:00:00Z",
             expected: ":2: rating: is '0'"),
         BadInput(
-            "feedback.csv", "feedback_id,recommendation_id,rating,symptom_improvement,created_at", "1,1,5,9,2026-01-01T00:00:00Z",
+            "feedback.csv", "feedback_id,recommendation_id,rating,symptom_improvement,created_at",
+            "1,1,5,9,2026-01-01T00:00:00Z",
             expected: ":2: symptom_improvement: is '9'"),
         BadInput(
-            "feedback.csv", "feedback_id,recommendation_id,rating,compliance,created_at", "1,1,5,1.1,2026-01-01T00:00:00Z",
+            "feedback.csv", "feedback_id,recommendation_id,rating,compliance,created_at",
+            "1,1,5,1.1,2026-01-01T00:00:00Z",
             expected: ":2: compliance: is '1.1', but must be a number from 0 to 1"),
         BadInput(
-            "feedback.csv", "feedback_id,recommendation_id,rating,compliance,created_at", "1,1,5,nan,2026-01-01T00:00:00Z",
+            "feedback.csv", "feedback_id,recommendation_id,rating,compliance,created_at",
+            "1,1,5,nan,2026-01-01T00:00:00Z",
             expected: ":2: compliance: is 'nan'"),
         BadInput(
-            "feedback.csv", "feedback_id,recommendation_id,rating,comment,created_at", "1,1,5,\(tooLong),2026-01-01T00:00:00Z",
+            "feedback.csv", "feedback_id,recommendation_id,rating,comment,created_at",
+            "1,1,5,\(tooLong),2026-01-01T00:00:00Z",
             expected: ":2: comment: has 501 characters, but at most 500 are allowed"),
         BadInput(
             "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,1,5,2026-03-02T00:00:01Z",
@@ -185,16 +189,20 @@ struct ImportTests {
             "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,1,5,yesterday",
             expected: ":2: created_at: is 'yesterday'"),
         BadInput(
-            "feedback.csv", "feedback_id,recommendation_id,rating,created_at,deleted_at", "1,1,5,2026-01-01T00:00:00Z,soon",
+            "feedback.csv", "feedback_id,recommendation_id,rating,created_at,deleted_at",
+            "1,1,5,2026-01-01T00:00:00Z,soon",
             expected: ":2: deleted_at: is 'soon'"),
         BadInput(
-            "feedback.csv", "feedback_id,recommendation_id,rating,comment,created_at", "1,1,5,a\"b,2026-01-01T00:00:00Z",
+            "feedback.csv", "feedback_id,recommendation_id,rating,comment,created_at",
+            "1,1,5,a\"b,2026-01-01T00:00:00Z",
             expected: ":2: a quote stands inside an unquoted field"),
         BadInput(
-            "feedback.csv", "feedback_id,recommendation_id,rating,comment,created_at", "1,1,5,\"open,2026-01-01T00:00:00Z",
+            "feedback.csv", "feedback_id,recommendation_id,rating,comment,created_at",
+            "1,1,5,\"open,2026-01-01T00:00:00Z",
             expected: ":2: a quote is opened and never closed"),
         BadInput(
-            "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,1,5,2026-01-01T00:00:00Z", "1,1,4,2026-01-01T00:00:00Z",
+            "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,1,5,2026-01-01T00:00:00Z",
+            "1,1,4,2026-01-01T00:00:00Z",
             expected: ":3: feedback_id: came before with other content"),
     ]
 
@@ -238,7 +246,8 @@ struct ImportTests {
     }
 
     @Test func allowedRejectsAreLeftOutAndListed() throws {
-        let text = "feedback_id,recommendation_id,rating,created_at\n1,1,6,2026-01-01T00:00:00Z\n2,1,5,2026-01-01T00:00:00Z\n3,1,5,x\n"
+        let text =
+            "feedback_id,recommendation_id,rating,created_at\n1,1,6,2026-01-01T00:00:00Z\n2,1,5,2026-01-01T00:00:00Z\n3,1,5,x\n"
         #expect(throws: ImportError.self) { try importing(["feedback.csv": text], allowing: 1) }
         let summary = try importing(["feedback.csv": text], allowing: 2)
         #expect(summary.files[3] == expectedFile(rows: 3, inserted: 1, rejected: 2))

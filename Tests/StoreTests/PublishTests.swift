@@ -106,9 +106,10 @@ struct PublishTests {
         _ = try await publish(asOf: last)
         #expect(try published { try $0.tallies(at: .recommendation) }.count == 0)
         #expect(try count("effectiveness_history") == Level.allCases.count)
-        let change = try #require(try database.deltas(after: 0, limit: 100).first { delta in
-            if case .effectiveness(_, _, nil) = delta.change { true } else { false }
-        })
+        let change = try #require(
+            try database.deltas(after: 0, limit: 100).first { delta in
+                if case .effectiveness(_, _, nil) = delta.change { true } else { false }
+            })
         #expect(change.diagnosis == DiagnosisID(rawValue: 1))
     }
 
@@ -121,7 +122,8 @@ struct PublishTests {
         _ = try await publish(asOf: last)
         let before = try database.deltas(after: 0, limit: 100)
         #expect(before.count == 2)
-        guard case .effectiveness(first, nil, let counts?) = before[0].change, case .ranking(let ranking) = before[1].change
+        guard case .effectiveness(first, nil, let counts?) = before[0].change,
+            case .ranking(let ranking) = before[1].change
         else {
             Issue.record("\(before)")
             return
@@ -135,7 +137,9 @@ struct PublishTests {
         _ = try await publish(asOf: last)
         let after = try database.deltas(after: before[1].sequence, limit: 100)
         #expect(after.map(\.sequence) == after.map(\.sequence).sorted())
-        #expect(after.first?.change == .effectiveness(recommendation: second, old: nil, new: WindowCounts(counts: [2, 2, 2, 2, 2, 2])))
+        #expect(
+            after.first?.change
+                == .effectiveness(recommendation: second, old: nil, new: WindowCounts(counts: [2, 2, 2, 2, 2, 2])))
         #expect(after.allSatisfy { $0.diagnosis == DiagnosisID(rawValue: 1) })
     }
 

@@ -13,7 +13,8 @@ struct SQLiteDatabaseTests {
 
     @Test func isReadableByItsOwnerOnly() throws {
         let database = try SQLiteDatabase(path: folder.path("clinic.db"), create: true)
-        try TestClinic.random(1, patients: 3, recommendations: 3, feedback: 3, until: day("2026-01-01")).write(to: database)
+        try TestClinic.random(1, patients: 3, recommendations: 3, feedback: 3, until: day("2026-01-01")).write(
+            to: database)
         for name in ["clinic.db", "clinic.db-wal", "clinic.db-shm"] {
             let attributes = try FileManager.default.attributesOfItem(atPath: folder.path(name))
             #expect(attributes[.posixPermissions] as? Int == 0o600, "\(name)")
@@ -73,7 +74,8 @@ struct SQLiteDatabaseTests {
         let path = folder.path("clinic.db")
         let database = try SQLiteDatabase(path: path, create: true)
         try database.write { try $0.execute(sql: "PRAGMA max_page_count = 60") }
-        let clinic = TestClinic.random(1, patients: 5000, recommendations: 5000, feedback: 5000, until: day("2026-01-01"))
+        let clinic = TestClinic.random(
+            1, patients: 5000, recommendations: 5000, feedback: 5000, until: day("2026-01-01"))
         let error = #expect(throws: StoreError.self) { try clinic.write(to: database) }
         #expect(error?.status == .cannotWrite)
         #expect(try database.recordCounts() == RecordCounts(patients: 0, diagnoses: 0, recommendations: 0, feedback: 0))

@@ -2,8 +2,11 @@ public import Foundation
 
 /// What a command printed and how it ended.
 public struct CommandRun: Sendable {
+    /// Exit status.
     public let status: Int32
+    /// What it wrote to stdout.
     public let output: String
+    /// What it wrote to stderr.
     public let errors: String
 
     /// Runs the binary in a folder and waits for its end.

@@ -3,11 +3,16 @@ public import Store
 
 /// A clinic's records, which a test can write to a database or as import files, or turn into columns directly.
 public struct TestClinic: Sendable {
+    /// Patients.
     public var patients: [Patient] = []
+    /// Diagnoses.
     public var diagnoses: [Diagnosis] = []
+    /// Recommendations.
     public var recommendations: [Recommendation] = []
+    /// Feedback.
     public var feedback: [Feedback] = []
 
+    /// A clinic without records.
     public init() {}
 
     /// Adds a patient.
@@ -97,7 +102,8 @@ public struct TestClinic: Sendable {
             let recommendation = Int.random(in: 0..<recommendations, using: &random)
             clinic.rate(
                 clinic.recommendations[recommendation].id, Int.random(in: 1...5, using: &random),
-                on: last - Int.random(in: -3...150, using: &random), deleted: Int.random(in: 0..<20, using: &random) == 0)
+                on: last - Int.random(in: -3...150, using: &random),
+                deleted: Int.random(in: 0..<20, using: &random) == 0)
         }
         return clinic
     }

@@ -14,7 +14,7 @@ public struct JobDefinition: Sendable {
     /// How often it is tried where an error can heal.
     public let retry: Retry
     /// How long a run may take; checked between its steps.
-    public let timeout: Duration?
+    public internal(set) var timeout: Duration?
 
     /// How often a run is tried.
     public struct Retry: Equatable, Sendable {

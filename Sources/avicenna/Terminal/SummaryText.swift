@@ -62,7 +62,14 @@ extension RunSummary {
 extension Int {
     /// With commas between thousands.
     var grouped: String {
-        formatted(.number.locale(Locale(identifier: "en_US_POSIX")).grouping(.automatic))
+        var groups: [String] = []
+        var rest = magnitude
+        while rest >= 1000 {
+            groups.append(String(String(rest % 1000 + 1000).dropFirst()))
+            rest /= 1000
+        }
+        groups.append(String(rest))
+        return (self < 0 ? "-" : "") + groups.reversed().joined(separator: ",")
     }
 }
 

@@ -1,0 +1,60 @@
+# make demo   sets up, builds, and runs the nightly job on a made-up clinic
+# make test   sets up, and runs all tests
+# The rest: build, lint, bench, install, clean. PREFIX says where install puts things.
+
+PREFIX ?= /usr/local
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+RELEASE := .build/release/avicenna
+
+# What the build needs, and what the tests use beside it.
+PACKAGES := libsqlite3-dev tzdata
+TEST_PACKAGES := $(PACKAGES) sqlite3 util-linux
+
+.PHONY: demo test build lint bench install clean deps test-deps
+
+demo: build
+	rm -rf demo
+	$(RELEASE) demo demo/clinic
+	$(RELEASE) import demo/clinic --database demo/clinic.db --timezone Asia/Tehran --rejects demo/rejects.csv
+	$(RELEASE) run nightly --as-of 2026-09-30 --database demo/clinic.db --timezone Asia/Tehran --output demo/reports
+	@echo
+	@echo "The reports are in demo/reports. Next, for example:"
+	@echo "  $(RELEASE) results trends --level treatment --database demo/clinic.db"
+
+build: deps
+	swift build -c release --product avicenna
+
+test: test-deps
+	swift test
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+
+bench: deps
+	swift build -c release
+	.build/release/Benchmarks
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/avicenna/jobs/imports $(DESTDIR)$(PREFIX)/share/avicenna/reports
+	install -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/avicenna
+	install -m 644 jobs/*.yaml $(DESTDIR)$(PREFIX)/share/avicenna/jobs
+	install -m 644 jobs/imports/*.yaml $(DESTDIR)$(PREFIX)/share/avicenna/jobs/imports
+	install -m 644 reports/*.yaml $(DESTDIR)$(PREFIX)/share/avicenna/reports
+
+clean:
+	rm -rf .build demo
+
+# Installs the missing ones of $(1), and only those.
+define install-packages
+@missing=$$(for package in $(1); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \
+if [ -n "$$missing" ]; then \
+	$(SUDO) apt-get update -q && \
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
+fi
+endef
+
+deps:
+	$(call install-packages,$(PACKAGES))
+
+test-deps:
+	$(call install-packages,$(TEST_PACKAGES))

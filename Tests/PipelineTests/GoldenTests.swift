@@ -1,0 +1,172 @@
+import Domain
+import Foundation
+import Reports
+import Store
+import Testing
+import TestSupport
+
+@testable import Pipeline
+
+/// The whole pipeline against results that were computed independently of it.
+struct GoldenTests {
+    private static let asOf = day("2026-10-20")
+    private static let tables: [(source: Source, key: [String])] = [
+        (.effectiveness, ["level", "subject", "window"]), (.trends, ["level", "subject"]),
+        (.cohorts, ["mizaj_type", "herb", "condition"]),
+        (.predictions, ["diagnosis_id", "recommendation_id", "level"]),
+    ]
+
+    private let folder: TemporaryFolder
+    private let set = Repository.golden.appending(path: "mixed-scripts")
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// Imports the files of a folder into a new database and runs all stages.
+    private func run(_ input: URL, asOf: Day = asOf) async throws -> (database: any Database, summary: RunSummary) {
+        let database = try openDatabase(at: folder.path("\(UUID().uuidString).db"), create: true)
+        _ = try database.importRecords(
+            ClinicFolder(input.path),
+            options: ImportOptions(
+                allowedRejects: 0, rejectsPath: folder.path("rejects.csv"), now: instant("2026-11-20T00:00:00Z"),
+                timezone: .utc))
+        return (database, try await compute(database, asOf: asOf))
+    }
+
+    private func compute(_ database: any Database, asOf: Day = asOf) async throws -> RunSummary {
+        var settings = Settings()
+        settings.timezone = try #require(ClinicTimeZone(identifier: "Asia/Tehran"))
+        let job = try JobDefinition(
+            Definition(text: "stages: [effectiveness, trends, cohorts, scores]", file: "golden.yaml"), name: "golden")
+        return try await JobRunner(database: database, settings: settings, softwareVersion: "test") {
+            Instant(seconds: 0)
+        }.run(job, asOf: asOf, trigger: .manual)
+    }
+
+    private func results(_ database: any Database, _ source: Source) throws -> String {
+        try database.readPublished { published in
+            var text = ""
+            var writer = CSVWriter(places: 9, lineEnd: .lf, guardsFormulas: false) { text += $0 }
+            try writer.header(source.standardColumns)
+            try source.forEachRow(of: published, columns: source.standardColumns) { try writer.record($0) }
+            try writer.flush()
+            return text
+        }
+    }
+
+    @Test func agreesInEveryRowAndColumn() async throws {
+        let database = try await run(set.appending(path: "input")).database
+        for (source, key) in Self.tables {
+            let expected = try SimpleCSV(
+                try String(contentsOf: set.appending(path: "expected/\(source.rawValue).csv"), encoding: .utf8),
+                key: key)
+            let computed = try SimpleCSV(try results(database, source), key: key)
+            #expect(computed.columns == expected.columns)
+            #expect(Set(computed.rows.keys) == Set(expected.rows.keys))
+            var differences: [String] = []
+            for (key, row) in expected.rows {
+                for (column, value) in zip(expected.columns, row) {
+                    let other = computed.rows[key]?[expected.columns.firstIndex(of: column) ?? 0] ?? "nothing"
+                    if !agree(value, other) { differences.append("\(source) \(key) \(column): \(value) and \(other)") }
+                }
+            }
+            #expect(differences.isEmpty, "\(differences.count): \(differences.prefix(5))")
+        }
+    }
+
+    /// Numbers agree when they differ by at most 1e-6.
+    private func agree(_ left: String, _ right: String) -> Bool {
+        if left == right { return true }
+        guard let left = Double(left), let right = Double(right) else { return false }
+        return abs(left - right) <= 1e-6
+    }
+
+    @Test func anotherOrderOfTheInputGivesTheSameResults() async throws {
+        let first = try await run(set.appending(path: "input"))
+        var random = TestRandom(5)
+        try transformInput(to: "shuffled") { _, rows in rows.shuffled(using: &random) }
+        let second = try await run(folder.url.appending(path: "shuffled"))
+        #expect(first.summary.digest == second.summary.digest)
+        for (source, _) in Self.tables {
+            #expect(try results(first.database, source) == results(second.database, source))
+        }
+    }
+
+    @Test func nothingDatedAfterTheAsOfDayChangesAnything() async throws {
+        let asOf = day("2026-08-15")
+        let full = try await run(set.appending(path: "input"), asOf: asOf)
+        let zone = try #require(ClinicTimeZone(identifier: "Asia/Tehran"))
+        func isLater(_ row: Row) -> Bool { row.fields["created_at"].map { zone.day(of: instant($0)) > asOf } ?? false }
+        func ids(_ column: String, of rows: [Row]) -> Set<String> { Set(rows.compactMap { $0.fields[column] }) }
+        // Leave out all later feedback, and each later record that nothing of that day refers to.
+        let feedback = try inputRows("feedback.csv").filter { !isLater($0) }
+        let withCase = ids("recommendation_id", of: feedback)
+        let recommendations = try inputRows("recommendations.csv").filter { row in
+            !isLater(row) || withCase.contains(row.fields["recommendation_id"] ?? "")
+        }
+        let withRecommendation = ids("diagnosis_id", of: recommendations)
+        try transformInput(to: "earlier") { file, rows in
+            switch file {
+            case "feedback.csv": feedback
+            case "recommendations.csv": recommendations
+            case "diagnoses.csv":
+                rows.filter { !isLater($0) || withRecommendation.contains($0.fields["diagnosis_id"] ?? "") }
+            default: rows
+            }
+        }
+        let earlier = try await run(folder.url.appending(path: "earlier"), asOf: asOf)
+        #expect(full.summary.rowsRead.cases == earlier.summary.rowsRead.cases)
+        #expect(full.summary.digest == earlier.summary.digest)
+        for (source, _) in Self.tables {
+            #expect(try results(full.database, source) == results(earlier.database, source))
+        }
+    }
+
+    @Test func aRerunAndAnImportOfTheSameFilesChangeNothing() async throws {
+        let (database, summary) = try await run(set.appending(path: "input"))
+        #expect(summary.publication.rows > 0)
+        let again = try database.importRecords(
+            ClinicFolder(set.appending(path: "input").path),
+            options: ImportOptions(
+                allowedRejects: 0, rejectsPath: folder.path("rejects.csv"), now: instant("2026-11-20T00:00:00Z"),
+                timezone: .utc))
+        #expect(again.files.allSatisfy { $0.inserted == 0 && $0.updated == 0 })
+        let rerun = try await compute(database)
+        #expect(rerun.publication.rows == 0)
+        #expect(rerun.publication.deltas == 0)
+        #expect(rerun.digest == summary.digest)
+    }
+
+    /// A day computed after later ones equals the day computed first.
+    @Test func aPastDayCanBeRepeated() async throws {
+        let (database, first) = try await run(set.appending(path: "input"), asOf: day("2026-06-01"))
+        let before = try results(database, .effectiveness)
+        _ = try await compute(database)
+        let again = try await compute(database, asOf: day("2026-06-01"))
+        #expect(again.digest == first.digest)
+        #expect(try results(database, .effectiveness) == before)
+        #expect(again.replacedDay == Self.asOf)
+    }
+
+    private struct Row {
+        let line: String
+        let fields: [String: String]
+    }
+
+    private func inputRows(_ file: String) throws -> [Row] {
+        let text = try String(contentsOf: set.appending(path: "input/\(file)"), encoding: .utf8)
+        let records = SimpleCSV.records(text)
+        return records.dropFirst().map { record in
+            Row(line: SimpleCSV.line(record), fields: Dictionary(uniqueKeysWithValues: zip(records[0], record)))
+        }
+    }
+
+    /// Writes the input files with their rows transformed.
+    private func transformInput(to name: String, _ transform: (String, [Row]) throws -> [Row]) throws {
+        for file in ["patients.csv", "diagnoses.csv", "recommendations.csv", "feedback.csv"] {
+            let header = try String(contentsOf: set.appending(path: "input/\(file)"), encoding: .utf8)
+                .prefix { !$0.isNewline }
+            let lines = try transform(file, inputRows(file)).map(\.line)
+            try folder.write(([String(header)] + lines).joined(separator: "\n") + "\n", to: "\(name)/\(file)")
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Domain
+import Testing
+import TestSupport
+
+@testable import Pipeline
+
+struct JobDefinitionTests {
+    private func job(_ yaml: String) throws -> JobDefinition {
+        try JobDefinition(Definition(text: yaml, file: "j.yaml"), name: "j")
+    }
+
+    @Test func readsEveryKey() throws {
+        let job = try job(
+            """
+            schedule: "15 2 * * *"
+            stages: [reports, effectiveness]
+            reports: [effectiveness]
+            retry: {attempts: 3, wait: 30s}
+            timeout: 2h
+            """)
+        #expect(job.schedule?.hours == [2])
+        #expect(job.stages == [.effectiveness, .reports])
+        #expect(job.reports == ["effectiveness"])
+        #expect(job.retry == JobDefinition.Retry(attempts: 3, wait: .seconds(30)))
+        #expect(job.timeout == .seconds(7200))
+    }
+
+    @Test(
+        arguments: [
+            ("stages: [effectivness]", "j.yaml:1: stages: has no 'effectivness'; did you mean 'effectiveness'?"),
+            ("stage: [scores]", "stage: is no known key; did you mean 'stages'?"),
+            ("timeout: 2h", "stages: is missing"),
+            ("stages: [scores]\ntimeout: 2 hours", "j.yaml:2: timeout: is '2 hours', but must be a span of time"),
+            ("stages: [scores]\nschedule: 61 2 * * *", "j.yaml:2: schedule: '61 2 * * *' is no cron schedule"),
+            ("stages: [scores]\nretry: {attempts: 0}", "retry.attempts: is '0'"),
+            ("stages: [scores]\nretry: {tries: 2}", "retry.tries: is no known key"),
+            ("stages: [scores]\nreports: [x]", "reports: are listed, but the stages lack 'reports'"),
+        ])
+    func namesWhatIsWrong(yaml: String, expected: String) {
+        let error = #expect(throws: DefinitionError.self) { try job(yaml) }
+        #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
+    }
+
+    @Test func everyShippedJobIsSound() throws {
+        let folder = Repository.root.appending(path: "jobs")
+        #expect(JobDefinition.names(in: folder) == ["nightly"])
+        #expect(try JobDefinition(named: "nightly", in: folder).stages == Stage.allCases)
+        let error = #expect(throws: DefinitionError.self) { try JobDefinition(named: "nightli", in: folder) }
+        #expect(error?.description.contains("did you mean 'nightly'?") == true)
+    }
+}
+
+struct CronScheduleTests {
+    @Test func readsRangesStepsListsAndNames() throws {
+        let schedule = try #require(CronSchedule("*/15 8-18/5,23 1,15 jan-mar MON,7"))
+        #expect(schedule.minutes == [0, 15, 30, 45])
+        #expect(schedule.hours == [8, 13, 18, 23])
+        #expect(schedule.daysOfMonth == [1, 15])
+        #expect(schedule.months == [1, 2, 3])
+        #expect(schedule.daysOfWeek == [0, 1])
+        #expect(CronSchedule("@daily")?.hours == [0])
+        #expect(CronSchedule("5/20 * * * *")?.minutes == [5, 25, 45])
+    }
+
+    @Test(
+        arguments: [
+            "", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8",
+            "5-1 * * * *",
+            "*/0 * * * *", "a * * * *", "1,,2 * * * *", "1-2-3 * * * *", "@often", "-1 * * * *",
+        ])
+    func refusesWhatIsNoSchedule(text: String) {
+        #expect(CronSchedule(text) == nil)
+    }
+}

@@ -1,0 +1,138 @@
+import Domain
+import Foundation
+import Store
+import Testing
+import TestSupport
+
+@testable import Pipeline
+
+struct JobRunnerTests {
+    private let folder: TemporaryFolder
+    private let database: any Database
+    private let last = day("2026-10-20")
+
+    init() throws {
+        folder = try TemporaryFolder()
+        database = try openDatabase(at: folder.path("clinic.db"), create: true)
+        try TestClinic.random(2, patients: 30, recommendations: 90, feedback: 600, until: last).write(to: database)
+    }
+
+    private func run(
+        _ yaml: String, asOf: Day? = nil, only: [Stage]? = nil, timeout: Duration? = nil
+    ) async throws -> RunSummary {
+        var settings = Settings()
+        settings.output = folder.url.appending(path: "out")
+        settings.reports = Repository.root.appending(path: "reports")
+        var job = try JobDefinition(Definition(text: yaml, file: "job.yaml"), name: "job")
+        if let timeout { job.timeout = timeout }
+        return try await JobRunner(database: database, settings: settings, softwareVersion: "1.2.3") {
+            Instant(seconds: 60)
+        }.run(job, asOf: asOf ?? last, only: only, trigger: .schedule)
+    }
+
+    private static let everything = """
+        stages: [effectiveness, trends, cohorts, scores, reports]
+        reports: [effectiveness, trending]
+        """
+
+    @Test func recordsItselfAndWritesItsReports() async throws {
+        let summary = try await run(Self.everything)
+        let record = try #require(try database.runs(limit: 1).first)
+        #expect(record.id == summary.run)
+        #expect(record.start.job == "job")
+        #expect(record.start.asOf == last)
+        #expect(record.start.trigger == .schedule)
+        #expect(record.start.softwareVersion == "1.2.3")
+        #expect(record.start.modelVersion == "ensemble-1")
+        #expect(record.start.settings == "timezone=UTC success_rating=4")
+        let end = try #require(record.end)
+        #expect(end.status == .succeeded)
+        #expect(end.digest == summary.digest)
+        #expect(end.stages.map(\.stage) == Stage.allCases)
+        #expect(end.stages.dropLast().map(\.rowsWritten).reduce(0, +) == summary.publication.rows)
+        #expect(end.stages.last?.rowsWritten == 2)
+        #expect(
+            summary.files.map(\.url.lastPathComponent) == ["effectiveness-2026-10-20.csv", "trending-2026-10-20.csv"])
+    }
+
+    @Test func onlyTheNamedStagesArePublished() async throws {
+        _ = try await run(Self.everything, only: [.trends])
+        let origins = try database.readPublished { try $0.origins() }
+        #expect(Set(origins.keys) == [.trends])
+        #expect(try database.readPublished { try $0.tallies(at: .overall) }.count == 0)
+    }
+
+    @Test func aWrongReportIsToldBeforeAnythingIsComputed() async throws {
+        await #expect(throws: DefinitionError.self) { try await run("stages: [reports]\nreports: [nonesuch]") }
+        #expect(try database.runs(limit: 1).isEmpty)
+    }
+
+    @Test func aFailureIsRecordedAndLeavesWhatWasPublished() async throws {
+        let first = try await run(Self.everything)
+        let error = await #expect(throws: RunError.self) {
+            try await run(Self.everything, asOf: last - 1, timeout: .zero)
+        }
+        #expect(error?.status == .tryAgain)
+        let record = try #require(try database.runs(limit: 1).first)
+        #expect(record.end?.status == .failed)
+        #expect(record.end?.error?.contains("took longer than its timeout") == true)
+        #expect(try database.readPublished { try $0.origins() }[.scores]?.run == first.run)
+    }
+
+    @Test func daysOneAfterTheOtherEqualEachDayAlone() async throws {
+        for offset in (0..<10).reversed() { _ = try await run(Self.everything, asOf: last - offset) }
+        let chained = try await run(Self.everything)
+        #expect(chained.publication.rows == 0)
+        let alone = try openDatabase(at: folder.path("alone.db"), create: true)
+        try TestClinic.random(2, patients: 30, recommendations: 90, feedback: 600, until: last).write(to: alone)
+        let job = try JobDefinition(
+            Definition(text: "stages: [effectiveness, trends, cohorts, scores]", file: "j.yaml"), name: "j")
+        let summary = try await JobRunner(database: alone, settings: Settings(), softwareVersion: "") {
+            Instant(seconds: 0)
+        }.run(job, asOf: last, trigger: .manual)
+        #expect(summary.digest == chained.digest)
+        for level in Level.allCases {
+            #expect(
+                try alone.readPublished { try $0.tallies(at: level) }
+                    == database.readPublished { try $0.tallies(at: level) })
+        }
+        #expect(try alone.readPublished { try $0.predictions() } == database.readPublished { try $0.predictions() })
+    }
+
+    @Test func anEmptyClinicRuns() async throws {
+        let empty = try openDatabase(at: folder.path("empty.db"), create: true)
+        let job = try JobDefinition(
+            Definition(text: "stages: [effectiveness, trends, cohorts, scores]", file: "j.yaml"), name: "j")
+        let summary = try await JobRunner(database: empty, settings: Settings(), softwareVersion: "") {
+            Instant(seconds: 0)
+        }.run(job, asOf: last, trigger: .manual)
+        #expect(summary.publication.rows == 0)
+        #expect(summary.rowsRead.cases == 0)
+    }
+}
+
+struct DatabaseLockTests {
+    @Test func isHeldByOneAtATime() async throws {
+        let folder = try TemporaryFolder()
+        let location = folder.path("clinic.db")
+        do {
+            let lock = try await DatabaseLock(of: location, wait: .zero)
+            await #expect(throws: RunError.locked(location: location)) {
+                try await DatabaseLock(of: location, wait: .zero)
+            }
+            withExtendedLifetime(lock) {}
+        }
+        let again = try await DatabaseLock(of: location, wait: .zero)
+        withExtendedLifetime(again) {}
+    }
+
+    @Test func whoWaitsGetsItWhenItIsFree() async throws {
+        let folder = try TemporaryFolder()
+        let location = folder.path("clinic.db")
+        var lock: DatabaseLock? = try await DatabaseLock(of: location, wait: .zero)
+        #expect(lock != nil)
+        async let next = DatabaseLock(of: location, wait: .seconds(60))
+        lock = nil
+        _ = try await next
+    }
+}

@@ -1,0 +1,206 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// The binary as an operator meets it: one clear line and the right exit code.
+struct CommandLineTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        for file in ["patients", "diagnoses", "recommendations", "feedback"] {
+            try folder.write(
+                Data(contentsOf: Repository.golden.appending(path: "mixed-scripts/input/\(file).csv")),
+                to: "in/\(file).csv")
+        }
+    }
+
+    private func shell(_ script: String) throws -> CommandRun {
+        try CommandRun.shell(
+            "avicenna() { \"$BINARY\" \"$@\"; }; \(script)", in: folder, environment: ["BINARY": Repository.binary.path]
+        )
+    }
+
+    private func expectFailure(_ run: CommandRun, status: Int32, _ text: String) {
+        #expect(run.status == status, "\(run.errors)")
+        #expect(run.errors.contains(text), "\(run.errors)")
+        #expect(run.errors.hasPrefix("avicenna: "))
+        #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+    }
+
+    @Test func fromFilesToReports() throws {
+        let run = try shell(
+            "avicenna import in --timezone Asia/Tehran && avicenna run nightly --as-of 2026-10-20 --timezone Asia/Tehran"
+        )
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.errors.isEmpty)
+        for part in ["read       2,760 cases", "treatment 86", "improving  13 treatments", "published  ", "seconds  "] {
+            #expect(run.output.contains(part), "\(run.output)")
+        }
+        #expect(run.output.split(separator: "\n").count < 40)
+        let reports = try FileManager.default.contentsOfDirectory(atPath: folder.path("output")).sorted()
+        #expect(
+            reports
+                == ["cohorts", "effectiveness", "predictions", "trending", "worst-performing"].map {
+                    "\($0)-2026-10-20.csv"
+                })
+
+        let results = try shell("avicenna results cohorts --format csv")
+        let expected = try String(
+            contentsOf: Repository.golden.appending(path: "mixed-scripts/expected/cohorts.csv"), encoding: .utf8)
+        #expect(
+            results.output.split(separator: "\n").sorted() == expected.split(whereSeparator: \.isNewline).sorted())
+
+        let json = try shell("avicenna results effectiveness --level overall --window all --format json")
+        let rows = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+        #expect(rows.count == 1)
+        #expect(rows.first?["samples"] as? Int == 2760)
+
+        let rerun = try shell("avicenna run nightly --as-of 2026-10-20 --timezone Asia/Tehran")
+        #expect(rerun.output.contains("published  0 rows changed, 0 deltas"))
+    }
+
+    @Test func backfillRunsEachDay() throws {
+        let run = try shell("avicenna import in >/dev/null && avicenna run nightly --from 2026-09-21 --to 2026-10-20")
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output.contains("2026-09-21  run 1 "))
+        #expect(run.output.contains("nightly as of 2026-10-20, run 30"))
+        #expect(FileManager.default.fileExists(atPath: folder.path("output/effectiveness-2026-09-25.csv")))
+    }
+
+    @Test(
+        "says what is wrong on one line",
+        arguments: [
+            ("avicenna frobnicate", 64, "frobnicate"), ("avicenna import", 64, "'<path>'"),
+            ("avicenna results nonsense", 64, "nonsense"),
+            ("avicenna results cohorts --level herb", 64, "has no level"),
+            ("avicenna run nightly --from 2026-01-01", 64, "--from and --to go together"),
+            ("avicenna run nightly --from 2026-02-01 --to 2026-01-01", 64, "lies after"),
+            ("avicenna run nightly --as-of 2999-01-01", 64, "has not come yet"),
+            ("avicenna run nightly --as-of yesterday", 64, "yesterday"),
+            ("avicenna import nowhere", 66, "nowhere: is not there"),
+            ("mkdir empty; avicenna import empty", 66, "empty: has no patients.csv"),
+            ("avicenna import in/patients.csv", 66, "add --mapping MAP.yaml"),
+            ("avicenna import in/patients.csv --mapping nope.yaml", 66, "nope.yaml: is not there"),
+            ("avicenna results effectiveness", 66, "avicenna.db: there is no database"),
+            ("avicenna run nightly", 66, "make it with 'avicenna init'"),
+            ("avicenna init >/dev/null; avicenna results trends", 66, "no results of trends were published yet"),
+            ("avicenna init --database /proc/nowhere/x.db", 73, "cannot be written"),
+            ("echo 'this is a text and not a database' > x.db; avicenna init --database x.db", 65, "no sound database"),
+            ("avicenna run nightli", 78, "did you mean 'nightly'?"),
+            ("avicenna run nightly --only effectivness", 78, "did you mean 'effectiveness'?"),
+            ("echo 'timezon: UTC' > avicenna.yaml; avicenna init", 78, "avicenna.yaml:1: timezon: is no known key"),
+            ("AVICENNA_LANGUAGE=de avicenna init", 78, "AVICENNA_LANGUAGE: is 'de'"),
+            ("avicenna init --success-rating 9", 78, "--success-rating: is '9'"),
+            (
+                "sed -i 1s/condition/illness/ in/diagnoses.csv; avicenna import in", 65,
+                "in/diagnoses.csv:1: column 'condition' is missing"
+            ),
+            (
+                "sed -i 3s/,[a-z_]*,/,x,/ in/patients.csv; avicenna import in", 65,
+                "in/patients.csv:3: mizaj_type: is 'x'"
+            ),
+            (
+                "mkdir rejects.csv; sed -i '2s/.*/x/' in/patients.csv; avicenna import in", 73,
+                "rejects.csv: cannot be written"
+            ),
+            ("avicenna report effectiveness --set level=herbs", 78, "did you mean 'herb'?"),
+            ("avicenna demo --feedback 0", 64, "--feedback"),
+            ("avicenna demo /proc/nowhere", 73, "cannot be written"),
+        ])
+    func saysWhatIsWrongOnOneLine(script: String, status: Int32, text: String) throws {
+        expectFailure(try shell(script), status: status, text)
+    }
+
+    @Test func aWrongInputMakesNoDatabase() throws {
+        _ = try shell("avicenna import nowhere")
+        #expect(!FileManager.default.fileExists(atPath: folder.path("avicenna.db")))
+    }
+
+    @Test func aSecondRunWaitsOrComesBackLater() throws {
+        #expect(try shell("avicenna import in").status == 0)
+        let second = try shell("exec 9>avicenna.db.lock; flock 9; avicenna run nightly --as-of 2026-10-20 9>&-")
+        expectFailure(second, status: 75, "another process runs on this database")
+        // The holder lets go when its input ends, which is when the waiting run has begun to wait.
+        let waited = try shell(
+            """
+            mkfifo gate; (flock 9; read line < gate) 9>avicenna.db.lock & holder=$!
+            avicenna run nightly --as-of 2026-10-20 --wait 60 > out & run=$!
+            echo go > gate; wait $holder; wait $run
+            """)
+        #expect(waited.status == 0, "\(waited.errors)")
+    }
+
+    @Test func aGigabyteOfGarbageEndsSoonInSmallMemory() throws {
+        let run = try shell(
+            """
+            head -1 in/feedback.csv > h; (cat h; yes 'garbage "and' | head -c 1000000000) > in/feedback.csv
+            ulimit -v 2000000; avicenna import in; status=$?; cp h in/feedback.csv; exit $status
+            """)
+        expectFailure(
+            run, status: 65, "in/feedback.csv:2: a quote stands inside an unquoted field; stopped after 10001")
+        #expect(try shell("test $(stat -c %s rejects.csv) -lt 2000000").status == 0)
+        expectFailure(
+            try shell("head -c 100000000 /dev/zero > in/patients.csv; avicenna import in"), status: 65,
+            "in/patients.csv:1: is no CSV header: the record is longer than 64 KiB")
+    }
+
+    @Test(.enabled(if: Privilege.canBecomeNobody, "\(Privilege.reason)"))
+    func aFolderWithoutRightsIsTold() throws {
+        let asNobody =
+            "chmod 755 .; setpriv --reuid=65534 --regid=65534 --clear-groups --reset-env env BINARY=$BINARY $BINARY"
+        expectFailure(
+            try shell("chmod 700 in; \(asNobody) import in --database /tmp/none.db"), status: 66, "in: cannot be read")
+        expectFailure(
+            try shell("chmod 755 in; chmod 600 in/feedback.csv; \(asNobody) import in --database /tmp/none.db"),
+            status: 66, "in/feedback.csv: cannot be read: Permission denied")
+        expectFailure(
+            try shell("chmod 644 in/*; \(asNobody) import in"), status: 73,
+            "avicenna.db: cannot be written (Permission denied)")
+    }
+
+    @Test(.enabled(if: Privilege.canMount, "\(Privilege.reason)"))
+    func aFullDiskLeavesTheDatabaseAsItWas() throws {
+        let run = try shell(
+            """
+            mkdir small; mount -t tmpfs -o size=420k tmpfs small || exit 99
+            trap 'umount small' EXIT
+            avicenna init --database small/a.db >/dev/null
+            "$BINARY" import in --database small/a.db; status=$?
+            avicenna init --database small/a.db
+            exit $status
+            """)
+        #expect(run.status == 73, "\(run.errors)")
+        #expect(run.errors.contains("small/a.db: cannot be written (database or disk is full)"), "\(run.errors)")
+        #expect(run.output.contains("ready, with 0 patients, 0 diagnoses, 0 recommendations and 0 feedback"))
+    }
+
+    @Test func aFileThatMayNotGrowLeavesTheDatabaseAsItWas() throws {
+        #expect(try shell("avicenna import in && avicenna run nightly --as-of 2026-10-19").status == 0)
+        let before = try shell("avicenna results effectiveness --format csv").output
+        let run = try shell("ulimit -f 300; avicenna run nightly --as-of 2026-06-01")
+        expectFailure(run, status: 73, "cannot be written")
+        #expect(try shell("avicenna results effectiveness --format csv").output == before)
+    }
+}
+
+/// What the user who runs the tests may do.
+private enum Privilege {
+    static let reason = "needs root with the right to mount and to change the user"
+
+    static var canMount: Bool {
+        succeeds("d=$(mktemp -d) && mount -t tmpfs -o size=64k tmpfs $d && umount $d && rmdir $d")
+    }
+
+    static var canBecomeNobody: Bool {
+        succeeds("setpriv --reuid=65534 --regid=65534 --clear-groups test -x \"$BINARY\"")
+    }
+
+    private static func succeeds(_ script: String) -> Bool {
+        guard getuid() == 0, let folder = try? TemporaryFolder(), let binary = try? Repository.binary.path else {
+            return false  // then the tests are skipped, with the reason printed
+        }
+        return (try? CommandRun.shell(script, in: folder, environment: ["BINARY": binary]).status) == 0
+    }
+}
