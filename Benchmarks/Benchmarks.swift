@@ -108,12 +108,11 @@ extension Double {
 /// What the figures were measured on.
 enum Machine {
     static var description: String {
-        let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""  // then without a model
-        let model =
-            information.split(separator: "\n").first { $0.hasPrefix("model name") }
-            .map { $0.drop { $0 != ":" }.dropFirst().trimmingCharacters(in: .whitespaces) } ?? "unknown processor"
-        let information2 = ProcessInfo.processInfo
-        return "\(information2.activeProcessorCount) cores of \(model), "
-            + "\(information2.physicalMemory >> 30) GiB, \(information2.operatingSystemVersionString)"
+        let processors = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""  // then without a model
+        let line = processors.split(separator: "\n").first { $0.hasPrefix("model name") }
+        let model = line.map { $0.drop { $0 != ":" }.dropFirst().trimmingCharacters(in: .whitespaces) }
+        let system = ProcessInfo.processInfo
+        return "\(system.activeProcessorCount) cores of \(model ?? "an unknown processor"), "
+            + "\(system.physicalMemory >> 30) GiB, \(system.operatingSystemVersionString)"
     }
 }

@@ -2,7 +2,7 @@ import Domain
 
 /// The candidates of one mizaj and herb, in a tree whose nodes bound how near any candidate below can be.
 ///
-/// Candidates with the same features share a cell. Cells are sorted by condition, symptoms, sex and birth year, so that
+/// Candidates with the same features share a cell. Cells are sorted by condition, sex, symptoms and birth year, so that
 /// neighbours are alike; each node then sums up `fanout` neighbours of the layer below, up to a single root.
 struct CandidateTree: Sendable {
     struct Candidate: Sendable {
@@ -28,9 +28,9 @@ struct CandidateTree: Sendable {
             let (first, second) = (left.features, right.features)
             if first == second { return left.recency < right.recency }
             if first.condition != second.condition { return first.condition < second.condition }
+            if first.sex != second.sex { return first.sex < second.sex }
             if first.signature != second.signature { return first.signature < second.signature }
             if first.symptomSet != second.symptomSet { return first.symptomSet < second.symptomSet }
-            if first.sex != second.sex { return first.sex < second.sex }
             return first.birthYear < second.birthYear
         }
         patient = sorted.map(\.recency.patient)
