@@ -4,6 +4,8 @@
 
 PREFIX ?= /usr/local
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+# The Swift runtime goes into the binary, so that a server needs no Swift to run it.
+BUILD := swift build -c release --static-swift-stdlib
 RELEASE := .build/release/avicenna
 
 # What the build needs, and what the tests use beside it.
@@ -22,7 +24,7 @@ demo: build
 	@echo "  $(RELEASE) results trends --level treatment --database demo/clinic.db"
 
 build: deps
-	swift build -c release --product avicenna
+	$(BUILD) --product avicenna
 
 test: test-deps
 	swift test
@@ -31,12 +33,12 @@ lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 
 bench: deps
-	swift build -c release
+	$(BUILD)
 	.build/release/Benchmarks
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/avicenna/jobs/imports $(DESTDIR)$(PREFIX)/share/avicenna/reports
-	install -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/avicenna
+	install -s -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/avicenna
 	install -m 644 jobs/*.yaml $(DESTDIR)$(PREFIX)/share/avicenna/jobs
 	install -m 644 jobs/imports/*.yaml $(DESTDIR)$(PREFIX)/share/avicenna/jobs/imports
 	install -m 644 reports/*.yaml $(DESTDIR)$(PREFIX)/share/avicenna/reports

@@ -107,13 +107,15 @@ struct Pharmacopoeia {
         case .garmTar, .garmKhoshk: rate += herbs[herb].isWarm ? -0.12 : 0.14
         case .motadel: break
         }
-        if daysToEnd < 30 { rate += drifts[herb * 64 + condition] ?? 0 }
+        if let change = changes[herb * 64 + condition] {
+            rate += daysToEnd < 30 ? change.lately : change.before
+        }
         return min(0.96, max(0.06, rate))
     }
 
     /// Treatments that improve or decline in the last month, by herb and condition.
-    private static let drifts: [Int: Double] = [
-        2 * 64 + 0: 0.28, 7 * 64 + 3: 0.26, 10 * 64 + 6: 0.30,  // a better harvest
-        1 * 64 + 1: -0.34, 15 * 64 + 4: -0.32, 4 * 64 + 2: -0.30,  // a bad batch
+    private static let changes: [Int: (before: Double, lately: Double)] = [
+        2 * 64 + 0: (-0.35, 0.20), 7 * 64 + 3: (-0.30, 0.20), 10 * 64 + 6: (-0.20, 0.15),  // a better harvest
+        1 * 64 + 1: (0.10, -0.45), 4 * 64 + 2: (0.05, -0.45), 15 * 64 + 4: (0, -0.30),  // a bad batch
     ]
 }

@@ -179,6 +179,10 @@ struct ImportTests {
             "1,1,5,nan,2026-01-01T00:00:00Z",
             expected: ":2: compliance: is 'nan'"),
         BadInput(
+            "feedback.csv", "feedback_id,recommendation_id,rating,compliance,created_at",
+            "1,1,5,0x1,2026-01-01T00:00:00Z",
+            expected: ":2: compliance: is '0x1'"),
+        BadInput(
             "feedback.csv", "feedback_id,recommendation_id,rating,comment,created_at",
             "1,1,5,\(tooLong),2026-01-01T00:00:00Z",
             expected: ":2: comment: has 501 characters, but at most 500 are allowed"),

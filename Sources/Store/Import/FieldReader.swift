@@ -104,8 +104,7 @@ struct FieldReader {
 
     func compliance() throws(FieldProblem) -> Compliance? {
         guard !isEmpty else { return nil }
-        guard let fraction = Double(String(decoding: bytes, as: UTF8.self)), let compliance = Compliance(fraction)
-        else {
+        guard let compliance = decimal().flatMap({ Compliance($0) }) else {
             throw problem("is \(shown), but must be a number from 0 to 1")
         }
         return compliance
@@ -118,6 +117,14 @@ struct FieldReader {
             throw problem("is \(shown), but must be a year from 1900 to \(currentYear)")
         }
         return year
+    }
+
+    /// A decimal number, also with an exponent; `nil` for the other forms that Swift reads, such as `0x1` and `nan`.
+    func decimal() -> Double? {
+        let isPlain = bytes.allSatisfy { byte in
+            byte &- UInt8(ascii: "0") < 10 || ".eE+-".utf8.contains(byte)
+        }
+        return isPlain ? Double(String(decoding: bytes, as: UTF8.self)) : nil
     }
 
     /// Digits only, within 64 bits.

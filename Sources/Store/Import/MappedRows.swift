@@ -108,7 +108,7 @@ struct MappedRows {
 
     /// A value on the mapping's scale, as a share of it.
     private func share(_ field: FieldReader, of scale: ClosedRange<Double>) throws(FieldProblem) -> Double {
-        guard let number = Double(String(decoding: field.bytes, as: UTF8.self)), scale.contains(number) else {
+        guard let number = field.decimal(), scale.contains(number) else {
             throw field.problem("is \(field.shown), but must lie from \(scale.lowerBound) to \(scale.upperBound)")
         }
         return (number - scale.lowerBound) / (scale.upperBound - scale.lowerBound)

@@ -47,7 +47,7 @@ extension RunSummary {
         let significant = trends.filter(\.isSignificant)
         let shown = significant.prefix(Self.mostShown).map { trend in
             let sign = trend.delta < 0 ? "−" : "+"
-            return "           \(trend.treatment) \(sign)\(abs(trend.delta).percent) (q \(trend.qValue.thousandths))"
+            return "           \(trend.treatment) \(sign)\(abs(trend.delta).points) (q \(trend.qValue.thousandths))"
         }
         let rest = significant.count - shown.count
         return [line(name, "\(trends.count) treatments, \(significant.count) of them significant")] + shown
@@ -76,7 +76,7 @@ extension Int {
 extension Double {
     fileprivate var seconds: String { fixed(2) }
     fileprivate var thousandths: String { fixed(3) }
-    fileprivate var percent: String { (self * 100).fixed(0) + " %" }
+    fileprivate var points: String { (self * 100).fixed(0) + " points" }
 
     private func fixed(_ places: Int) -> String {
         formatted(.number.locale(Locale(identifier: "en_US_POSIX")).precision(.fractionLength(places)).grouping(.never))
