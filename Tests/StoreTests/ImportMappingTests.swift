@@ -113,6 +113,23 @@ struct ImportMappingTests {
         #expect(clinic.cases.createdAt.first == instant("2026-01-02T09:30:00Z"))
     }
 
+    @Test func aPatientThatContradictsItselfIsRefusedWithItsRow() throws {
+        let mapping = try ImportMapping(
+            Definition(text: Self.minimal + "  patient_id: {column: p}\n  sex: {column: sex}\n", file: "map.yaml"))
+        let rows = """
+            p,c,h,r,d,sex
+            5,x,a,10,2026-01-02 09:30,female
+            5,x,a,10,2026-01-03 09:30,female
+            5,x,a,10,2026-01-04 09:30,male
+
+            """
+        let error = #expect(throws: ImportError.self) { try importing(rows, mapping) }
+        #expect(error?.description.contains("reviews.csv:4: p: came before with other content") == true)
+        #expect(try importing(rows, mapping, allowing: 1).files[0].rejected == 1)
+        #expect(
+            try database.recordCounts() == RecordCounts(patients: 1, diagnoses: 2, recommendations: 2, feedback: 2))
+    }
+
     @Test(
         arguments: [
             ("sorce: x\n", ":1: sorce: is no known key; did you mean 'source'?"),

@@ -2,23 +2,23 @@ import Domain
 import Foundation
 
 /// Turns the rows of a flat file into records: each is one patient, one diagnosis, one recommendation and one feedback.
-struct MappedRows {
+struct MappedRows: RowImporter {
+    let columns: FileColumns
     private let mapping: ImportMapping
-    private let columns: FileColumns
     private let now: Instant
     private let timezone: ClinicTimeZone
 
-    init(_ mapping: ImportMapping, columns: FileColumns, now: Instant, timezone: ClinicTimeZone) {
+    init(_ mapping: ImportMapping, reader: CSVReader, now: Instant, timezone: ClinicTimeZone) throws {
         self.mapping = mapping
-        self.columns = columns
+        columns = try reader.columns(required: mapping.columns, optional: [], isStrict: false)
         self.now = now
         self.timezone = timezone
     }
 
-    /// Reads a row and writes its records, each after the one it refers to.
+    /// Reads a row and writes its records, each after the one it refers to, up to the first that is refused.
     func write(
-        _ record: CSVReader.Record, to writer: any RecordWriter
-    ) throws -> [(outcome: WriteOutcome, idColumn: String, parentColumn: String)] {
+        _ record: CSVReader.Record, to writer: any RecordWriter, counting count: inout ImportSummary.File
+    ) throws {
         // Rows are numbered by where they stand, so that a refused one does not shift the others. The header is the first.
         let row = mapping.firstID + Int64(record.ordinal) - 2
         let createdAt = try required(.createdAt, record) { try instant($0, .createdAt) }
@@ -42,12 +42,10 @@ struct MappedRows {
             sideEffects: try list(.sideEffects, record),
             comment: try optional(.comment, record) { try $0.comment() },
             createdAt: createdAt, deletedAt: try optional(.deletedAt, record) { try instant($0, .deletedAt) })
-        return [
-            (try writer.write(patient), name(.patient), ""),
-            (try writer.write(diagnosis), name(.diagnosis), name(.patient)),
-            (try writer.write(recommendation), name(.recommendation), name(.diagnosis)),
-            (try writer.write(feedback), name(.feedback), name(.recommendation)),
-        ]
+        try count.settle(writer.write(patient), id: name(.patient), parent: "")
+        try count.settle(writer.write(diagnosis), id: name(.diagnosis), parent: name(.patient))
+        try count.settle(writer.write(recommendation), id: name(.recommendation), parent: name(.diagnosis))
+        try count.settle(writer.write(feedback), id: name(.feedback), parent: name(.recommendation))
     }
 
     // MARK: Fields
