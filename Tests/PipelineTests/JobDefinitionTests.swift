@@ -43,7 +43,7 @@ struct JobDefinitionTests {
 
     @Test func everyShippedJobIsSound() throws {
         let folder = Repository.root.appending(path: "jobs")
-        #expect(JobDefinition.names(in: folder) == ["nightly"])
+        #expect(try DefinitionFolder(folder, kind: "job").names() == ["nightly"])
         #expect(try JobDefinition(named: "nightly", in: folder).stages == Stage.allCases)
         let error = #expect(throws: DefinitionError.self) { try JobDefinition(named: "nightli", in: folder) }
         #expect(error?.description.contains("did you mean 'nightly'?") == true)

@@ -79,7 +79,7 @@ struct ReportDefinitionTests {
 
     @Test func everyShippedReportIsSound() throws {
         let folder = Repository.root.appending(path: "reports")
-        let names = ReportDefinition.names(in: folder)
+        let names = try DefinitionFolder(folder, kind: "report").names()
         #expect(names == ["cohorts", "effectiveness", "predictions", "trending", "worst-performing"])
         for name in names {
             let report = try ReportDefinition(named: name, in: folder)

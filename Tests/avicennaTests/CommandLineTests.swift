@@ -106,6 +106,10 @@ struct CommandLineTests {
                 "rejects.csv: cannot be written"
             ),
             ("avicenna report effectiveness --set level=herbs", 78, "did you mean 'herb'?"),
+            (
+                "avicenna run nightly --jobs nowhere", 66,
+                "nowhere: is no folder that can be read; name the one with the jobs"
+            ),
             ("avicenna demo --feedback 0", 64, "--feedback"),
             ("avicenna demo /proc/nowhere", 73, "cannot be written"),
         ])

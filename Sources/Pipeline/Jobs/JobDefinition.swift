@@ -28,18 +28,7 @@ public struct JobDefinition: Sendable {
     ///
     /// - Throws: `DefinitionError` for an unknown name or value; `MissingFile` where the file cannot be read.
     public init(named name: String, in folder: URL) throws {
-        let known = Self.names(in: folder)
-        guard known.contains(name) else {
-            throw DefinitionError(
-                place: folder.relativePath, key: name, reason: "is no job here; \(suggestion(for: name, among: known))")
-        }
-        try self.init(Definition(contentsOf: folder.appending(path: "\(name).yaml")), name: name)
-    }
-
-    /// The names of the jobs in a folder, sorted.
-    public static func names(in folder: URL) -> [String] {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []  // no folder, no jobs
-        return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+        try self.init(DefinitionFolder(folder, kind: "job").definition(named: name), name: name)
     }
 
     /// Reads a job from its definition.

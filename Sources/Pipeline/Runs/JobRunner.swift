@@ -59,7 +59,7 @@ public struct JobRunner: Sendable {
                 job: job.name, asOf: asOf, trigger: trigger, startedAt: now(), softwareVersion: softwareVersion,
                 modelVersion: Ensemble.version,
                 settings: "timezone=\(settings.timezone) success_rating=\(settings.successRating.value)"))
-        var steps = RunSteps(job: job, timeout: job.timeout)
+        var steps = RunSteps(of: job)
         do {
             let summary = try await perform(
                 job, run: run, asOf: asOf, stages: only ?? job.stages, reports: reports, steps: &steps)
@@ -92,7 +92,7 @@ public struct JobRunner: Sendable {
 
         var files: [ReportFile] = []
         if stages.contains(.reports) {
-            files = try await steps.time(.reports, rowsRead: 0) { try render(reports) }
+            files = try await steps.timeReports { try render(reports) }
             steps.note(.reports, rowsWritten: files.count)
         }
         return RunSummary(
@@ -147,46 +147,5 @@ extension StoreError {
         case .busy, .cannotWrite: true
         case .missing, .unknownEngine, .notADatabase, .tooNew, .engine: false
         }
-    }
-}
-
-/// Times the steps of a run and keeps its timeout.
-struct RunSteps {
-    private let job: JobDefinition
-    private let deadline: ContinuousClock.Instant?
-    private(set) var records: [StageRecord] = []
-    /// Seconds of each step, in order.
-    private(set) var seconds: [(step: String, seconds: Double)] = []
-
-    init(job: JobDefinition, timeout: Duration?) {
-        self.job = job
-        deadline = timeout.map { ContinuousClock.now + $0 }
-    }
-
-    /// Runs a step that is no stage.
-    mutating func time<Value>(_ step: String, _ body: () async throws -> Value) async throws -> Value {
-        let start = ContinuousClock.now
-        let value = try await body()
-        let duration = (ContinuousClock.now - start) / Duration.seconds(1)
-        seconds.append((step, duration))
-        if let deadline, ContinuousClock.now > deadline {
-            throw RunError.timedOut(job: job.name, after: records.last?.stage)
-        }
-        return value
-    }
-
-    /// Runs a stage.
-    mutating func time<Value>(
-        _ stage: Stage, rowsRead: Int, _ body: () async throws -> Value
-    ) async throws -> Value {
-        let value = try await time(stage.rawValue, body)
-        records.append(
-            StageRecord(stage: stage, rowsRead: rowsRead, rowsWritten: 0, seconds: seconds.last?.seconds ?? 0))
-        return value
-    }
-
-    mutating func note(_ stage: Stage, rowsWritten: Int) {
-        guard let index = records.firstIndex(where: { $0.stage == stage }) else { return }
-        records[index].rowsWritten = rowsWritten
     }
 }

@@ -5,7 +5,7 @@ public enum RunError: Failure, Equatable {
     /// Another process runs on the database.
     case locked(location: String)
     /// The run took longer than its job allows.
-    case timedOut(job: String, after: Stage?)
+    case timedOut(job: String, before: String)
     /// The as-of day has not come yet.
     case future(asOf: Day)
     /// The days to fill end before they begin.
@@ -16,11 +16,8 @@ public enum RunError: Failure, Equatable {
         switch self {
         case .locked(let location):
             "\(location): another process runs on this database; try again later, or wait with --wait SECONDS"
-        case .timedOut(let job, let stage):
-            """
-            \(job): took longer than its timeout\(stage.map { " (after \($0.rawValue))" } ?? ""); nothing was published; \
-            raise 'timeout' in the job
-            """
+        case .timedOut(let job, let step):
+            "\(job): its timeout passed before the step \(step); nothing was published; raise 'timeout' in the job"
         case .future(let asOf):
             "--as-of: \(asOf) has not come yet; name a day up to today"
         case .emptySpan(let from, let to):

@@ -39,20 +39,8 @@ public struct ReportDefinition: Sendable {
     /// - Parameter parameters: conditions that replace those of the definition, from `--set key=value`; `limit` as well.
     /// - Throws: `DefinitionError` for an unknown name or value; `MissingFile` where the file cannot be read.
     public init(named name: String, in folder: URL, parameters: [String: String] = [:]) throws {
-        let known = Self.names(in: folder)
-        guard known.contains(name) else {
-            throw DefinitionError(
-                place: folder.relativePath, key: name,
-                reason: "is no report here; \(suggestion(for: name, among: known))")
-        }
         try self.init(
-            Definition(contentsOf: folder.appending(path: "\(name).yaml")), name: name, parameters: parameters)
-    }
-
-    /// The names of the reports in a folder, sorted.
-    public static func names(in folder: URL) -> [String] {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []  // no folder, no reports
-        return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+            DefinitionFolder(folder, kind: "report").definition(named: name), name: name, parameters: parameters)
     }
 
     /// Reads a report from its definition.

@@ -180,7 +180,8 @@ final class CSVReader {
     /// The position of the quote that closes a field.
     private func closingQuote(from first: Int, lines: inout Int, hasEscapes: inout Bool) -> Int? {
         var position = first
-        while position < end {
+        let limit = min(end, start + Self.longestRecord + 1)
+        while position < limit {
             let byte = buffer[position]
             if byte == Self.quote {
                 guard position + 1 < end, buffer[position + 1] == Self.quote else { return position }
