@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 
 /// What is wrong with a field of a record.
 struct FieldProblem: Error {
@@ -50,7 +49,7 @@ struct FieldReader {
             throw problem("holds bytes that are not UTF-8")
         }
         guard !bytes.contains(0) else { throw problem("holds a NUL character") }
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+        return text.withoutOuterWhitespace
     }
 
     /// Text that has something to compare by.
@@ -63,10 +62,10 @@ struct FieldReader {
     }
 
     /// The parts between separators, trimmed, without empty ones.
-    func list(separator: Character = ";") throws(FieldProblem) -> [String] {
+    func list(separator: Unicode.Scalar = ";") throws(FieldProblem) -> [String] {
         guard !isEmpty else { return [] }
-        return try text().split(separator: separator)
-            .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+        return try text().unicodeScalars.split(separator: separator)
+            .map { String($0).withoutOuterWhitespace }
             .filter { !$0.isEmpty }
     }
 
@@ -183,5 +182,17 @@ struct FieldReader {
             throw problem("is \(shown), more than a day in the future")
         }
         return instant
+    }
+}
+
+extension String {
+    /// The text without white space at its ends; the text itself, uncopied, where there is none.
+    fileprivate var withoutOuterWhitespace: String {
+        func isSpace(_ scalar: Unicode.Scalar?) -> Bool { scalar?.properties.isWhitespace ?? false }
+        guard isSpace(unicodeScalars.first) || isSpace(unicodeScalars.last) else { return self }
+        var rest = unicodeScalars[...]
+        while isSpace(rest.first) { rest.removeFirst() }
+        while isSpace(rest.last) { rest.removeLast() }
+        return String(rest)
     }
 }

@@ -121,7 +121,7 @@ struct FieldMapping: Sendable {
     /// The lowest and highest value of the scale that the column is on.
     let scale: ClosedRange<Double>?
     /// What stands between the parts of a list.
-    let separator: Character
+    let separator: Unicode.Scalar
     /// The forms of dates, tried in order; RFC 3339 where there are none.
     let formats: [DatePattern]
 
@@ -145,7 +145,7 @@ struct FieldMapping: Sendable {
         }
 
         let separator = try definition.string("separator") ?? ";"
-        guard separator.count == 1, let character = separator.first else {
+        guard separator.unicodeScalars.count == 1, let character = separator.unicodeScalars.first else {
             throw definition.error("separator", "must be a single character")
         }
         self.separator = character
