@@ -6,7 +6,7 @@ struct SimilarPatientsBenchmark {
     let patients: Int
 
     func run() async {
-        guard let success = Rating(4) else { return }
+        let success = Rating.defaultSuccess
         let clinic = clinic()
         let tallies = effectiveness(of: clinic, successRating: success).tallies
         let start = ContinuousClock.now

@@ -10,7 +10,7 @@ struct CohortsTests {
         let last = day("2026-10-20")
         let clinic = try TestClinic.random(seed, patients: 12, recommendations: 80, feedback: 300, until: last)
             .columns(asOf: last)
-        let success = try #require(Rating(4))
+        let success = Rating.defaultSuccess
         let tallies = try #require(effectiveness(of: clinic, successRating: success).tallies[.cohort])
 
         var patients: [Subject: Set<Int32>] = [:]

@@ -6,9 +6,7 @@ import TestSupport
 
 struct EffectivenessTests {
     private let last = day("2026-10-20")
-    private let success: Rating
-
-    init() throws { success = try #require(Rating(4)) }
+    private let success = Rating.defaultSuccess
 
     @Test func windowsEndWithTheAsOfDay() throws {
         var clinic = TestClinic()

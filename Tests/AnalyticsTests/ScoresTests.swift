@@ -6,9 +6,7 @@ import TestSupport
 
 struct ScoresTests {
     private let last = day("2026-10-20")
-    private let success: Rating
-
-    init() throws { success = try #require(Rating(4)) }
+    private let success = Rating.defaultSuccess
 
     private func predictions(_ clinic: TestClinic) async throws -> Keyed<RecommendationID, Prediction> {
         let columns = try clinic.columns(asOf: last)

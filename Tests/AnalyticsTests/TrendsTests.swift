@@ -71,7 +71,7 @@ struct TrendsTests {
         let edge = clinic.recommendation("b", for: "c", to: patient, on: last - 200)
         clinic.rate(old, 5, on: last - 90)
         clinic.rate(edge, 5, on: last - 89)
-        let rating = try #require(Rating(4))
+        let rating = Rating.defaultSuccess
         let tallies = effectiveness(of: try clinic.columns(asOf: last), successRating: rating).tallies
         let level = try #require(tallies[.recommendation])
         #expect(trends(of: level).keys == [.recommendation(edge)])

@@ -10,13 +10,12 @@ import TestSupport
 struct PublishTests {
     private let folder: TemporaryFolder
     private let database: SQLiteDatabase
-    private let success: Rating
+    private let success = Rating.defaultSuccess
     private let last = day("2026-10-20")
 
     init() throws {
         folder = try TemporaryFolder()
         database = try SQLiteDatabase(path: folder.path("clinic.db"), create: true)
-        success = try #require(Rating(4))
     }
 
     private func publish(asOf: Day) async throws -> Publication {

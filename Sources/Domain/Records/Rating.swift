@@ -3,6 +3,13 @@ public struct Rating: Hashable, Comparable, Sendable {
     /// 1…5, 5 is best.
     public let value: Int
 
+    /// 4, the lowest rating that counts as a success where no setting says otherwise.
+    public static let defaultSuccess = Self(unchecked: 4)
+
+    private init(unchecked value: Int) {
+        self.value = value
+    }
+
     /// `nil` where `value` lies outside 1…5.
     public init?(_ value: Int) {
         guard (1...5).contains(value) else { return nil }

@@ -7,7 +7,7 @@ public struct Settings: Sendable {
     /// The zone in which days are counted.
     public var timezone = ClinicTimeZone.utc
     /// The lowest rating that counts as a success.
-    public var successRating = Settings.defaultSuccessRating
+    public var successRating = Rating.defaultSuccess
     /// Cases from which a report shows a subject, where its definition does not say.
     public var minimumSamples = 5
     /// Language of reports, where neither the definition nor the command says.
@@ -21,11 +21,6 @@ public struct Settings: Sendable {
 
     /// The defaults.
     public init() {}
-
-    private static let defaultSuccessRating: Rating = {
-        guard let four = Rating(4) else { preconditionFailure("4 is a rating") }
-        return four
-    }()
 
     /// The settings by name: as keys of `avicenna.yaml`, as flags (`--success-rating`) and as variables
     /// (`AVICENNA_SUCCESS_RATING`).

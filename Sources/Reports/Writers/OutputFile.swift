@@ -14,9 +14,11 @@ public struct OutputFile {
     public init(at url: URL) throws {
         self.url = url
         let folder = url.deletingLastPathComponent()
-        temporary = folder.appending(path: ".\(url.lastPathComponent).\(getpid())").path
+        let prefix = ".\(url.lastPathComponent)."
+        temporary = folder.appending(path: "\(prefix)\(getpid())").path
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try Self.removeRemains(in: folder, prefix: prefix)
         } catch {
             throw UnwritableFile(path: folder.relativePath, reason: error.localizedDescription)
         }
@@ -25,6 +27,16 @@ public struct OutputFile {
             throw UnwritableFile(path: url.relativePath, reason: String(cString: strerror(errno)))
         }
         handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+
+    /// Takes away what processes that were killed had begun to write.
+    private static func removeRemains(in folder: URL, prefix: String) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name.hasPrefix(prefix) {
+            guard let process = pid_t(name.dropFirst(prefix.count)), kill(process, 0) != 0, errno == ESRCH else {
+                continue
+            }
+            unlink(folder.appending(path: name).path)
+        }
     }
 
     /// Writes more.
