@@ -84,7 +84,8 @@ public struct JobRunner: Sendable {
         let clinic = try await steps.time("read") { try database.clinic(asOf: asOf, in: settings.timezone) }
         let before = try database.readPublished { try $0.origins() }
         let results = try await compute(stages, of: clinic, steps: &steps)
-        let digest = try await steps.time("digest") { ResultsDigest.hexadecimal(of: results) }
+        // On one core, while the store publishes on the other.
+        async let digest = ResultsDigest.hexadecimal(of: results)
         let publication = try await steps.time("publish") {
             try database.publish(results, of: clinic, run: run)
         }
@@ -97,7 +98,7 @@ public struct JobRunner: Sendable {
         }
         return RunSummary(
             job: job.name, run: run, asOf: asOf, replacedDay: before.values.map(\.asOf).max(), clinic: clinic,
-            results: results, publication: publication, files: files, digest: digest, seconds: steps.seconds)
+            results: results, publication: publication, files: files, digest: await digest, seconds: steps.seconds)
     }
 
     private func compute(_ stages: [Stage], of clinic: Clinic, steps: inout RunSteps) async throws -> Results {
