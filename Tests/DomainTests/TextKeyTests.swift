@@ -15,6 +15,11 @@ struct TextKeyTests {
         #expect(TextKey(name).text == key)
     }
 
+    @Test(arguments: ["", " ", "\u{200C}\u{00A0}", "\u{0640}", "\u{064B} ", "a", "\u{200C}گ"])
+    func hasContentWhereTheKeyIsNotEmpty(name: String) {
+        #expect(TextKey.hasContent(name) == !TextKey(name).text.isEmpty)
+    }
+
     @Test func keyOfAKeyIsItself() {
         for name in ["گل‌گاوزبان", "سنبل  الطيب", "İstanbul", "ﬁg", "Ａｂ\u{064B}c"] {
             let key = TextKey(name).text

@@ -98,7 +98,7 @@ struct ImportMappingTests {
         _ = try importing(
             """
             id,c,h,r,d,taken,s,born,sex,extra
-            7,x,a,10,2026-01-02 09:30,50,p / q/,NA,زن,?
+            7,x,a,10,2026-01-02 09:30,50,p / q;r/,NA,زن,?
             9,x,a,0,2026-01-02 09:30,-,,1980,,?
 
             """, mapping)
@@ -107,7 +107,7 @@ struct ImportMappingTests {
         #expect(clinic.patients.ids.map(\.rawValue) == [100, 101])
         #expect(clinic.cases.rating == [5, 1])
         #expect(clinic.cases.compliance == [500_000_000, CaseColumns.unsaid])
-        #expect(clinic.symptomSets[Int(clinic.diagnoses.symptoms[0])].count == 2)
+        #expect(clinic.symptomSets[Int(clinic.diagnoses.symptoms[0])].count == 3)
         #expect(clinic.patients.birthYear == [PatientColumns.unknownYear, 1980])
         #expect(clinic.patients.sex == [.female, .male])
         #expect(clinic.cases.createdAt.first == instant("2026-01-02T09:30:00Z"))

@@ -107,15 +107,15 @@ public struct CaseColumns: Sendable {
 public struct Vocabulary: Sendable {
     /// The store's number of each term.
     public var terms: [TermID] = []
-    /// The displayed spelling of each.
+    /// The displayed spelling of each; empty where nothing that the as-of day sees uses it.
     public var names: [String] = []
 
     /// No terms.
     public init() {}
 
-    /// The displayed spellings by term.
+    /// The displayed spellings by term, without terms that nothing seen uses.
     public var termNames: TermNames {
-        TermNames(Dictionary(uniqueKeysWithValues: zip(terms, names)))
+        TermNames(Dictionary(uniqueKeysWithValues: zip(terms, names).filter { !$0.1.isEmpty }))
     }
 }
 

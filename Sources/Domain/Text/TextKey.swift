@@ -13,14 +13,12 @@ public struct TextKey: Hashable, Sendable {
         var scalars = String.UnicodeScalarView()
         var spacePending = false
         for scalar in name.precomposedStringWithCompatibilityMapping.lowercased().unicodeScalars {
-            switch scalar.value {
-            case 0x064B...0x0652, 0x0670, 0x0640:
+            switch Self.role(of: scalar) {
+            case .ignored:
                 continue
-            case 0x200C:
+            case .space:
                 spacePending = !scalars.isEmpty
-            case _ where scalar.properties.isWhitespace:
-                spacePending = !scalars.isEmpty
-            default:
+            case .letter:
                 if spacePending {
                     scalars.append(" ")
                     spacePending = false
@@ -29,6 +27,25 @@ public struct TextKey: Hashable, Sendable {
             }
         }
         text = String(scalars)
+    }
+
+    /// Whether a name has anything to compare by.
+    public static func hasContent(_ name: String) -> Bool {
+        name.unicodeScalars.contains { role(of: $0) == .letter }
+    }
+
+    private enum Role {
+        case letter
+        case space
+        case ignored
+    }
+
+    private static func role(of scalar: Unicode.Scalar) -> Role {
+        switch scalar.value {
+        case 0x064B...0x0652, 0x0670, 0x0640: .ignored
+        case 0x200C: .space
+        default: scalar.properties.isWhitespace ? .space : .letter
+        }
     }
 
     private static func persianForm(of scalar: Unicode.Scalar) -> Unicode.Scalar {

@@ -55,18 +55,18 @@ struct FieldReader {
     /// Text that has something to compare by.
     func name() throws(FieldProblem) -> String {
         let name = try required().text()
-        guard name.unicodeScalars.contains(where: { !$0.properties.isWhitespace && $0 != "\u{200C}" }) else {
+        guard TextKey.hasContent(name) else {
             throw problem("is empty, but must have a value")
         }
         return name
     }
 
-    /// The parts between separators, trimmed, without empty ones.
+    /// The parts between separators, trimmed, without empty ones. A `;` always separates, as it does in the store.
     func list(separator: Unicode.Scalar = ";") throws(FieldProblem) -> [String] {
         guard !isEmpty else { return [] }
-        return try text().unicodeScalars.split(separator: separator)
+        return try text().unicodeScalars.split { $0 == separator || $0 == ";" }
             .map { String($0).withoutOuterWhitespace }
-            .filter { !$0.isEmpty }
+            .filter(TextKey.hasContent)
     }
 
     func comment() throws(FieldProblem) -> String? {
