@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Store
+import Synchronization
 import Testing
 import TestSupport
 
@@ -129,10 +130,10 @@ struct DatabaseLockTests {
     @Test func whoWaitsGetsItWhenItIsFree() async throws {
         let folder = try TemporaryFolder()
         let location = folder.path("clinic.db")
-        var lock: DatabaseLock? = try await DatabaseLock(of: location, wait: .zero)
-        #expect(lock != nil)
-        async let next = DatabaseLock(of: location, wait: .seconds(60))
-        lock = nil
-        _ = try await next
+        let holder = Mutex<DatabaseLock?>(try await DatabaseLock(of: location, wait: .zero))
+        let lock = try await DatabaseLock(of: location, wait: .seconds(60)) {
+            holder.withLock { $0 = nil }
+        }
+        withExtendedLifetime(lock) { #expect(holder.withLock { $0 == nil }) }
     }
 }

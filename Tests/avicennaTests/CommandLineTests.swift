@@ -126,14 +126,17 @@ struct CommandLineTests {
         #expect(try shell("avicenna import in").status == 0)
         let second = try shell("exec 9>avicenna.db.lock; flock 9; avicenna run nightly --as-of 2026-10-20 9>&-")
         expectFailure(second, status: 75, "another process runs on this database")
-        // The holder lets go when its input ends, which is when the waiting run has begun to wait.
+        // The holder lets go once the other says that it waits.
         let waited = try shell(
             """
             mkfifo gate; (flock 9; read line < gate) 9>avicenna.db.lock & holder=$!
-            avicenna run nightly --as-of 2026-10-20 --wait 60 > out & run=$!
+            until ! flock -n avicenna.db.lock true; do :; done
+            avicenna run nightly --as-of 2026-10-20 --wait 60 2> note & run=$!
+            until grep -q waiting note; do :; done
             echo go > gate; wait $holder; wait $run
             """)
         #expect(waited.status == 0, "\(waited.errors)")
+        #expect(try folder.read("note") == "waiting for another process that runs on this database\n")
     }
 
     @Test func aGigabyteOfGarbageEndsSoonInSmallMemory() throws {

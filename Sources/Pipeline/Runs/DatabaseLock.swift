@@ -7,21 +7,28 @@ public final class DatabaseLock: Sendable {
 
     /// Takes the lock of the database at `location`, in the file `LOCATION.lock` beside it.
     ///
-    /// - Parameter wait: how long to try while another process holds it.
+    /// - Parameters:
+    ///   - wait: how long to try while another process holds it.
+    ///   - onWait: told once, when the wait begins.
     /// - Throws: `RunError.locked` where another process still holds it; `UnwritableFile` where there can be no lock.
-    public init(of location: String, wait: Duration) async throws {
+    public init(of location: String, wait: Duration, onWait: () -> Void = {}) async throws {
         let path = location + ".lock"
         descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw UnwritableFile(path: path, reason: String(cString: strerror(errno)))
         }
         let deadline = ContinuousClock.now + wait
+        var isWaiting = false
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else {
                 throw UnwritableFile(path: path, reason: String(cString: strerror(errno)))
             }
             guard ContinuousClock.now < deadline else {
                 throw RunError.locked(location: location)
+            }
+            if !isWaiting {
+                isWaiting = true
+                onWait()
             }
             try await Task.sleep(for: .milliseconds(100))
         }

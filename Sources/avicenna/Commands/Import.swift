@@ -39,7 +39,7 @@ struct Import: AsyncParsableCommand {
         // The input is opened first, so that a wrong path makes no database.
         let importInput = try input()
         let database = try openDatabase(at: settings.database, create: true)
-        let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait))
+        let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait), onWait: Terminal.noteWaiting)
         let start = ContinuousClock.now
         defer { bar?.clear() }
         let summary = try importInput(database, importOptions)

@@ -41,7 +41,7 @@ struct Run: AsyncParsableCommand {
         let stages = try selectedStages()
         let days = try days(in: settings)
         let database = try openDatabase(at: settings.database)
-        let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait))
+        let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait), onWait: Terminal.noteWaiting)
         let runner = JobRunner(
             database: database, settings: settings, softwareVersion: Version.current, now: Terminal.now)
         for day in days {

@@ -13,6 +13,11 @@ enum Terminal {
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }
 
+    /// Says why nothing seems to happen.
+    static func noteWaiting() {
+        note("waiting for another process that runs on this database")
+    }
+
     /// Text on stdout. A reader that went away ends the program, as for other Unix tools.
     static func write(_ text: String) throws {
         do {
