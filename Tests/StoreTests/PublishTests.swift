@@ -45,6 +45,13 @@ struct PublishTests {
         }
     }
 
+    private static func counts(_ numbers: Int32...) -> WindowCounts {
+        func count(_ first: Int) -> WindowCounts.Count {
+            WindowCounts.Count(samples: numbers[first], successes: numbers[first + 1])
+        }
+        return WindowCounts(days30: count(0), days90: count(2), all: count(4))
+    }
+
     @Test func readsBackWhatWasPublished() async throws {
         try TestClinic.random(3, patients: 20, recommendations: 60, feedback: 400, until: last).write(to: database)
         let publication = try await publish(asOf: last)
@@ -127,7 +134,7 @@ struct PublishTests {
             Issue.record("\(before)")
             return
         }
-        #expect(counts.counts == [1, 1, 1, 1, 1, 1])
+        #expect(counts == Self.counts(1, 1, 1, 1, 1, 1))
         #expect(ranking.map(\.recommendation) == [first, second])
 
         clinic.rate(second, 5, on: last)
@@ -138,7 +145,7 @@ struct PublishTests {
         #expect(after.map(\.sequence) == after.map(\.sequence).sorted())
         #expect(
             after.first?.change
-                == .effectiveness(recommendation: second, old: nil, new: WindowCounts(counts: [2, 2, 2, 2, 2, 2])))
+                == .effectiveness(recommendation: second, old: nil, new: Self.counts(2, 2, 2, 2, 2, 2)))
         #expect(after.allSatisfy { $0.diagnosis == DiagnosisID(rawValue: 1) })
     }
 
@@ -190,7 +197,7 @@ struct PublishTests {
                     diagnosis: DiagnosisID(rawValue: 3), basis: .herb90, historicalSamples: 9, historicalSuccesses: 4,
                     similarPatients: 20, similarSuccesses: 11, score: 0.1 + 0.2, confidence: 1.0 / 3, rank: 1))
         ])
-        let counts = WindowCounts(counts: [1, 2, 3, 4, 5, 6])
+        let counts = Self.counts(1, 2, 3, 4, 5, 6)
         let changes: [Delta.Change] = [
             ranking, .ranking([]),
             .effectiveness(recommendation: RecommendationID(rawValue: 9), old: nil, new: counts),

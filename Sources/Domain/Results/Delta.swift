@@ -26,18 +26,41 @@ public struct Delta: Equatable, Sendable {
 
 /// Cases and successes in the three windows.
 public struct WindowCounts: Equatable, Sendable {
-    /// Samples and successes of the last 30 days, the last 90 days and all days.
-    public var counts: [Int32]
+    /// Cases and successes in one window.
+    public struct Count: Equatable, Sendable {
+        /// Cases.
+        public var samples: Int32
+        /// Successes among them.
+        public var successes: Int32
+
+        /// Counts of a window.
+        public init(samples: Int32, successes: Int32) {
+            self.samples = samples
+            self.successes = successes
+        }
+
+        init(_ tally: Tally) {
+            self.init(samples: tally.samples, successes: tally.successes)
+        }
+    }
+
+    /// The last 30 days.
+    public var days30: Count
+    /// The last 90 days.
+    public var days90: Count
+    /// All days.
+    public var all: Count
+
+    /// Counts of the three windows.
+    public init(days30: Count, days90: Count, all: Count) {
+        self.days30 = days30
+        self.days90 = days90
+        self.all = all
+    }
 
     /// The counts of tallies.
     public init(_ tallies: WindowTallies) {
-        counts = Window.allCases.flatMap { [tallies[$0].samples, tallies[$0].successes] }
-    }
-
-    /// Counts as they were stored; `nil` unless there are six.
-    public init?(counts: [Int32]) {
-        guard counts.count == 6 else { return nil }
-        self.counts = counts
+        self.init(days30: Count(tallies.days30), days90: Count(tallies.days90), all: Count(tallies.all))
     }
 }
 

@@ -48,26 +48,21 @@ extension Delta.Change {
     }
 
     var storedText: String {
+        var text = ""
         switch self {
         case .effectiveness(let recommendation, let old, let new):
-            "\(recommendation);\(Self.text(old));\(Self.text(new))"
+            text += String(recommendation.rawValue)
+            for counts in [old, new] {
+                text += ";"
+                counts?.append(to: &text)
+            }
         case .ranking(let ranking):
-            ranking.map(Self.text).joined(separator: ";")
+            for (index, place) in ranking.enumerated() {
+                if index > 0 { text += ";" }
+                place.append(to: &text)
+            }
         }
-    }
-
-    private static func text(_ counts: WindowCounts?) -> String {
-        counts?.counts.map(String.init).joined(separator: ",") ?? ""
-    }
-
-    private static func text(_ place: RankedRecommendation) -> String {
-        let prediction = place.prediction
-        return [
-            place.recommendation.description, place.herb.description, prediction.basis.rawValue,
-            String(prediction.historicalSamples), String(prediction.historicalSuccesses),
-            String(prediction.similarPatients), String(prediction.similarSuccesses), String(prediction.score),
-            String(prediction.confidence), String(prediction.rank),
-        ].joined(separator: ",")
+        return text
     }
 
     /// Reads what `storedText` wrote; `nil` where it is damaged.
@@ -90,7 +85,12 @@ extension Delta.Change {
     }
 
     private static func counts(_ text: Substring) -> WindowCounts? {
-        WindowCounts(counts: text.split(separator: ",").compactMap { Int32($0) })
+        let numbers = text.split(separator: ",").compactMap { Int32($0) }
+        guard numbers.count == 6 else { return nil }
+        func count(_ first: Int) -> WindowCounts.Count {
+            WindowCounts.Count(samples: numbers[first], successes: numbers[first + 1])
+        }
+        return WindowCounts(days30: count(0), days90: count(2), all: count(4))
     }
 
     private static func place(_ text: Substring, of diagnosis: DiagnosisID) -> RankedRecommendation? {
@@ -107,5 +107,31 @@ extension Delta.Change {
                 diagnosis: diagnosis, basis: basis, historicalSamples: historicalSamples,
                 historicalSuccesses: historicalSuccesses, similarPatients: similarPatients,
                 similarSuccesses: similarSuccesses, score: score, confidence: confidence, rank: rank))
+    }
+}
+
+extension WindowCounts {
+    fileprivate func append(to text: inout String) {
+        for (index, count) in [days30, days90, all].enumerated() {
+            if index > 0 { text += "," }
+            text += String(count.samples)
+            text += ","
+            text += String(count.successes)
+        }
+    }
+}
+
+extension RankedRecommendation {
+    fileprivate func append(to text: inout String) {
+        let counts = [
+            prediction.historicalSamples, prediction.historicalSuccesses, prediction.similarPatients,
+            prediction.similarSuccesses,
+        ]
+        text += "\(recommendation),\(herb),\(prediction.basis.rawValue),"
+        for count in counts {
+            text += String(count)
+            text += ","
+        }
+        text += "\(prediction.score),\(prediction.confidence),\(prediction.rank)"
     }
 }
