@@ -67,7 +67,7 @@ public struct DemoClinic: Sendable {
             if let year = patient.birthYear { file.field(year) } else { file.field() }
             try file.endRecord()
         }
-        try file.close()
+        try file.finish()
     }
 
     // MARK: Diagnoses, recommendations and feedback
@@ -115,9 +115,9 @@ public struct DemoClinic: Sendable {
                     recommendedAt: recommendedAt, &chance)
             }
         }
-        try diagnoses.close()
-        try recommendations.close()
-        try feedback.file.close()
+        try diagnoses.finish()
+        try recommendations.finish()
+        try feedback.file.finish()
     }
 
     /// The end of the last day in Iran, whose clocks stand at +03:30.

@@ -1,18 +1,13 @@
 import Domain
-import Foundation
 
 /// A CSV file that is written record by record without allocating for each.
 final class RecordFile {
-    private let path: String
-    private let handle: FileHandle
+    private let file: FileWriter
     private var buffer: [UInt8] = []
     private var isAtStart = true
 
     init(_ path: String, header: String) throws {
-        self.path = path
-        let descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw UnwritableFile(path: path, reason: String(cString: strerror(errno))) }
-        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        file = try FileWriter(path: path, mode: 0o600)
         buffer.reserveCapacity(1 << 20 + 4096)
         buffer.append(contentsOf: header.utf8)
         buffer.append(UInt8(ascii: "\n"))
@@ -94,17 +89,13 @@ final class RecordFile {
         if buffer.count >= 1 << 20 { try flush() }
     }
 
-    func close() throws {
+    /// Writes what is left.
+    func finish() throws {
         try flush()
-        try handle.close()
     }
 
     private func flush() throws {
-        do {
-            try handle.write(contentsOf: buffer)
-        } catch {
-            throw UnwritableFile(path: path, reason: error.localizedDescription)
-        }
+        try file.write(buffer)
         buffer.removeAll(keepingCapacity: true)
     }
 }

@@ -10,17 +10,22 @@ public struct JobRunner: Sendable {
     private let settings: Settings
     private let softwareVersion: String
     private let now: @Sendable () -> Instant
+    private let onRetry: @Sendable (any Failure, Duration) -> Void
 
     /// A runner for a database.
     ///
-    /// - Parameter now: tells the time at which runs begin and end.
+    /// - Parameters:
+    ///   - now: tells the time at which runs begin and end.
+    ///   - onRetry: told why a run is tried again, and after which wait.
     public init(
-        database: any Database, settings: Settings, softwareVersion: String, now: @escaping @Sendable () -> Instant
+        database: any Database, settings: Settings, softwareVersion: String, now: @escaping @Sendable () -> Instant,
+        onRetry: @escaping @Sendable (any Failure, Duration) -> Void = { _, _ in }
     ) {
         self.database = database
         self.settings = settings
         self.softwareVersion = softwareVersion
         self.now = now
+        self.onRetry = onRetry
     }
 
     /// Runs a job for one logical day.
@@ -38,6 +43,7 @@ public struct JobRunner: Sendable {
             do {
                 return try await attempt(job, asOf: asOf, only: only, reports: reports, trigger: trigger)
             } catch let error as StoreError where error.canHeal {
+                onRetry(error, wait)
                 try await Task.sleep(for: wait)
                 wait *= 2
             }

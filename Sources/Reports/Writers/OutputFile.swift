@@ -6,7 +6,7 @@ public struct OutputFile {
     /// Where it will stand.
     public let url: URL
     private let temporary: String
-    private let handle: FileHandle
+    private let file: FileWriter
 
     /// Begins a file, in a folder that is made where it is missing.
     ///
@@ -22,11 +22,7 @@ public struct OutputFile {
         } catch {
             throw UnwritableFile(path: folder.relativePath, reason: error.localizedDescription)
         }
-        let descriptor = open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else {
-            throw UnwritableFile(path: url.relativePath, reason: String(cString: strerror(errno)))
-        }
-        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        file = try FileWriter(path: temporary, name: url.relativePath, mode: 0o640)
     }
 
     /// Takes away what processes that were killed had begun to write.
@@ -41,21 +37,12 @@ public struct OutputFile {
 
     /// Writes more.
     public func write(_ text: String) throws {
-        do {
-            try handle.write(contentsOf: Data(text.utf8))
-        } catch {
-            throw UnwritableFile(path: url.relativePath, reason: error.localizedDescription)
-        }
+        try file.write(text)
     }
 
     /// Makes the file durable and gives it its name.
     public func commit() throws {
-        do {
-            try handle.synchronize()
-            try handle.close()
-        } catch {
-            throw UnwritableFile(path: url.relativePath, reason: error.localizedDescription)
-        }
+        try file.synchronize()
         guard rename(temporary, url.path) == 0 else {
             throw UnwritableFile(path: url.relativePath, reason: String(cString: strerror(errno)))
         }

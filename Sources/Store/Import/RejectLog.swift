@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 
 /// Collects rejects and writes them to a CSV file, which appears only if there are any.
 final class RejectLog {
@@ -8,8 +7,8 @@ final class RejectLog {
 
     private let path: String
     private let allowed: Int?
-    private var file: FileHandle?
-    private var pending = Data()
+    private var file: FileWriter?
+    private var pending = ""
     private(set) var count = 0
     private(set) var first: Reject?
 
@@ -25,13 +24,11 @@ final class RejectLog {
     func add(_ reject: Reject) throws {
         if first == nil {
             first = reject
-            pending.append(contentsOf: "file,line,column,reason\n".utf8)
+            pending += "file,line,column,reason\n"
         }
         count += 1
-        pending.append(
-            contentsOf: "\(quoted(reject.file)),\(reject.line),\(quoted(reject.column)),\(quoted(reject.reason))\n".utf8
-        )
-        if pending.count > 1 << 20 { try flush() }
+        pending += "\(quoted(reject.file)),\(reject.line),\(quoted(reject.column)),\(quoted(reject.reason))\n"
+        if pending.utf8.count > 1 << 20 { try flush() }
         if let allowed, count > max(allowed, Self.mostListed) {
             try flush()
             throw verdict(first: reject, stopped: true)
@@ -50,23 +47,10 @@ final class RejectLog {
 
     private func flush() throws {
         guard !pending.isEmpty else { return }
-        do {
-            try handle().write(contentsOf: pending)
-        } catch {
-            throw UnwritableFile(path: path, reason: error.localizedDescription)
-        }
-        pending.removeAll(keepingCapacity: true)
-    }
-
-    private func handle() throws -> FileHandle {
-        if let file { return file }
-        let descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw UnwritableFile(path: path, reason: String(cString: strerror(errno)))
-        }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        file = handle
-        return handle
+        let file = try self.file ?? FileWriter(path: path, mode: 0o600)
+        self.file = file
+        try file.write(pending)
+        pending = ""
     }
 
     private func quoted(_ text: String) -> String {

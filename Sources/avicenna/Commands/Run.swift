@@ -43,7 +43,10 @@ struct Run: AsyncParsableCommand {
         let database = try openDatabase(at: settings.database)
         let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait), onWait: Terminal.noteWaiting)
         let runner = JobRunner(
-            database: database, settings: settings, softwareVersion: Version.current, now: Terminal.now)
+            database: database, settings: settings, softwareVersion: Version.current, now: Terminal.now
+        ) { failure, wait in
+            Terminal.note("\(failure); trying again in \(wait.components.seconds) s")
+        }
         for day in days {
             let summary = try await runner.run(job, asOf: day, only: stages, trigger: .manual)
             try Terminal.write(day == days.last ? summary.screen : summary.oneLine)

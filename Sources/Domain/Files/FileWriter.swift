@@ -1,0 +1,55 @@
+package import Foundation
+
+/// Writes a file from its beginning. What goes wrong is an `UnwritableFile` that names it.
+package final class FileWriter {
+    /// What errors call the file.
+    private let name: String
+    private let descriptor: Int32
+
+    /// Makes or empties the file.
+    ///
+    /// - Parameters:
+    ///   - name: what errors call it, where that is not the path.
+    ///   - mode: its rights, if it is made.
+    package init(path: String, name: String? = nil, mode: mode_t) throws {
+        self.name = name ?? path
+        descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw Self.failure(name ?? path) }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    private static func failure(_ name: String) -> UnwritableFile {
+        UnwritableFile(path: name, reason: String(cString: strerror(errno)))
+    }
+
+    /// Writes all of the bytes.
+    package func write(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes[...]
+        while let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {
+            let count = Foundation.write(descriptor, start, rest.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Self.failure(name)
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Writes all of a text.
+    package func write(_ text: String) throws {
+        try write(Array(text.utf8))
+    }
+
+    /// Writes all of the bytes.
+    package func write(_ bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes { try write($0) }
+    }
+
+    /// Waits until the file is on the disk.
+    package func synchronize() throws {
+        guard fsync(descriptor) == 0 else { throw Self.failure(name) }
+    }
+}
