@@ -21,6 +21,18 @@ struct SQLiteDatabaseTests {
         }
     }
 
+    @Test func manyMayOpenANewDatabaseAtOnce() async throws {
+        for round in 0..<5 {
+            let path = folder.path("\(round).db")
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<8 {
+                    group.addTask { try SQLiteDatabase(path: path, create: true).recordCounts().patients }
+                }
+                for try await patients in group { #expect(patients == 0) }
+            }
+        }
+    }
+
     @Test func locationsAreAPathOrAnSQLiteURL() throws {
         _ = try openDatabase(at: "sqlite://\(folder.path("a.db"))", create: true)
         #expect(FileManager.default.fileExists(atPath: folder.path("a.db")))

@@ -25,17 +25,36 @@ public struct SQLiteDatabase: Database {
             try db.execute(sql: "PRAGMA temp_store = FILE")
         }
         pool = try StoreError.translating(at: path) {
-            let pool = try DatabasePool(path: path, configuration: configuration)
-            // A published run survives a power cut.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            return pool
+            try Self.insisting {
+                let pool = try DatabasePool(path: path, configuration: configuration)
+                // A published run survives a power cut.
+                try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+                return pool
+            }
         }
         try migrate()
+    }
+
+    /// Processes that open a new database at the same moment get into each other's way, in the switch to WAL and in the
+    /// migrations. Each tries again until the other is done.
+    private static func insisting<Value>(_ body: () throws -> Value) throws -> Value {
+        let deadline = ContinuousClock.now + .seconds(5)
+        while true {
+            do {
+                return try body()
+            } catch let error as DatabaseError
+                where [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_ERROR, .SQLITE_CONSTRAINT].contains(error.resultCode)
+                && ContinuousClock.now < deadline
+            {
+                usleep(20_000)
+            }
+        }
     }
 
     private static func createFile(at path: String) throws {
         let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
+            if errno == EEXIST { return }  // another process was quicker
             throw StoreError.cannotWrite(location: path, reason: String(cString: strerror(errno)))
         }
         close(descriptor)
@@ -45,9 +64,11 @@ public struct SQLiteDatabase: Database {
         let migrator = Schema.migrator
         let isNewer = try read { try migrator.hasBeenSuperseded($0) }
         guard !isNewer else { throw StoreError.tooNew(location: location) }
-        let isCurrent = try read { try migrator.hasCompletedMigrations($0) }
-        if !isCurrent {
-            try StoreError.translating(at: location) { try migrator.migrate(pool) }
+        try StoreError.translating(at: location) {
+            try Self.insisting {
+                guard try !pool.read(migrator.hasCompletedMigrations) else { return }
+                try migrator.migrate(pool)
+            }
         }
     }
 
