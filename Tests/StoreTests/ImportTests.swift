@@ -299,6 +299,40 @@ struct ImportTests {
         #expect(outcome == .foreign(source: "clinic"))
     }
 
+    @Test("whatever a file holds, it is imported or refused with its place", arguments: 0..<200)
+    func damagedFilesAreImportedOrRefused(seed: Int) throws {
+        var random = TestRandom(seed + 1)
+        let pieces = [
+            "\"", ",", "\n", "\r", "\r\n", "\0", ";", "\u{FEFF}", "\u{200C}", "nan", "-1", "99999999999999999999", " ",
+        ]
+        for (name, text) in Self.sound {
+            var bytes = Data(text.utf8)
+            for _ in 0..<Int.random(in: 0...4, using: &random) {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+                case 1: bytes.removeSubrange(place..<min(place + 9, bytes.count - 1))
+                default: bytes.insert(contentsOf: (pieces.randomElement(using: &random) ?? "").utf8, at: place)
+                }
+            }
+            try folder.write(bytes, to: "in/\(name)")
+        }
+        do {
+            let summary = try database.importRecords(
+                ClinicFolder(folder.path("in")),
+                options: ImportOptions(
+                    allowedRejects: nil, rejectsPath: folder.path("rejects.csv"),
+                    now: instant("2026-03-01T00:00:00Z"), timezone: .utc))
+            let counts = try database.recordCounts()
+            #expect(
+                summary.files.map(\.inserted) == [
+                    counts.patients, counts.diagnoses, counts.recommendations, counts.feedback,
+                ])
+        } catch let error as ImportError {
+            #expect(error.description.contains(folder.path("in/")))
+        }
+    }
+
     @Test func whatIsMissingIsNamed() throws {
         #expect(throws: MissingFile.self) { try ClinicFolder(folder.path("nowhere")) }
         try folder.write("x", to: "empty/readme.txt")
