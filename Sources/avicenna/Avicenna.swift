@@ -8,8 +8,12 @@ struct Avicenna: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "avicenna",
         abstract: "Analytics for clinics of Persian medicine: what works, for whom, and what to expect.",
+        usage: "avicenna [<options>] <subcommand> [<options>]",
         version: Version.current,
         subcommands: [Init.self, Demo.self, Import.self, Run.self, ResultsCommand.self, ReportCommand.self])
+
+    /// The settings may stand before the subcommand as well as after it; those after it count.
+    @OptionGroup var options: SettingsOptions
 
     /// Runs a command; what went wrong is one line on stderr and a status after sysexits.h.
     static func main() async {

@@ -117,6 +117,15 @@ struct CommandLineTests {
         expectFailure(try shell(script), status: status, text)
     }
 
+    @Test func settingsStandBeforeOrAfterTheSubcommand() throws {
+        for line in ["--database a.db init", "init --database a.db", "--database b.db init --database a.db"] {
+            let run = try shell("avicenna \(line) && rm a.db*")
+            #expect(run.output.hasPrefix("a.db: ready"), "\(line): \(run.errors)")
+        }
+        expectFailure(
+            try shell("avicenna --timezone Nowhere init --database a.db"), status: 78, "--timezone: is 'Nowhere'")
+    }
+
     @Test func aWrongInputMakesNoDatabase() throws {
         _ = try shell("avicenna import nowhere")
         #expect(!FileManager.default.fileExists(atPath: folder.path("avicenna.db")))
