@@ -39,6 +39,8 @@ public protocol Database: Sendable {
     func beginRun(_ run: RunStart) throws -> RunID
     /// Notes how a run ended.
     func finishRun(_ id: RunID, _ end: RunEnd) throws
+    /// What is noted of a run; `nil` where there is none of that number.
+    func run(_ id: RunID) throws -> RunRecord?
     /// The newest runs first, at most `limit`.
     func runs(limit: Int) throws -> [RunRecord]
 }

@@ -57,6 +57,11 @@ struct CommandLineTests {
         #expect(rows.count == 1)
         #expect(rows.first?["samples"] as? Int == 2760)
 
+        let runs = try shell("avicenna runs --format csv; avicenna runs 1 --format csv")
+        let lines = runs.output.split(separator: "\n")
+        #expect(lines[1].hasPrefix("1,nightly,2026-10-20,manual,succeeded,"), "\(runs.output)")
+        #expect(lines.contains { $0.hasPrefix("effectiveness,2760,") }, "\(runs.output)")
+
         let rerun = try shell("avicenna run nightly --as-of 2026-10-20 --timezone Asia/Tehran")
         #expect(rerun.output.contains("published  0 rows changed, 0 deltas"))
     }
@@ -110,6 +115,7 @@ struct CommandLineTests {
                 "avicenna run nightly --jobs nowhere", 66,
                 "nowhere: is no folder that can be read; name the one with the jobs"
             ),
+            ("avicenna init >/dev/null; avicenna runs 7", 66, "has no run 7"),
             ("avicenna demo --feedback 0", 64, "--feedback"),
             ("avicenna demo /proc/nowhere", 73, "cannot be written"),
         ])

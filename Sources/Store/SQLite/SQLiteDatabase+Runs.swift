@@ -38,29 +38,37 @@ extension SQLiteDatabase {
         }
     }
 
+    /// What is noted of a run; `nil` where there is none of that number.
+    public func run(_ id: RunID) throws -> RunRecord? {
+        try read { db in
+            try GRDB.Row.fetchOne(db, sql: "SELECT * FROM runs WHERE run_id = ?", arguments: [id.rawValue])
+                .flatMap { try record($0, db) }
+        }
+    }
+
     /// The newest runs first, at most `limit`.
     public func runs(limit: Int) throws -> [RunRecord] {
         try read { db in
-            let rows = try GRDB.Row.fetchAll(
-                db, sql: "SELECT * FROM runs ORDER BY run_id DESC LIMIT ?", arguments: [limit])
-            return try rows.compactMap { row in
-                let id = RunID(rawValue: row["run_id"])
-                guard let trigger = RunTrigger(rawValue: row["trigger"]),
-                    let status = RunStatus(rawValue: row["status"])
-                else { return nil }
-                let start = RunStart(
-                    job: row["job"], asOf: Day(daysSinceEpoch: row["as_of"]), trigger: trigger,
-                    startedAt: Instant(microseconds: row["started_at"]), softwareVersion: row["software_version"],
-                    modelVersion: row["model_version"], settings: row["settings"])
-                let endedAt: Int64? = row["ended_at"]
-                let end = try endedAt.map { endedAt in
-                    RunEnd(
-                        endedAt: Instant(microseconds: endedAt), status: status, error: row["error"],
-                        digest: row["digest"], stages: try stages(of: id, db))
-                }
-                return RunRecord(id: id, start: start, end: end)
-            }
+            try GRDB.Row.fetchAll(db, sql: "SELECT * FROM runs ORDER BY run_id DESC LIMIT ?", arguments: [limit])
+                .compactMap { try record($0, db) }
         }
+    }
+
+    private func record(_ row: GRDB.Row, _ db: GRDB.Database) throws -> RunRecord? {
+        let id = RunID(rawValue: row["run_id"])
+        guard let trigger = RunTrigger(rawValue: row["trigger"]), let status = RunStatus(rawValue: row["status"])
+        else { return nil }
+        let start = RunStart(
+            job: row["job"], asOf: Day(daysSinceEpoch: row["as_of"]), trigger: trigger,
+            startedAt: Instant(microseconds: row["started_at"]), softwareVersion: row["software_version"],
+            modelVersion: row["model_version"], settings: row["settings"])
+        let endedAt: Int64? = row["ended_at"]
+        let end = try endedAt.map { endedAt in
+            RunEnd(
+                endedAt: Instant(microseconds: endedAt), status: status, error: row["error"],
+                digest: row["digest"], stages: try stages(of: id, db))
+        }
+        return RunRecord(id: id, start: start, end: end)
     }
 
     private func stages(of run: RunID, _ db: GRDB.Database) throws -> [StageRecord] {

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Domain
+import Reports
+import Store
+
+/// `avicenna runs`
+struct Runs: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the latest runs, or what the stages of one run took.")
+
+    @Argument(help: "Number of a run.")
+    var number: Int64?
+
+    @Option(help: "How many runs to show.")
+    var limit = 20
+
+    @Option(help: "How to print: table, csv or json.")
+    var format: OutputFormat = .table
+
+    @OptionGroup var options: SettingsOptions
+
+    func validate() throws {
+        guard limit > 0 else { throw ValidationError("--limit must be at least 1.") }
+    }
+
+    func run() throws {
+        let database = try openDatabase(at: options.load().database)
+        guard let number else {
+            try printRuns(try database.runs(limit: limit))
+            return
+        }
+        guard let record = try database.run(RunID(rawValue: number)) else {
+            throw MissingFile(path: database.location, reason: "has no run \(number); 'avicenna runs' shows them")
+        }
+        try printStages(of: record)
+    }
+
+    private func printRuns(_ runs: [RunRecord]) throws {
+        var printer = RowPrinter(
+            format: format,
+            columns: [
+                "run", "job", "as_of", "trigger", "status", "started_at", "seconds", "rows_written", "digest", "error",
+            ])
+        try printer.begin()
+        for run in runs {
+            try printer.print([
+                .integer(run.id.rawValue), .text(run.start.job), .text(run.start.asOf.description),
+                .text(run.start.trigger.rawValue), .text((run.end?.status ?? .running).rawValue),
+                .text(run.start.startedAt.wholeSecond.description), run.seconds,
+                run.rowsWritten,
+                run.end?.digest.map { .text(format == .table ? String($0.prefix(12)) : $0) } ?? .empty,
+                run.end?.error.map { .text($0) } ?? .empty,
+            ])
+        }
+        try printer.end()
+    }
+
+    private func printStages(of run: RunRecord) throws {
+        var printer = RowPrinter(format: format, columns: ["stage", "rows_read", "rows_written", "seconds"])
+        try printer.begin()
+        for stage in run.end?.stages ?? [] {
+            try printer.print([
+                .text(stage.stage.rawValue), .integer(Int64(stage.rowsRead)), .integer(Int64(stage.rowsWritten)),
+                .decimal(stage.seconds),
+            ])
+        }
+        try printer.end()
+    }
+}
+
+extension RunRecord {
+    /// Result rows that were written, without the files of the stage `reports`.
+    fileprivate var rowsWritten: Cell {
+        guard let end else { return .empty }
+        return .integer(Int64(end.stages.filter { $0.stage != .reports }.reduce(0) { $0 + $1.rowsWritten }))
+    }
+
+    /// Seconds from start to end.
+    fileprivate var seconds: Cell {
+        guard let end else { return .empty }
+        return .decimal(Double(end.endedAt.microseconds - start.startedAt.microseconds) / 1_000_000)
+    }
+}
+
+extension Instant {
+    fileprivate var wholeSecond: Instant { Instant(seconds: seconds) }
+}

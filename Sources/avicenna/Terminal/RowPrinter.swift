@@ -1,0 +1,46 @@
+import Reports
+
+/// Prints rows in one of three forms; as data with nine decimals, as the definitions give them.
+struct RowPrinter {
+    private static let places = 9
+
+    let format: OutputFormat
+    let columns: [String]
+    private var csv: CSVWriter
+    private var table: TextTable
+    private var isFirst = true
+
+    init(format: OutputFormat, columns: [String]) {
+        self.format = format
+        self.columns = columns
+        csv = CSVWriter(places: Self.places, lineEnd: .lf, guardsFormulas: false, write: Terminal.write)
+        table = TextTable(header: columns)
+    }
+
+    mutating func begin() throws {
+        switch format {
+        case .csv: try csv.header(columns)
+        case .json: try Terminal.write("[")
+        case .table: break
+        }
+    }
+
+    mutating func print(_ row: [Cell]) throws {
+        switch format {
+        case .csv: try csv.record(row)
+        case .table: table.append(row.map { $0.plainText(places: 4) })
+        case .json:
+            let members = zip(columns, row).map { "\"\($0)\": \($1.json(places: Self.places))" }
+            try Terminal.write("\(isFirst ? "\n" : ",\n")  {\(members.joined(separator: ", "))}")
+            isFirst = false
+        }
+    }
+
+    mutating func end() throws {
+        switch format {
+        case .csv: try csv.flush()
+        case .table: try Terminal.write(table.text)
+        case .json: try Terminal.write("\n]\n")
+        }
+    }
+}
