@@ -88,6 +88,8 @@ struct CommandLineTests {
             ("mkdir empty; avicenna import empty", 66, "empty: has no patients.csv"),
             ("avicenna import in/patients.csv", 66, "add --mapping MAP.yaml"),
             ("avicenna import in/patients.csv --mapping nope.yaml", 66, "nope.yaml: is not there"),
+            // A file that opens and cannot be read: reading the memory of a process at 0 is an I/O error.
+            ("ln -sf /proc/self/mem in/patients.csv; avicenna import in", 66, "in/patients.csv: cannot be read: "),
             ("avicenna results effectiveness", 66, "avicenna.db: there is no database"),
             ("avicenna run nightly", 66, "make it with 'avicenna init'"),
             ("avicenna init >/dev/null; avicenna results trends", 66, "no results of trends were published yet"),

@@ -69,13 +69,8 @@ final class CSVReader {
         let capacity = Self.chunk + Self.longestRecord
         memory = .allocate(byteCount: capacity, alignment: 16)
         buffer = UnsafeMutableRawBufferPointer(start: memory, count: capacity)
-        do {
-            try fill()
-        } catch {
-            close(descriptor)
-            memory.deallocate()
-            throw error
-        }
+        // From here on all is set, so that an error leaves the cleaning up to deinit.
+        try fill()
         if end >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { start = 3 }
     }
 
