@@ -29,8 +29,8 @@ struct Avicenna: AsyncParsableCommand {
         } catch let failure as any Failure {
             Terminal.complain(failure.description)
             Foundation.exit(failure.status.rawValue)
-        } catch  where exitCode(for: error) == .validationFailure {
-            var reason = message(for: error).prefix { $0 != "\n" }
+        } catch let misuse where exitCode(for: misuse) == .validationFailure {
+            var reason = message(for: misuse).prefix { $0 != "\n" }
             while reason.last == "." { reason.removeLast() }
             Terminal.complain("\(reason); see 'avicenna --help'")
             Foundation.exit(ExitStatus.usage.rawValue)

@@ -22,7 +22,7 @@ package final class FileWriter {
     }
 
     private static func failure(_ name: String) -> UnwritableFile {
-        UnwritableFile(path: name, reason: String(cString: strerror(errno)))
+        UnwritableFile(path: name, reason: systemError)
     }
 
     /// Writes all of the bytes.

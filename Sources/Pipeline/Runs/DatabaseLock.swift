@@ -15,13 +15,13 @@ public final class DatabaseLock: Sendable {
         let path = location + ".lock"
         descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw UnwritableFile(path: path, reason: String(cString: strerror(errno)))
+            throw UnwritableFile(path: path, reason: systemError)
         }
         let deadline = ContinuousClock.now + wait
         var isWaiting = false
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else {
-                throw UnwritableFile(path: path, reason: String(cString: strerror(errno)))
+                throw UnwritableFile(path: path, reason: systemError)
             }
             guard ContinuousClock.now < deadline else {
                 throw RunError.locked(location: location)

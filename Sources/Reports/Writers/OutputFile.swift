@@ -44,7 +44,7 @@ public struct OutputFile {
     public func commit() throws {
         try file.synchronize()
         guard rename(temporary, url.path) == 0 else {
-            throw UnwritableFile(path: url.relativePath, reason: String(cString: strerror(errno)))
+            throw UnwritableFile(path: url.relativePath, reason: systemError)
         }
     }
 

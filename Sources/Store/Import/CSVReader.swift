@@ -58,7 +58,7 @@ final class CSVReader {
         self.path = path
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw MissingFile(path: path, reason: "cannot be read: \(String(cString: strerror(errno)))")
+            throw MissingFile(path: path, reason: "cannot be read: \(systemError)")
         }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
@@ -223,7 +223,7 @@ final class CSVReader {
             let count = read(descriptor, memory + end, buffer.count - end)
             if count < 0 {
                 if errno == EINTR { continue }
-                throw MissingFile(path: path, reason: "cannot be read: \(String(cString: strerror(errno)))")
+                throw MissingFile(path: path, reason: "cannot be read: \(systemError)")
             }
             if count == 0 {
                 isAtEnd = true

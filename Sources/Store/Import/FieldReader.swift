@@ -34,7 +34,7 @@ struct FieldReader {
     /// The value as a message shows it, cut where it is long.
     var shown: String {
         guard let text = String(validating: bytes, as: UTF8.self) else { return "bytes that are not UTF-8" }
-        return "'\(text.count > 40 ? text.prefix(40) + "…" : text)'"
+        return "'\(text.shortened)'"
     }
 
     func required() throws(FieldProblem) -> FieldReader {
@@ -186,6 +186,9 @@ struct FieldReader {
 }
 
 extension String {
+    /// The text as a message shows it, cut where it is long.
+    var shortened: String { count > 40 ? prefix(40) + "…" : self }
+
     /// The text without white space at its ends; the text itself, uncopied, where there is none.
     fileprivate var withoutOuterWhitespace: String {
         func isSpace(_ scalar: Unicode.Scalar?) -> Bool { scalar?.properties.isWhitespace ?? false }

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 
 /// Where the columns of a file stand.
 struct FileColumns {
@@ -28,10 +29,8 @@ struct FileColumns {
                 reason: "column '\(name)' is missing; the header must have \(required.joined(separator: ", "))")
         }
         for name in found where isStrict && !known.contains(name) {
-            let shown = name.count > 40 ? name.prefix(40) + "…" : name
-            throw .header(
-                file: file,
-                reason: "column '\(shown)' is not known; \(suggestion(for: String(shown), among: known))")
+            let shown = name.shortened
+            throw .header(file: file, reason: "column '\(shown)' is not known; \(suggestion(for: shown, among: known))")
         }
         for name in known where found.count(where: { $0 == name }) > 1 {
             throw .header(file: file, reason: "column '\(name)' stands twice; keep one of them")

@@ -17,7 +17,7 @@ public struct ClinicFolder {
             throw MissingFile(path: path, reason: "is a file; to import a file from elsewhere, add --mapping MAP.yaml")
         }
         guard access(path, R_OK | X_OK) == 0 else {
-            throw MissingFile(path: path, reason: "cannot be read: \(String(cString: strerror(errno)))")
+            throw MissingFile(path: path, reason: "cannot be read: \(systemError)")
         }
         let paths = ImportFile.allCases.map { (path as NSString).appendingPathComponent($0.rawValue) }
         for (file, filePath) in zip(ImportFile.allCases, paths) where !FileManager.default.fileExists(atPath: filePath)

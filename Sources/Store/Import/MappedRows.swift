@@ -5,12 +5,15 @@ import Foundation
 struct MappedRows: RowImporter {
     let columns: FileColumns
     private let mapping: ImportMapping
+    /// Where the column of each field stands in `columns`, for the fields that have one.
+    private let places: [MappedField: Int]
     private let now: Instant
     private let timezone: ClinicTimeZone
 
     init(_ mapping: ImportMapping, reader: CSVReader, now: Instant, timezone: ClinicTimeZone) throws {
         self.mapping = mapping
         columns = try reader.columns(required: mapping.columns, optional: [], isStrict: false)
+        places = mapping.fields.compactMapValues { $0.column.flatMap(mapping.columns.firstIndex(of:)) }
         self.now = now
         self.timezone = timezone
     }
@@ -70,7 +73,7 @@ struct MappedRows: RowImporter {
     ) throws -> Value? {
         guard let source = mapping.fields[field] else { return nil }
         var text: String
-        if let column = source.column, let place = mapping.columns.firstIndex(of: column) {
+        if let place = places[field] {
             let entered = try columns.field(place, of: record).text()
             text = source.values[entered] ?? (mapping.blanks.contains(entered) ? "" : entered)
         } else {

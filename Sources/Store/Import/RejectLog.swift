@@ -9,8 +9,8 @@ final class RejectLog {
     private let allowed: Int?
     private var file: FileWriter?
     private var pending = ""
-    private(set) var count = 0
-    private(set) var first: Reject?
+    private var count = 0
+    private var first: Reject?
 
     /// - Parameter allowed: how many rejects leave the import alive; `nil` for any number.
     init(path: String, allowed: Int?) {
@@ -22,8 +22,9 @@ final class RejectLog {
     ///
     /// - Throws: `ImportError.rejected` once going on would only make the list longer.
     func add(_ reject: Reject) throws {
-        if first == nil {
-            first = reject
+        let first = self.first ?? reject
+        if self.first == nil {
+            self.first = reject
             pending += "file,line,column,reason\n"
         }
         count += 1
@@ -31,18 +32,18 @@ final class RejectLog {
         if pending.utf8.count > 1 << 20 { try flush() }
         if let allowed, count > max(allowed, Self.mostListed) {
             try flush()
-            throw verdict(first: reject, stopped: true)
+            throw verdict(first, stopped: true)
         }
     }
 
     /// Writes what is pending and says whether the import may stand.
     func finish() throws {
         try flush()
-        if let first, let allowed, count > allowed { throw verdict(first: first, stopped: false) }
+        if let first, let allowed, count > allowed { throw verdict(first, stopped: false) }
     }
 
-    private func verdict(first reject: Reject, stopped: Bool) -> ImportError {
-        .rejected(count: count, stopped: stopped, first: first ?? reject, rejects: path)
+    private func verdict(_ first: Reject, stopped: Bool) -> ImportError {
+        .rejected(count: count, stopped: stopped, first: first, rejects: path)
     }
 
     private func flush() throws {

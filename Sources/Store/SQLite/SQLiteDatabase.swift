@@ -55,7 +55,7 @@ public struct SQLiteDatabase: Database {
         let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             if errno == EEXIST { return }  // another process was quicker
-            throw StoreError.cannotWrite(location: path, reason: String(cString: strerror(errno)))
+            throw StoreError.cannotWrite(location: path, reason: systemError)
         }
         close(descriptor)
     }

@@ -41,10 +41,10 @@ struct Import: AsyncParsableCommand {
         let database = try openDatabase(at: settings.database, create: true)
         let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait), onWait: Terminal.noteWaiting)
         let start = ContinuousClock.now
-        defer { bar?.clear() }
-        let summary = try importInput(database, importOptions)
-        withExtendedLifetime(lock) {}
-        bar?.clear()
+        let summary = try withExtendedLifetime(lock) {
+            defer { bar?.clear() }
+            return try importInput(database, importOptions)
+        }
         try Terminal.write(summary.screen(seconds: (ContinuousClock.now - start) / .seconds(1)))
         let rejected = summary.files.reduce(0) { $0 + $1.rejected }
         if rejected > 0 { Terminal.note("\(rejected.grouped) rows were left out, see \(rejects)") }
