@@ -40,7 +40,15 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
-        .target(name: "Reports", dependencies: ["Domain", "Analytics", "Store"], swiftSettings: strict),
+        .systemLibrary(name: "CXLSXWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+        .systemLibrary(name: "CPangoCairo", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "Reports",
+            dependencies: ["Domain", "Analytics", "Store", "CXLSXWriter", "CPangoCairo", "CZlib"],
+            // Into the code, so that the binary needs no files beside it.
+            resources: ["en", "fa", "ar"].map { .embedInCode("Resources/\($0).yaml") },
+            swiftSettings: strict),
         .target(
             name: "Pipeline",
             dependencies: [

@@ -38,9 +38,11 @@ extension Tally {
     }
 }
 
-/// Wilson score interval of a share, two-sided 95 %.
-func wilsonInterval(successes: Double, samples: Double) -> ClosedRange<Double> {
-    let z = 1.959963984540054
+/// The quantile of the normal distribution that leaves 2.5 % above it.
+private let z = 1.959963984540054
+
+/// Wilson score interval of a share, two-sided 95 %, inside 0…1; needs at least one sample.
+public func wilsonInterval(successes: Double, samples: Double) -> ClosedRange<Double> {
     let share = successes / samples
     let denominator = 1 + z * z / samples
     let centre = (share + z * z / (2 * samples)) / denominator
@@ -49,4 +51,18 @@ func wilsonInterval(successes: Double, samples: Double) -> ClosedRange<Double> {
     let low = successes == 0 ? 0 : max(0, centre - spread)
     let high = successes == samples ? 1 : min(1, centre + spread)
     return low...high
+}
+
+/// Interval of the mean of whole numbers, two-sided 95 %: mean ± z · s / √n with the sample's standard deviation s, cut to
+/// the scale; the whole scale where fewer than two numbers say nothing of how they vary.
+///
+/// - Parameter counts: how often each number of the scale occurs, from its lowest on.
+public func meanInterval(counts: [Int], scale: ClosedRange<Int>) -> ClosedRange<Double> {
+    let whole = Double(scale.lowerBound)...Double(scale.upperBound)
+    let n = Double(counts.reduce(0, +))
+    guard n >= 2 else { return whole }
+    let mean = zip(scale, counts).reduce(0) { $0 + Double($1.0 * $1.1) } / n
+    let squares = zip(scale, counts).reduce(0) { $0 + pow(Double($1.0) - mean, 2) * Double($1.1) }
+    let spread = z * (squares / (n - 1) / n).squareRoot()
+    return max(whole.lowerBound, mean - spread)...min(whole.upperBound, mean + spread)
 }

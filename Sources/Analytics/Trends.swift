@@ -80,3 +80,17 @@ public func qValues(of pValues: [Double?]) -> [Double?] {
     }
     return result
 }
+
+extension Keyed where Key == Subject, Value == Trend {
+    /// The q-value of each trend among all of its level, in order; `nil` where no test was made.
+    ///
+    /// A q-value depends on all tests of the level, so it follows from them where it is asked for and is stored nowhere.
+    public var qValues: [Double?] { Analytics.qValues(of: values.map(\.pValue)) }
+}
+
+extension Trend {
+    /// Whether a q-value makes a change significant.
+    public static func isSignificant(qValue: Double?) -> Bool {
+        qValue.map { $0 <= falseDiscoveryRate } ?? false
+    }
+}

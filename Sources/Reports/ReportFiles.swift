@@ -11,34 +11,27 @@ public struct ReportFile: Equatable, Sendable {
 }
 
 extension Report {
-    /// Decimals of measures in report files.
-    private static let places = 6
-
     /// Writes the report as `NAME-AS_OF.EXT` in a folder, in each of the formats.
     ///
+    /// - Parameter csvByteOrderMark: whether a CSV file begins with a byte order mark.
     /// - Throws: `UnwritableFile`; an older file of the same name stays whole then.
-    public func write(to folder: URL, formats: [ReportFormat]) throws -> [ReportFile] {
+    public func write(to folder: URL, formats: [ReportFormat], csvByteOrderMark: Bool = false) throws -> [ReportFile] {
         try formats.map { format in
             let file = try OutputFile(at: folder.appending(path: "\(definition.name)-\(asOf).\(format.fileExtension)"))
             do {
                 switch format {
-                case .csv: try writeCSV(to: file)
+                case .csv: try writeCSV(to: file, byteOrderMark: csvByteOrderMark)
+                case .xlsx: try XLSXWriter(self).write(to: file)
+                case .pdf: try PDFWriter(self).write(to: file)
                 }
                 try file.commit()
             } catch {
                 file.discard()
                 throw error
             }
-            return ReportFile(url: file.url, rows: rows.count, matchingRows: matchingRows)
+            let matching = sections.reduce(0) { $0 + $1.matching.rows }
+            let shown = format == .csv ? matching : sections.reduce(0) { $0 + $1.shown.rows }
+            return ReportFile(url: file.url, rows: shown, matchingRows: matching)
         }
-    }
-
-    private func writeCSV(to file: OutputFile) throws {
-        var writer = CSVWriter(places: Self.places, lineEnd: .crlf, guardsFormulas: true, write: file.write)
-        try writer.header(definition.columns)
-        for row in rows {
-            try writer.record(row)
-        }
-        try writer.flush()
     }
 }

@@ -37,6 +37,8 @@ public protocol Database: Sendable {
 
     /// Notes that a run has begun.
     func beginRun(_ run: RunStart) throws -> RunID
+    /// Notes the digest of what a run published, in hexadecimal.
+    func noteDigest(_ digest: String, of id: RunID) throws
     /// Notes how a run ended.
     func finishRun(_ id: RunID, _ end: RunEnd) throws
     /// What is noted of a run; `nil` where there is none of that number.
@@ -45,7 +47,7 @@ public protocol Database: Sendable {
     func runs(limit: Int) throws -> [RunRecord]
 }
 
-/// What runs have published, as of one moment.
+/// What runs have published and the records it rests on, as of one moment.
 public protocol PublishedResults {
     /// The day that the results of each stage are of, and the run that computed them.
     func origins() throws -> [Stage: PublicationOrigin]
@@ -63,6 +65,15 @@ public protocol PublishedResults {
     func predictedHerbs() throws -> Keyed<RecommendationID, TermID>
     /// Spellings of herbs and conditions.
     func names() throws -> (herbs: TermNames, conditions: TermNames)
+    /// What is noted of a run; `nil` where there is none of that number.
+    func run(_ id: RunID) throws -> RunRecord?
+    /// The runs that began before a run, the newest first.
+    func runs(before run: RunID) throws -> [RunRecord]
+    /// Calls `body` with each case up to a day, by ascending id.
+    ///
+    /// - Parameter notes: whether side effects and comments are read; without them both are `nil`.
+    func forEachCase(
+        upTo asOf: Day, in zone: ClinicTimeZone, notes: Bool, _ body: (FeedbackCase) throws -> Void) throws
 }
 
 /// Which run the published results of a stage come from.

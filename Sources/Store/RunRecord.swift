@@ -40,13 +40,13 @@ public struct RunStart: Equatable, Sendable {
     public var softwareVersion: String
     /// Version of the scoring model.
     public var modelVersion: String
-    /// The settings that its numbers depend on, as `key=value` joined by spaces.
-    public var settings: String
+    /// The settings that its numbers depend on.
+    public var settings: RunSettings
 
     /// What is known of a run when it begins.
     public init(
         job: String, asOf: Day, trigger: RunTrigger, startedAt: Instant, softwareVersion: String,
-        modelVersion: String, settings: String
+        modelVersion: String, settings: RunSettings
     ) {
         self.job = job
         self.asOf = asOf
@@ -66,17 +66,14 @@ public struct RunEnd: Equatable, Sendable {
     public var status: RunStatus
     /// Why it failed, in one line.
     public var error: String?
-    /// Digest of the results it computed, in hexadecimal.
-    public var digest: String?
     /// What each stage took, in the order in which they ran.
     public var stages: [StageRecord]
 
     /// What is known of a run when it ends.
-    public init(endedAt: Instant, status: RunStatus, error: String?, digest: String?, stages: [StageRecord]) {
+    public init(endedAt: Instant, status: RunStatus, error: String?, stages: [StageRecord]) {
         self.endedAt = endedAt
         self.status = status
         self.error = error
-        self.digest = digest
         self.stages = stages
     }
 }
@@ -107,6 +104,18 @@ public struct RunRecord: Equatable, Sendable {
     public var id: RunID
     /// How it began.
     public var start: RunStart
+    /// Digest of the results it published, in hexadecimal; `nil` where it published none.
+    public var digest: String?
     /// How it ended; `nil` while it runs, or where it was killed.
     public var end: RunEnd?
+
+    /// Result rows that it wrote, without the files of the stage `reports`; `nil` while it has not ended.
+    public var rowsWritten: Int? {
+        end.map { $0.stages.filter { $0.stage != .reports }.reduce(0) { $0 + $1.rowsWritten } }
+    }
+
+    /// Seconds from start to end; `nil` while it has not ended.
+    public var seconds: Double? {
+        end.map { Double($0.endedAt.microseconds - start.startedAt.microseconds) / 1_000_000 }
+    }
 }

@@ -165,6 +165,9 @@ public struct Definition {
         }
     }
 
+    /// Whether the value of a key is a mapping.
+    public func isMapping(_ key: String) -> Bool { value(of: key)?.mapping != nil }
+
     /// A mapping below this one; `nil` where the key is missing.
     public func mapping(_ key: String) throws -> Definition? {
         guard let value = value(of: key) else { return nil }

@@ -17,6 +17,15 @@ package final class FileWriter {
         guard descriptor >= 0 else { throw Self.failure(name ?? path) }
     }
 
+    /// Makes a file that its owner alone may read and that has no name, so that nothing of it is left whatever happens.
+    package init(unnamedIn folder: String) throws {
+        name = folder
+        var template = Array((folder + "/avicenna-XXXXXX").utf8CString)
+        descriptor = mkstemp(&template)
+        guard descriptor >= 0, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { throw Self.failure(folder) }
+        unlink(template)
+    }
+
     deinit {
         close(descriptor)
     }
@@ -46,6 +55,16 @@ package final class FileWriter {
     /// Writes all of the bytes.
     package func write(_ bytes: [UInt8]) throws {
         try bytes.withUnsafeBytes { try write($0) }
+    }
+
+    /// All that was written, as memory; it is the caller's to unmap.
+    package func mapped() throws -> UnsafeRawBufferPointer {
+        let size = Int(lseek(descriptor, 0, SEEK_END))
+        guard size > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
+            throw Self.failure(name)
+        }
+        return UnsafeRawBufferPointer(start: start, count: size)
     }
 
     /// Waits until the file is on the disk.

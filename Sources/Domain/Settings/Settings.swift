@@ -18,6 +18,8 @@ public struct Settings: Sendable {
     public var reports = URL(filePath: "reports")
     /// Folder that report files are written to.
     public var output = URL(filePath: "output")
+    /// Whether CSV report files begin with a byte order mark, by which some spreadsheets know that they are UTF-8.
+    public var csvByteOrderMark = false
 
     /// The defaults.
     public init() {}
@@ -41,6 +43,8 @@ public struct Settings: Sendable {
         case reports
         /// `Settings.output`.
         case output
+        /// `Settings.csvByteOrderMark`.
+        case csvByteOrderMark = "csv_bom"
 
         /// The environment variable.
         public var variable: String { "AVICENNA_" + rawValue.uppercased() }

@@ -112,6 +112,9 @@ public struct SettingsLoader: Sendable {
         case .jobs: settings.jobs = try url()
         case .reports: settings.reports = try url()
         case .output: settings.output = try url()
+        case .csvByteOrderMark:
+            guard let isWanted = Bool(text) else { throw refuse("true or false") }
+            settings.csvByteOrderMark = isWanted
         }
     }
 

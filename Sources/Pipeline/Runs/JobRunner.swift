@@ -64,21 +64,20 @@ public struct JobRunner: Sendable {
             RunStart(
                 job: job.name, asOf: asOf, trigger: trigger, startedAt: now(), softwareVersion: softwareVersion,
                 modelVersion: Ensemble.version,
-                settings: "timezone=\(settings.timezone) success_rating=\(settings.successRating.value)"))
+                settings: RunSettings(timezone: settings.timezone, successRating: settings.successRating)))
         var steps = RunSteps(of: job)
         do {
             let summary = try await perform(
                 job, run: run, asOf: asOf, stages: only ?? job.stages, reports: reports, steps: &steps)
             try database.finishRun(
                 run,
-                RunEnd(
-                    endedAt: now(), status: .succeeded, error: nil, digest: summary.digest, stages: steps.records))
+                RunEnd(endedAt: now(), status: .succeeded, error: nil, stages: steps.records))
             return summary
         } catch {
             // The error that ended the run is the one to tell, even if it cannot be noted.
             try? database.finishRun(
                 run,
-                RunEnd(endedAt: now(), status: .failed, error: "\(error)", digest: nil, stages: steps.records))
+                RunEnd(endedAt: now(), status: .failed, error: "\(error)", stages: steps.records))
             throw error
         }
     }
@@ -96,6 +95,7 @@ public struct JobRunner: Sendable {
             try database.publish(results, of: clinic, run: run)
         }
         for (stage, rows) in publication.rowsWritten { steps.note(stage, rowsWritten: rows) }
+        try database.noteDigest(await digest, of: run)
 
         var files: [ReportFile] = []
         if stages.contains(.reports) {
@@ -140,8 +140,11 @@ public struct JobRunner: Sendable {
     private func render(_ reports: [ReportDefinition]) throws -> [ReportFile] {
         try database.readPublished { published in
             try reports.flatMap { definition in
-                try Report(definition, from: published, minimumSamples: settings.minimumSamples)
-                    .write(to: settings.output, formats: definition.formats)
+                try Report(
+                    definition, from: published, language: definition.language ?? settings.language,
+                    minimumSamples: settings.minimumSamples
+                ).write(
+                    to: settings.output, formats: definition.formats, csvByteOrderMark: settings.csvByteOrderMark)
             }
         }
     }

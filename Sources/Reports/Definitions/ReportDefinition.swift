@@ -7,32 +7,18 @@ public struct ReportDefinition: Sendable {
     public let name: String
     /// Title by language.
     public let titles: [Language: String]
-    /// Where its rows come from.
-    public let source: Source
-    /// Which rows it shows; `nil` samples leave the choice to the settings.
-    public let accepted: [String: [String]]
-    /// The fewest samples of a row, where the definition says.
-    public let minimumSamples: Int?
-    /// The columns, in order.
-    public let columns: [String]
-    /// What rows are sorted by, the most important first.
-    public let sort: [SortKey]
-    /// The most rows; `nil` for all.
-    public let limit: Int?
-    /// The charts of formats that have pages.
-    public let charts: [ChartDefinition]
+    /// The headline figures.
+    public let figures: [FigureKind]
+    /// What it shows, part by part.
+    public let sections: [SectionDefinition]
     /// The formats it is written in.
     public let formats: [ReportFormat]
     /// The language it is written in, where the definition says.
     public let language: Language?
+    /// What `--set` gave, by key.
+    public let parameters: [String: String]
 
-    /// A column to sort by.
-    public struct SortKey: Equatable, Sendable {
-        /// The column.
-        public let column: String
-        /// Whether the greatest comes first.
-        public let isDescending: Bool
-    }
+    private static let keys = ["title", "figures", "formats", "language"]
 
     /// Reads `NAME.yaml` in a folder.
     ///
@@ -43,112 +29,69 @@ public struct ReportDefinition: Sendable {
             DefinitionFolder(folder, kind: "report").definition(named: name), name: name, parameters: parameters)
     }
 
+    /// All reports of a folder, by name.
+    public static func all(in folder: URL) throws -> [ReportDefinition] {
+        try DefinitionFolder(folder, kind: "report").names().map { try Self(named: $0, in: folder) }
+    }
+
     /// Reads a report from its definition.
     public init(_ definition: Definition, name: String, parameters: [String: String] = [:]) throws {
-        try definition.allow([
-            "title", "from", "where", "columns", "sort", "limit", "charts", "formats", "language",
-        ])
-        guard let source = try definition.word("from", as: Source.self) else {
-            throw definition.error(
-                "from", "is missing; known: \(Source.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
         self.name = name
-        self.source = source
-        titles = try Self.titles(definition)
+        self.parameters = parameters
+        var sections: [SectionDefinition]
+        if definition.has("sections") {
+            for key in definition.keys where SectionDefinition.keys.contains(key) {
+                throw definition.error(key, "stands beside 'sections'; put it into one of them")
+            }
+            try definition.allow(Self.keys + ["sections"])
+            sections = try definition.mappings("sections").map(Self.section)
+            guard !sections.isEmpty else { throw definition.error("sections", "must be a list of sections") }
+            for (position, section) in sections.enumerated()
+            where sections[..<position].contains(where: { $0.name == section.name }) {
+                throw definition.error("sections", "has '\(section.name ?? "")' twice; give each its own name")
+            }
+        } else {
+            try definition.allow(Self.keys + SectionDefinition.keys)
+            sections = [try SectionDefinition(definition, name: nil)]
+        }
+        guard let titles = try definition.localized("title") else { throw definition.error("title", "is missing") }
+        self.titles = titles
+        figures = try definition.words("figures", as: FigureKind.self) ?? FigureKind.standard
         language = try definition.word("language", as: Language.self)
         formats = try definition.words("formats", as: ReportFormat.self) ?? [.csv]
-        charts = try definition.mappings("charts").map { try ChartDefinition($0, source: source) }
-
-        columns = try definition.strings("columns") ?? source.standardColumns
-        for column in columns where !source.columns.contains(column) {
-            throw definition.error("columns", Self.unknownColumn(column, source))
-        }
-        sort = try (definition.strings("sort") ?? []).map { text in
-            let column = text.hasPrefix("-") ? String(text.dropFirst()) : text
-            guard source.columns.contains(column) else {
-                throw definition.error("sort", Self.unknownColumn(column, source))
-            }
-            return SortKey(column: column, isDescending: text.hasPrefix("-"))
-        }
-
-        var conditions = try Conditions(definition.mapping("where"), source: source)
-        var limit = try definition.integer("limit", in: 1...Int(Int32.max))
-        for (key, value) in parameters.sorted(by: { $0.key < $1.key }) {
-            if key == "limit" {
-                guard let number = Int(value), number > 0 else {
-                    throw DefinitionError(
-                        place: "command line", key: "--set limit", reason: "is '\(value)', but must be a whole number")
-                }
-                limit = number
-            } else {
-                try conditions.set(key, to: [value], source: source) { reason in
-                    DefinitionError(place: "command line", key: "--set \(key)", reason: reason)
-                }
-            }
-        }
-        accepted = conditions.accepted
-        minimumSamples = conditions.minimumSamples
-        self.limit = limit
+        try Self.apply(parameters, to: &sections)
+        self.sections = sections
     }
 
-    private static func titles(_ definition: Definition) throws -> [Language: String] {
-        if let plain = try? definition.string("title") {  // a mapping by language is read below
-            return Dictionary(uniqueKeysWithValues: Language.allCases.map { ($0, plain) })
+    private static func section(_ definition: Definition) throws -> SectionDefinition {
+        try definition.allow(["name", "title"] + SectionDefinition.keys)
+        let name = try definition.required("name")
+        guard !name.contains(where: { $0 == "." || $0 == "=" || $0 == "," || $0.isWhitespace }) else {
+            throw definition.error("name", "is '\(name)', but must be a word, such as side-effects")
         }
-        guard let titles = try definition.mapping("title") else { throw definition.error("title", "is missing") }
-        try titles.allow(Language.allCases.map(\.rawValue))
-        var found: [Language: String] = [:]
-        for language in Language.allCases {
-            found[language] = try titles.string(language.rawValue)
-        }
-        guard !found.isEmpty else { throw definition.error("title", "is missing") }
-        return found
+        return try SectionDefinition(definition, name: name)
     }
 
-    fileprivate static func unknownColumn(_ column: String, _ source: Source) -> String {
-        "has no '\(column)'; \(suggestion(for: column, among: source.columns))"
+    /// Sets `key=value` in all sections that have what it is about, and `section.key=value` in that one.
+    private static func apply(_ parameters: [String: String], to sections: inout [SectionDefinition]) throws {
+        for (parameter, value) in parameters.sorted(by: { $0.key < $1.key }) {
+            func error(_ reason: String) -> DefinitionError {
+                DefinitionError(place: "command line", key: "--set \(parameter)", reason: reason)
+            }
+            let parts = parameter.split(separator: ".", maxSplits: 1)
+            let named = sections.firstIndex { $0.name != nil && $0.name == parts.first.map(String.init) }
+            if let named, parts.count == 2 {
+                try sections[named].set(String(parts[1]), to: value, error: error)
+                continue
+            }
+            var takers = sections.indices.filter { sections[$0].takes(parameter) }
+            if takers.isEmpty { takers = [0] }  // which says what it has instead
+            for taker in takers { try sections[taker].set(parameter, to: value, error: error) }
+        }
     }
 
     /// The title in a language, else in English, else in any.
     public func title(in language: Language) -> String {
-        titles[language] ?? titles[.english] ?? titles.values.sorted().first ?? name
-    }
-}
-
-/// The conditions of a `where`.
-private struct Conditions {
-    private static let minimumSamplesKey = "min_samples"
-
-    private(set) var accepted: [String: [String]] = [:]
-    private(set) var minimumSamples: Int?
-
-    init(_ definition: Definition?, source: Source) throws {
-        guard let definition else { return }
-        for key in definition.keys {
-            try set(key, to: definition.strings(key) ?? [], source: source) { definition.error(key, $0) }
-        }
-    }
-
-    mutating func set(
-        _ key: String, to values: [String], source: Source, error: (String) -> DefinitionError
-    ) throws {
-        if key == Self.minimumSamplesKey {
-            guard let value = values.first, values.count == 1, let number = Int(value), number >= 0 else {
-                throw error("must be a whole number of samples")
-            }
-            minimumSamples = number
-            return
-        }
-        guard source.columns.contains(key) else {
-            let known = source.columns + [Self.minimumSamplesKey]
-            throw error("is no column of \(source.rawValue); \(suggestion(for: key, among: known))")
-        }
-        guard !values.isEmpty else { throw error("must be a value or a list of values") }
-        if let words = source.words(of: key) {
-            for value in values where !words.contains(value) {
-                throw error("has no '\(value)'; \(suggestion(for: value, among: words))")
-            }
-        }
-        accepted[key] = values
+        titles.text(in: language) ?? name
     }
 }

@@ -1,3 +1,5 @@
+public import Domain
+
 /// One value of a table.
 public enum Cell: Equatable, Sendable {
     /// Nothing is known.
@@ -12,6 +14,12 @@ public enum Cell: Equatable, Sendable {
     case boolean(Bool)
     /// The two ends of an interval.
     case interval(ClosedRange<Double>)
+    /// Which way a subject moves; whether that is significant, where it was tested.
+    case trend(Direction, isSignificant: Bool)
+    /// A day.
+    case day(Day)
+    /// A month.
+    case month(Month)
 
     init(_ number: Int32) { self = .integer(Int64(number)) }
     init(_ number: Double?) { self = number.map { .decimal($0) } ?? .empty }
@@ -26,6 +34,9 @@ public enum Cell: Equatable, Sendable {
         case .boolean(let value): value ? "true" : "false"
         case .interval(let ends):
             "\(fixedPoint(ends.lowerBound, places: places))–\(fixedPoint(ends.upperBound, places: places))"
+        case .trend(let direction, _): direction.rawValue
+        case .day(let day): day.description
+        case .month(let month): month.description
         }
     }
 
@@ -50,6 +61,9 @@ public enum Cell: Equatable, Sendable {
         case (.decimal(let left), .decimal(let right)): left < right
         case (.boolean(let left), .boolean(let right)): !left && right
         case (.interval(let left), .interval(let right)): left.lowerBound < right.lowerBound
+        case (.trend(let left, _), .trend(let right, _)): left.rawValue < right.rawValue
+        case (.day(let left), .day(let right)): left < right
+        case (.month(let left), .month(let right)): left < right
         default: nil
         }
     }
@@ -76,6 +90,7 @@ extension Cell {
         case .empty: "null"
         case .text(let text): Self.quoted(text)
         case .integer, .decimal, .boolean: plainText(places: places)
+        case .trend, .day, .month: Self.quoted(plainText(places: places))
         case .interval(let ends):
             "[\(fixedPoint(ends.lowerBound, places: places)), \(fixedPoint(ends.upperBound, places: places))]"
         }

@@ -8,27 +8,27 @@ struct CohortRow: SourceRow {
     let cohort: Cohort
     let names: SubjectNames
 
-    static let samplesColumn = "samples"
+    static let samplesColumn: String? = "samples"
     static let standardColumns = ["mizaj_type", "herb", "condition", "patients", "samples", "successes", "rate"]
 
     static var columns: [Column<Self>] {
         [
-            Column("mizaj_type") { .text($0.key.mizaj.rawValue) },
-            Column("herb") { .text($0.names.herbs[$0.key.herb]) },
-            Column("condition") { .text($0.names.conditions[$0.key.condition]) },
-            Column("patients") { Cell($0.cohort.patients) },
-            Column("samples") { Cell($0.cohort.samples) },
-            Column("successes") { Cell($0.cohort.successes) },
-            Column("rate") { .decimal($0.cohort.rate) },
-            Column("interval") { .interval($0.cohort.interval) },
+            Column("mizaj_type", .word(.mizaj)) { .text($0.key.mizaj.rawValue) },
+            Column("herb", .name) { .text($0.names.herbs[$0.key.herb]) },
+            Column("condition", .name) { .text($0.names.conditions[$0.key.condition]) },
+            Column("patients", .count) { Cell($0.cohort.patients) },
+            Column("samples", .count) { Cell($0.cohort.samples) },
+            Column("successes", .count) { Cell($0.cohort.successes) },
+            Column("rate", .share, interval: "interval") { .decimal($0.cohort.rate) },
+            Column("interval", .interval(of: .share)) { .interval($0.cohort.interval) },
         ]
     }
 
     static func forEach(
-        of results: any PublishedResults, needed: Set<String>, _ filter: Filter, _ body: (Self) throws -> Void
+        of input: ReportInput, needed: Set<String>, _ filter: Filter, _ body: (Self) throws -> Void
     ) throws {
-        let names = SubjectNames(try results.names())
-        let cohorts = try results.cohorts()
+        let names = SubjectNames(try input.results.names())
+        let cohorts = try input.results.cohorts()
         for (position, _) in names.order(of: cohorts.keys, at: .cohort) {
             try body(Self(key: cohorts.keys[position], cohort: cohorts.values[position], names: names))
         }

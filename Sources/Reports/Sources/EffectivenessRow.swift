@@ -11,9 +11,10 @@ struct EffectivenessRow: SourceRow, SubjectRow {
     let tally: Tally
     let prior: Prior
     let trend: Trend?
+    let isTrendSignificant: Bool
     let names: SubjectNames
 
-    static let samplesColumn = "samples"
+    static let samplesColumn: String? = "samples"
     static let standardColumns = [
         "level", "subject", "window", "samples", "successes", "effectiveness", "confidence", "ci_low", "ci_high",
         "adjusted", "mean_rating", "mean_improvement", "mean_compliance",
@@ -21,41 +22,48 @@ struct EffectivenessRow: SourceRow, SubjectRow {
 
     static var columns: [Column<Self>] {
         subjectColumns + [
-            Column("window") { .text($0.window.rawValue) },
-            Column("samples") { Cell($0.tally.samples) },
-            Column("successes") { Cell($0.tally.successes) },
-            Column("effectiveness") { .decimal($0.tally.effectiveness) },
-            Column("confidence") { .decimal($0.tally.confidence) },
-            Column("interval") { .interval($0.tally.interval) },
-            Column("ci_low") { .decimal($0.tally.interval.lowerBound) },
-            Column("ci_high") { .decimal($0.tally.interval.upperBound) },
-            Column("adjusted") { .decimal($0.tally.adjusted(by: $0.prior)) },
-            Column("mean_rating") { Cell($0.tally.meanRating) },
-            Column("mean_improvement") { Cell($0.tally.meanImprovement) },
-            Column("mean_compliance") { Cell($0.tally.meanCompliance) },
-            Column("trend") { $0.trend.map { .text($0.direction.rawValue) } ?? .empty },
+            Column("window", .word(.window)) { .text($0.window.rawValue) },
+            Column("samples", .count) { Cell($0.tally.samples) },
+            Column("successes", .count) { Cell($0.tally.successes) },
+            Column("effectiveness", .share, interval: "interval") { .decimal($0.tally.effectiveness) },
+            Column("confidence", .share) { .decimal($0.tally.confidence) },
+            Column("interval", .interval(of: .share)) { .interval($0.tally.interval) },
+            Column("ci_low", .share) { .decimal($0.tally.interval.lowerBound) },
+            Column("ci_high", .share) { .decimal($0.tally.interval.upperBound) },
+            Column("adjusted", .share) { .decimal($0.tally.adjusted(by: $0.prior)) },
+            Column("mean_rating", .rating) { Cell($0.tally.meanRating) },
+            Column("mean_improvement", .rating) { Cell($0.tally.meanImprovement) },
+            Column("mean_compliance", .share) { Cell($0.tally.meanCompliance) },
+            Column("trend", .word(.direction)) { row in
+                row.trend.map { .trend($0.direction, isSignificant: row.isTrendSignificant) } ?? .empty
+            },
         ]
     }
 
     static func forEach(
-        of results: any PublishedResults, needed: Set<String>, _ filter: Filter, _ body: (Self) throws -> Void
+        of input: ReportInput, needed: Set<String>, _ filter: Filter, _ body: (Self) throws -> Void
     ) throws {
+        let results = input.results
         let names = SubjectNames(try results.names())
         let priors = try results.priors()
-        let windows = Window.allCases.filter { filter.accepts($0.rawValue, in: "window") }
         for level in filter.levels {
             let tallies = try results.tallies(at: level)
             let trends = needed.contains("trend") ? try results.trends(at: level) : Keyed()
+            let significant = Self.significantSubjects(of: trends)
             for (position, text) in names.order(of: tallies.keys, at: level) {
                 let subject = tallies.keys[position]
-                for window in windows where tallies.values[position][window].samples > 0 {
+                for window in filter.windows where tallies.values[position][window].samples > 0 {
                     try body(
                         Self(
                             level: level, key: subject, subject: text, window: window,
                             tally: tallies.values[position][window], prior: priors[level]?[window] ?? .uninformed,
-                            trend: trends[subject], names: names))
+                            trend: trends[subject], isTrendSignificant: significant.contains(subject), names: names))
                 }
             }
         }
+    }
+
+    private static func significantSubjects(of trends: Keyed<Subject, Trend>) -> Set<Subject> {
+        Set(zip(trends.keys, trends.qValues).filter { Trend.isSignificant(qValue: $0.1) }.map(\.0))
     }
 }

@@ -10,7 +10,7 @@ struct PredictionRow: SourceRow {
     let rank: Int
     let prediction: Prediction
 
-    static let samplesColumn = "historical_samples"
+    static let samplesColumn: String? = "historical_samples"
     static let standardColumns = [
         "diagnosis_id", "recommendation_id", "herb", "level", "rank", "score", "confidence", "meets_confidence",
         "historical", "historical_samples", "historical_basis", "similar", "similar_patients", "symptom",
@@ -18,26 +18,33 @@ struct PredictionRow: SourceRow {
 
     static var columns: [Column<Self>] {
         [
-            Column("diagnosis_id") { .integer($0.prediction.diagnosis.rawValue) },
-            Column("recommendation_id") { .integer($0.recommendation.rawValue) },
-            Column("herb") { .text($0.herb) },
-            Column("level") { .text($0.level.rawValue) },
-            Column("rank") { .integer(Int64($0.rank)) },
-            Column("score") { .decimal($0.prediction.score(at: $0.level)) },
-            Column("confidence") { .decimal($0.prediction.confidence) },
-            Column("meets_confidence") { .boolean($0.prediction.meetsConfidence(at: $0.level)) },
-            Column("historical") { .decimal($0.prediction.historical) },
-            Column("historical_samples") { Cell($0.prediction.historicalSamples) },
-            Column("historical_basis") { .text($0.prediction.basis.rawValue) },
-            Column("similar") { .decimal($0.prediction.similar) },
-            Column("similar_patients") { Cell($0.prediction.similarPatients) },
-            Column("symptom") { _ in .decimal(Ensemble.symptom) },
+            Column("diagnosis_id", .record) { .integer($0.prediction.diagnosis.rawValue) },
+            Column("recommendation_id", .record) { .integer($0.recommendation.rawValue) },
+            Column("herb", .name) { .text($0.herb) },
+            Column("level", .word(.scoreLevel)) { .text($0.level.rawValue) },
+            Column("rank", .count) { .integer(Int64($0.rank)) },
+            Column("score", .share) { .decimal($0.prediction.score(at: $0.level)) },
+            Column("confidence", .share) { .decimal($0.prediction.confidence) },
+            Column("meets_confidence", .word(.truth)) { .boolean($0.prediction.meetsConfidence(at: $0.level)) },
+            Column("historical", .share, interval: "historical_interval") { .decimal($0.prediction.historical) },
+            Column("historical_samples", .count) { Cell($0.prediction.historicalSamples) },
+            Column("historical_basis", .word(.basis)) { .text($0.prediction.basis.rawValue) },
+            Column("similar", .share, interval: "similar_interval") { .decimal($0.prediction.similar) },
+            Column("similar_patients", .count) { Cell($0.prediction.similarPatients) },
+            Column("historical_interval", .interval(of: .share)) {
+                Cell.interval(successes: $0.prediction.historicalSuccesses, of: $0.prediction.historicalSamples)
+            },
+            Column("similar_interval", .interval(of: .share)) {
+                Cell.interval(successes: $0.prediction.similarSuccesses, of: $0.prediction.similarPatients)
+            },
+            Column("symptom", .share) { _ in .decimal(Ensemble.symptom) },
         ]
     }
 
     static func forEach(
-        of results: any PublishedResults, needed: Set<String>, _ filter: Filter, _ body: (Self) throws -> Void
+        of input: ReportInput, needed: Set<String>, _ filter: Filter, _ body: (Self) throws -> Void
     ) throws {
+        let results = input.results
         let herbNames = try results.names().herbs
         let herbs = try results.predictedHerbs()
         let predictions = try results.predictions()

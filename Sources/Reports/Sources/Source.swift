@@ -1,7 +1,6 @@
 public import Domain
-public import Store
 
-/// What a report is made from: one of the result tables, as named columns.
+/// What a section of a report is made from: a table of named columns.
 public enum Source: String, CaseIterable, Sendable {
     /// Effectiveness of every level, subject and window.
     case effectiveness
@@ -11,11 +10,38 @@ public enum Source: String, CaseIterable, Sendable {
     case cohorts
     /// Scores of recommendations at each level.
     case predictions
+    /// What feedback says of every level, subject and window: how many patients, which ratings, how many side effects.
+    case feedback
+    /// Ratings of every level and subject by month.
+    case ratings
+    /// Comments of patients.
+    case comments
+    /// Side effects of every level, subject and window.
+    case sideEffects = "side_effects"
+    /// Earlier runs.
+    case runs
 
-    /// The stage whose results it shows.
+    private var rows: any SourceRow.Type {
+        switch self {
+        case .effectiveness: EffectivenessRow.self
+        case .trends: TrendRow.self
+        case .cohorts: CohortRow.self
+        case .predictions: PredictionRow.self
+        case .feedback: FeedbackRow.self
+        case .ratings: RatingRow.self
+        case .comments: CommentRow.self
+        case .sideEffects: SideEffectRow.self
+        case .runs: RunRow.self
+        }
+    }
+
+    /// The result tables, which `avicenna results` prints: what a run published, row by row.
+    public static let resultTables: [Source] = [.effectiveness, .trends, .cohorts, .predictions]
+
+    /// The stage whose results it shows, or at whose as-of day it looks at the records.
     public var stage: Stage {
         switch self {
-        case .effectiveness: .effectiveness
+        case .effectiveness, .feedback, .ratings, .comments, .sideEffects, .runs: .effectiveness
         case .trends: .trends
         case .cohorts: .cohorts
         case .predictions: .scores
@@ -23,62 +49,41 @@ public enum Source: String, CaseIterable, Sendable {
     }
 
     /// All columns that a definition may name.
-    public var columns: [String] {
-        switch self {
-        case .effectiveness: EffectivenessRow.columns.map(\.name)
-        case .trends: TrendRow.columns.map(\.name)
-        case .cohorts: CohortRow.columns.map(\.name)
-        case .predictions: PredictionRow.columns.map(\.name)
-        }
-    }
+    public var columns: [SourceColumn] { rows.described }
 
-    /// The columns of `avicenna results`.
-    public var standardColumns: [String] {
-        switch self {
-        case .effectiveness: EffectivenessRow.standardColumns
-        case .trends: TrendRow.standardColumns
-        case .cohorts: CohortRow.standardColumns
-        case .predictions: PredictionRow.standardColumns
-        }
-    }
+    /// The columns of a report that names none, and of `avicenna results`.
+    public var standardColumns: [String] { rows.standardColumns }
 
-    /// The column that `min_samples` looks at.
-    public var samplesColumn: String {
-        switch self {
-        case .effectiveness: EffectivenessRow.samplesColumn
-        case .trends: TrendRow.samplesColumn
-        case .cohorts: CohortRow.samplesColumn
-        case .predictions: PredictionRow.samplesColumn
-        }
+    /// The column that `min_samples` looks at and that is added up as a control; `nil` where rows have no samples.
+    public var samplesColumn: String? { rows.samplesColumn }
+
+    /// The column of a name; `nil` where there is none.
+    public func column(_ name: String) -> SourceColumn? {
+        columns.first { $0.name == name }
     }
 
     /// The words that a column can hold; `nil` where it can hold anything.
     public func words(of column: String) -> [String]? {
-        switch (self, column) {
-        case (.effectiveness, "level"), (.trends, "level"): Level.allCases.map(\.rawValue)
-        case (.predictions, "level"): ScoreLevel.allCases.map(\.rawValue)
-        case (_, "window"): Window.allCases.map(\.rawValue)
-        case (_, "mizaj_type"): Mizaj.allCases.map(\.rawValue)
-        case (_, "direction"), (_, "trend"): Direction.allCases.map(\.rawValue)
-        case (_, "historical_basis"): HistoricalBasis.allCases.map(\.rawValue)
-        case (_, "significant"), (_, "meets_confidence"): ["true", "false"]
-        default: nil
-        }
+        if case .word(let words) = self.column(column)?.kind { words.all } else { nil }
     }
 
     /// Calls `body` with the cells of the named columns of every row that passes the filter, in an order that depends on
     /// the results only.
     public func forEachRow(
-        of results: any PublishedResults, columns: [String], where filter: Filter = Filter(),
-        _ body: ([Cell]) throws -> Void
+        of input: ReportInput, columns: [String], where filter: Filter = Filter(), _ body: ([Cell]) throws -> Void
     ) throws {
-        switch self {
-        case .effectiveness: try EffectivenessRow.forEach(results, columns, filter, body)
-        case .trends: try TrendRow.forEach(results, columns, filter, body)
-        case .cohorts: try CohortRow.forEach(results, columns, filter, body)
-        case .predictions: try PredictionRow.forEach(results, columns, filter, body)
-        }
+        try rows.forEach(input, columns, filter, body)
     }
+}
+
+/// A column of a source, as definitions name it.
+public struct SourceColumn: Equatable, Sendable {
+    /// Its name.
+    public let name: String
+    /// What its values are.
+    public let kind: ColumnKind
+    /// The column with the interval of its values; `nil` where there is none.
+    let interval: String?
 }
 
 /// Which rows of a source are wanted.
@@ -99,53 +104,14 @@ public struct Filter: Equatable, Sendable {
     }
 }
 
-/// A row of a source, with its columns.
-protocol SourceRow {
-    static var columns: [Column<Self>] { get }
-    static var standardColumns: [String] { get }
-    static var samplesColumn: String { get }
-
-    /// All rows that may pass the filter, in order. What no column in `needed` shows need not be read.
-    static func forEach(
-        of results: any PublishedResults, needed: Set<String>, _ filter: Filter, _ body: (Self) throws -> Void
-    ) throws
-}
-
-/// A named column of a source.
-struct Column<Row> {
-    let name: String
-    let cell: (Row) -> Cell
-
-    init(_ name: String, _ cell: @escaping (Row) -> Cell) {
-        self.name = name
-        self.cell = cell
-    }
-}
-
-extension SourceRow {
-    /// Calls `body` with the cells of the named columns of every row that passes the filter.
-    static func forEach(
-        _ results: any PublishedResults, _ names: [String], _ filter: Filter, _ body: ([Cell]) throws -> Void
-    ) throws {
-        let shown = names.compactMap(column)
-        let tests = filter.accepted.keys.sorted().compactMap(column)
-        let samples = filter.minimumSamples > 0 ? column(samplesColumn) : nil
-        let needed = Set(names).union(filter.accepted.keys)
-        try forEach(of: results, needed: needed, filter) { row in
-            if let samples, case .integer(let count) = samples.cell(row), count < filter.minimumSamples { return }
-            for test in tests where !filter.accepts(test.cell(row).plainText(places: 9), in: test.name) { return }
-            try body(shown.map { $0.cell(row) })
-        }
-    }
-
-    private static func column(_ name: String) -> Column<Self>? {
-        columns.first { $0.name == name }
-    }
-}
-
 extension Filter {
     /// The levels that rows may have.
     var levels: [Level] {
         Level.allCases.filter { accepts($0.rawValue, in: "level") }
+    }
+
+    /// The windows that rows may have.
+    var windows: [Window] {
+        Window.allCases.filter { accepts($0.rawValue, in: "window") }
     }
 }

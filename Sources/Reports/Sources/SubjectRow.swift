@@ -31,11 +31,11 @@ extension SubjectRow {
     /// The columns that say what the row is about.
     static var subjectColumns: [Column<Self>] {
         [
-            Column("level") { .text($0.level.rawValue) },
-            Column("subject") { .text($0.subject) },
-            Column("mizaj_type") { $0.level == .cohort ? .text($0.key.mizaj.rawValue) : .empty },
-            Column("herb") { $0.herb },
-            Column("condition") { $0.condition },
+            Column("level", .word(.level)) { .text($0.level.rawValue) },
+            Column("subject", .name) { .text($0.subject) },
+            Column("mizaj_type", .word(.mizaj)) { $0.level == .cohort ? .text($0.key.mizaj.rawValue) : .empty },
+            Column("herb", .name) { $0.herb },
+            Column("condition", .name) { $0.condition },
         ]
     }
 

@@ -5,7 +5,8 @@ public import Foundation
 public struct OutputFile {
     /// Where it will stand.
     public let url: URL
-    private let temporary: String
+    /// Where it is written until it is whole.
+    let temporaryPath: String
     private let file: FileWriter
 
     /// Begins a file, in a folder that is made where it is missing.
@@ -15,14 +16,14 @@ public struct OutputFile {
         self.url = url
         let folder = url.deletingLastPathComponent()
         let prefix = ".\(url.lastPathComponent)."
-        temporary = folder.appending(path: "\(prefix)\(getpid())").path
+        temporaryPath = folder.appending(path: "\(prefix)\(getpid())").path
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try Self.removeRemains(in: folder, prefix: prefix)
         } catch {
             throw UnwritableFile(path: folder.relativePath, reason: error.localizedDescription)
         }
-        file = try FileWriter(path: temporary, name: url.relativePath, mode: 0o640)
+        file = try FileWriter(path: temporaryPath, name: url.relativePath, mode: 0o640)
     }
 
     /// Takes away what processes that were killed had begun to write.
@@ -40,16 +41,21 @@ public struct OutputFile {
         try file.write(text)
     }
 
+    /// Writes more.
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        try file.write(bytes)
+    }
+
     /// Makes the file durable and gives it its name.
     public func commit() throws {
         try file.synchronize()
-        guard rename(temporary, url.path) == 0 else {
+        guard rename(temporaryPath, url.path) == 0 else {
             throw UnwritableFile(path: url.relativePath, reason: systemError)
         }
     }
 
     /// Takes away what was written.
     public func discard() {
-        unlink(temporary)
+        unlink(temporaryPath)
     }
 }

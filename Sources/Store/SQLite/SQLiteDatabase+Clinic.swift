@@ -140,8 +140,7 @@ private struct ClinicReader {
             SELECT feedback_id, recommendation_id, rating, improvement, compliance, created_at
             FROM feedback WHERE created_at < ? AND deleted_at IS NULL ORDER BY feedback_id
             """)
-        // No zone is more than a day from UTC; the exact day is looked at below.
-        statement.bind(Int64((clinic.asOf + 2).daysSinceEpoch) * 86_400_000_000, at: 1)
+        statement.bind(CaseSpan.end(of: clinic.asOf), at: 1)
         let recommendations = PositionIndex(clinic.recommendations.ids)
         var cases = CaseColumns()
         while try statement.step() {

@@ -68,8 +68,13 @@ private struct SQLitePublishedResults: PublishedResults {
 
     func names() throws -> (herbs: TermNames, conditions: TermNames) {
         func names(of kind: TermKind) throws -> TermNames {
+            // A term that came after the publication has its key for a name.
             let rows = try GRDB.Row.fetchAll(
-                db, sql: "SELECT term_id, name FROM published_names JOIN terms USING (term_id) WHERE kind = ?",
+                db,
+                sql: """
+                    SELECT term_id, coalesce(name, key) AS name
+                    FROM terms LEFT JOIN published_names USING (term_id) WHERE kind = ?
+                    """,
                 arguments: [kind.rawValue])
             return TermNames(
                 Dictionary(uniqueKeysWithValues: rows.map { (TermID(rawValue: $0["term_id"]), $0["name"]) }))
@@ -93,5 +98,19 @@ private struct SQLitePublishedResults: PublishedResults {
                 RecommendationID(rawValue: statement.int64(0)), TermID(rawValue: statement.int64(1)))
         }
         return herbs
+    }
+
+    func run(_ id: RunID) throws -> RunRecord? {
+        try RunTable(db: db).run(id)
+    }
+
+    func runs(before run: RunID) throws -> [RunRecord] {
+        try RunTable(db: db).runs(before: run, limit: .max)
+    }
+
+    func forEachCase(
+        upTo asOf: Day, in zone: ClinicTimeZone, notes: Bool, _ body: (FeedbackCase) throws -> Void
+    ) throws {
+        try CaseReader(db: db, zone: zone, notes: notes).forEach(upTo: asOf, body)
     }
 }

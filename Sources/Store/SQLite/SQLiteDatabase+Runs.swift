@@ -13,9 +13,16 @@ extension SQLiteDatabase {
                     """,
                 arguments: [
                     run.job, run.asOf.daysSinceEpoch, run.trigger.rawValue, run.startedAt.microseconds,
-                    RunStatus.running.rawValue, run.softwareVersion, run.modelVersion, run.settings,
+                    RunStatus.running.rawValue, run.softwareVersion, run.modelVersion, run.settings.description,
                 ])
             return RunID(rawValue: db.lastInsertedRowID)
+        }
+    }
+
+    /// Notes the digest of what a run published.
+    public func noteDigest(_ digest: String, of id: RunID) throws {
+        try write { db in
+            try db.execute(sql: "UPDATE runs SET digest = ? WHERE run_id = ?", arguments: [digest, id.rawValue])
         }
     }
 
@@ -23,8 +30,8 @@ extension SQLiteDatabase {
     public func finishRun(_ id: RunID, _ end: RunEnd) throws {
         try write { db in
             try db.execute(
-                sql: "UPDATE runs SET ended_at = ?, status = ?, error = ?, digest = ? WHERE run_id = ?",
-                arguments: [end.endedAt.microseconds, end.status.rawValue, end.error, end.digest, id.rawValue])
+                sql: "UPDATE runs SET ended_at = ?, status = ?, error = ? WHERE run_id = ?",
+                arguments: [end.endedAt.microseconds, end.status.rawValue, end.error, id.rawValue])
             for stage in end.stages {
                 try db.execute(
                     sql: """
@@ -40,38 +47,50 @@ extension SQLiteDatabase {
 
     /// What is noted of a run; `nil` where there is none of that number.
     public func run(_ id: RunID) throws -> RunRecord? {
-        try read { db in
-            try GRDB.Row.fetchOne(db, sql: "SELECT * FROM runs WHERE run_id = ?", arguments: [id.rawValue])
-                .flatMap { try record($0, db) }
-        }
+        try read { try RunTable(db: $0).run(id) }
     }
 
     /// The newest runs first, at most `limit`.
     public func runs(limit: Int) throws -> [RunRecord] {
-        try read { db in
-            try GRDB.Row.fetchAll(db, sql: "SELECT * FROM runs ORDER BY run_id DESC LIMIT ?", arguments: [limit])
-                .compactMap { try record($0, db) }
-        }
+        try read { try RunTable(db: $0).runs(limit: limit) }
+    }
+}
+
+/// Reads what is noted of runs, inside one transaction.
+struct RunTable {
+    let db: GRDB.Database
+
+    func run(_ id: RunID) throws -> RunRecord? {
+        try GRDB.Row.fetchOne(db, sql: "SELECT * FROM runs WHERE run_id = ?", arguments: [id.rawValue])
+            .flatMap { try record($0) }
     }
 
-    private func record(_ row: GRDB.Row, _ db: GRDB.Database) throws -> RunRecord? {
+    /// The newest first.
+    func runs(before: RunID? = nil, limit: Int) throws -> [RunRecord] {
+        try GRDB.Row.fetchAll(
+            db, sql: "SELECT * FROM runs WHERE run_id < ? ORDER BY run_id DESC LIMIT ?",
+            arguments: [before?.rawValue ?? .max, limit]
+        ).compactMap { try record($0) }
+    }
+
+    private func record(_ row: GRDB.Row) throws -> RunRecord? {
         let id = RunID(rawValue: row["run_id"])
-        guard let trigger = RunTrigger(rawValue: row["trigger"]), let status = RunStatus(rawValue: row["status"])
+        guard let trigger = RunTrigger(rawValue: row["trigger"]), let status = RunStatus(rawValue: row["status"]),
+            let settings = RunSettings(row["settings"])
         else { return nil }
         let start = RunStart(
             job: row["job"], asOf: Day(daysSinceEpoch: row["as_of"]), trigger: trigger,
             startedAt: Instant(microseconds: row["started_at"]), softwareVersion: row["software_version"],
-            modelVersion: row["model_version"], settings: row["settings"])
+            modelVersion: row["model_version"], settings: settings)
         let endedAt: Int64? = row["ended_at"]
         let end = try endedAt.map { endedAt in
             RunEnd(
-                endedAt: Instant(microseconds: endedAt), status: status, error: row["error"],
-                digest: row["digest"], stages: try stages(of: id, db))
+                endedAt: Instant(microseconds: endedAt), status: status, error: row["error"], stages: try stages(of: id))
         }
-        return RunRecord(id: id, start: start, end: end)
+        return RunRecord(id: id, start: start, digest: row["digest"], end: end)
     }
 
-    private func stages(of run: RunID, _ db: GRDB.Database) throws -> [StageRecord] {
+    private func stages(of run: RunID) throws -> [StageRecord] {
         try GRDB.Row.fetchAll(db, sql: "SELECT * FROM run_stages WHERE run_id = ?", arguments: [run.rawValue])
             .compactMap { row in
                 Stage(rawValue: row["stage"]).map {

@@ -23,9 +23,13 @@ struct ResultsCommand: ParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func validate() throws {
+        guard Source.resultTables.contains(table) else {
+            throw ValidationError(
+                "\(table.rawValue) is no table of results; known: \(Source.resultTables.map(\.rawValue).joined(separator: ", ")).")
+        }
         for (name, value) in [("level", level), ("window", window)] {
             guard let value else { continue }
-            guard let words = table.words(of: name), table.columns.contains(name) else {
+            guard let words = table.words(of: name) else {
                 throw ValidationError("\(table.rawValue) has no \(name).")
             }
             guard words.contains(value) else {
@@ -42,10 +46,10 @@ struct ResultsCommand: ParsableCommand {
         if let window { filter.accepted["window"] = [window] }
         let columns = table.standardColumns
         try database.readPublished { results in
-            guard try results.origins()[table.stage] != nil else { throw ReportError.notComputed(source: table) }
+            let input = try ReportInput(results, sources: [table])
             var printer = RowPrinter(format: format, columns: columns)
             try printer.begin()
-            try table.forEachRow(of: results, columns: columns, where: filter) { try printer.print($0) }
+            try table.forEachRow(of: input, columns: columns, where: filter) { try printer.print($0) }
             try printer.end()
         }
     }

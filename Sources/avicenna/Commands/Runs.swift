@@ -46,9 +46,10 @@ struct Runs: ParsableCommand {
             try printer.print([
                 .integer(run.id.rawValue), .text(run.start.job), .text(run.start.asOf.description),
                 .text(run.start.trigger.rawValue), .text((run.end?.status ?? .running).rawValue),
-                .text(run.start.startedAt.wholeSecond.description), run.seconds,
-                run.rowsWritten,
-                run.end?.digest.map { .text(format == .table ? String($0.prefix(12)) : $0) } ?? .empty,
+                .text(run.start.startedAt.wholeSecond.description),
+                run.seconds.map { .decimal($0) } ?? .empty,
+                run.rowsWritten.map { .integer(Int64($0)) } ?? .empty,
+                run.digest.map { .text(format == .table ? String($0.prefix(12)) : $0) } ?? .empty,
                 run.end?.error.map { .text($0) } ?? .empty,
             ])
         }
@@ -65,20 +66,6 @@ struct Runs: ParsableCommand {
             ])
         }
         try printer.end()
-    }
-}
-
-extension RunRecord {
-    /// Result rows that were written, without the files of the stage `reports`.
-    fileprivate var rowsWritten: Cell {
-        guard let end else { return .empty }
-        return .integer(Int64(end.stages.filter { $0.stage != .reports }.reduce(0) { $0 + $1.rowsWritten }))
-    }
-
-    /// Seconds from start to end.
-    fileprivate var seconds: Cell {
-        guard let end else { return .empty }
-        return .decimal(Double(end.endedAt.microseconds - start.startedAt.microseconds) / 1_000_000)
     }
 }
 

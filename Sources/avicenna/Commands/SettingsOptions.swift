@@ -32,10 +32,14 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: "Folder for report files. (default: output)")
     var output: String?
 
+    @Option(help: "Whether CSV report files begin with a byte order mark: true or false. (default: false)")
+    var csvBom: String?
+
     private var flags: [Settings.Key: String] {
         let given: [Settings.Key: String?] = [
             .database: database, .timezone: timezone, .successRating: successRating,
             .minimumSamples: minimumSamples, .language: language, .jobs: jobs, .reports: reports, .output: output,
+            .csvByteOrderMark: csvBom,
         ]
         return given.compactMapValues { $0 }
     }

@@ -1,0 +1,90 @@
+import Domain
+
+/// A section of a report with its rows.
+public struct ReportSection {
+    /// What it is made after.
+    public let definition: SectionDefinition
+    /// The columns that it shows.
+    public let columns: [SourceColumn]
+    /// All that passed its conditions.
+    public let matching: RowTotals
+    /// What pages show, after the limit.
+    public let shown: RowTotals
+    /// The fewest samples of a row; `nil` where rows have none.
+    let minimumSamples: Int?
+    /// Position of the samples among the cells of a row; `nil` where rows have none.
+    let samplesPosition: Int?
+    let charts: [Chart]
+    private let rows: RowBuffer
+
+    /// How many rows, and on how many samples they rest.
+    public struct RowTotals: Equatable, Sendable {
+        /// Rows.
+        public var rows = 0
+        /// Sum of their samples; `nil` where rows have none.
+        public var samples: Int64?
+
+        fileprivate mutating func add(_ samples: Cell?) {
+            rows += 1
+            if case .integer(let count) = samples { self.samples = (self.samples ?? 0) + count }
+        }
+    }
+
+    /// Gathers the rows.
+    ///
+    /// - Parameter minimumSamples: the fewest samples, where the definition does not say.
+    init(_ definition: SectionDefinition, from input: ReportInput, minimumSamples: Int, formatter: CellFormatter) throws {
+        let source = definition.source
+        var read = definition.columns
+        let further =
+            definition.sort.map(\.column) + definition.charts.flatMap { $0.columns(of: source) }
+            + (source.samplesColumn.map { [$0] } ?? [])
+        for column in further where !read.contains(column) { read.append(column) }
+        let positions = Dictionary(uniqueKeysWithValues: read.enumerated().map { ($1, $0) })
+
+        let filter = Filter(
+            accepted: definition.accepted, minimumSamples: definition.minimumSamples ?? minimumSamples)
+        let rows = RowBuffer()
+        let samplesPosition = source.samplesColumn.flatMap { positions[$0] }
+        var matching = RowTotals(samples: samplesPosition == nil ? nil : 0)
+        try source.forEachRow(of: input, columns: read, where: filter) { row in
+            try rows.append(row)
+            matching.add(samplesPosition.map { row[$0] })
+        }
+        try rows.finish(
+            width: read.count,
+            sortedBy: definition.sort.map { (position: positions[$0.column] ?? 0, isDescending: $0.isDescending) })
+
+        self.definition = definition
+        self.rows = rows
+        self.matching = matching
+        self.samplesPosition = samplesPosition
+        self.minimumSamples = source.samplesColumn == nil ? nil : filter.minimumSamples
+        columns = definition.columns.compactMap(source.column)
+        if let limit = definition.limit, limit < rows.count {
+            var shown = RowTotals(samples: matching.samples.map { _ in 0 })
+            rows.forEach(limit: limit) { row in shown.add(samplesPosition.map { row[$0] }) }
+            self.shown = shown
+        } else {
+            shown = matching
+        }
+        charts = definition.charts.map { chart in
+            ChartBuilder(definition: chart, source: source, positions: positions, formatter: formatter).chart(of: rows)
+        }
+    }
+
+    /// Calls `body` with the rows that pages show, in order: the cells of `columns`, and further ones.
+    func forEachShownRow(_ body: ([Cell]) throws -> Void) rethrows {
+        try rows.forEach(limit: shown.rows, body)
+    }
+
+    /// Calls `body` with all rows, in order: the cells of `columns`, and further ones.
+    public func forEachRow(_ body: ([Cell]) throws -> Void) rethrows {
+        try rows.forEach(body)
+    }
+
+    /// The number of samples of a row; `nil` where it has none.
+    func samples(of row: [Cell]) -> Int64? {
+        if let samplesPosition, case .integer(let count) = row[samplesPosition] { count } else { nil }
+    }
+}

@@ -1,0 +1,103 @@
+import Domain
+
+/// The words of reports in one language.
+///
+/// Each catalogue is a file in `Resources` with a key per text, in groups: `text` for phrases, `column` for the titles of
+/// columns, `source`, `figure`, and a group for each of the vocabularies in `Words`.
+struct Catalogue: Sendable {
+    let language: Language
+    /// Texts by group and key, joined by a dot.
+    let texts: [String: String]
+
+    private static let all = Dictionary(uniqueKeysWithValues: Language.allCases.map { ($0, Catalogue($0)) })
+
+    /// The catalogue of a language.
+    static func of(_ language: Language) -> Catalogue {
+        guard let catalogue = all[language] else { preconditionFailure("\(language) has no catalogue") }
+        return catalogue
+    }
+
+    private init(_ language: Language) {
+        self.language = language
+        let bytes =
+            switch language {
+            case .english: PackageResources.en_yaml
+            case .persian: PackageResources.fa_yaml
+            case .arabic: PackageResources.ar_yaml
+            }
+        do {
+            let groups = try Definition(text: String(decoding: bytes, as: UTF8.self), file: "\(language.rawValue).yaml")
+            var texts: [String: String] = [:]
+            for group in groups.keys {
+                for (key, text) in try groups.translations(group) ?? [:] { texts["\(group).\(key)"] = text }
+            }
+            self.texts = texts
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    /// A phrase, with its `{name}`s replaced.
+    func text(_ phrase: Phrase, _ values: KeyValuePairs<String, String> = [:]) -> String {
+        var text = self["text.\(phrase.rawValue)"]
+        for (name, value) in values { text = text.replacing("{\(name)}", with: value) }
+        return text
+    }
+
+    /// The title of a column.
+    func column(_ name: String) -> String { self["column.\(name)"] }
+
+    /// What a source is called.
+    func source(_ source: Source) -> String { self["source.\(source.rawValue)"] }
+
+    /// A word of a vocabulary.
+    func word(_ word: String, of words: Words) -> String { self["\(words.rawValue).\(word)"] }
+
+    /// The label of a headline figure.
+    func figure(_ figure: FigureKind) -> String { self["figure.\(figure.rawValue)"] }
+
+    /// The text of a key; a key without one stands for itself.
+    private subscript(key: String) -> String { texts[key] ?? key }
+}
+
+/// The phrases of reports; each has a text of its key in every catalogue.
+enum Phrase: String, CaseIterable {
+    case asOf = "as_of"
+    case run
+    case digest
+    case language
+    case languageName = "language_name"
+    case parameters
+    case contents
+    case cover
+    case charts
+    case page
+    case footer
+    case rowsShown = "rows_shown"
+    case samplesShown = "samples_shown"
+    case firstOf = "first_of"
+    case noRows = "no_rows"
+    case noData = "no_data"
+    case recordsChanged = "records_changed"
+    case interval
+    case intervalLegend = "interval_legend"
+    case fewSamplesLegend = "few_samples_legend"
+    case trendLegend = "trend_legend"
+    case changeLegend = "change_legend"
+    case samplesShort = "samples_short"
+    case samplesChange = "samples_change"
+    case atLeast = "at_least"
+    case points
+    case low
+    case high
+    case rows
+    case samples
+    case section
+    case recent
+    case baseline
+    case figureCases = "figure_cases"
+    case figureChange = "figure_change"
+    case figureInterval = "figure_interval"
+    case figureTested = "figure_tested"
+    case listSeparator = "list_separator"
+}

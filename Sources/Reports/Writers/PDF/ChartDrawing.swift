@@ -1,0 +1,118 @@
+import Domain
+
+/// Draws a chart across the page: title, captions and what its kind draws.
+struct ChartDrawing {
+    let chart: Chart
+    let report: Report
+
+    static let titleStyle = TextSetter.Style(size: 9.5, isBold: true)
+    static let labelStyle = TextSetter.Style(size: 7.5)
+    static let smallStyle = TextSetter.Style(size: 6.5)
+
+    private let captions: [String]
+
+    init(_ chart: Chart, report: Report) {
+        self.chart = chart
+        self.report = report
+        captions = chart.captions(report.formatter)
+    }
+
+    /// What draws one kind of chart.
+    private var drawing: any ChartContent {
+        let axis = ValueAxis(chart: chart, formatter: report.formatter)
+        switch chart.content {
+        case .bars(let marks): return BarDrawing(marks: marks, axis: axis)
+        case .changes(let changes): return ChangeDrawing(changes: changes, axis: axis)
+        case .heat(let map): return HeatDrawing(map: map, axis: axis)
+        case .panels(let panels, let labels):
+            return PanelDrawing(panels: panels, labels: labels, axis: axis)
+        }
+    }
+
+    /// How high it is with all that belongs to it.
+    func height(width: Double, _ setter: TextSetter) -> Double {
+        setter.line(Self.titleStyle).height + captionHeight(width: width, setter)
+            + drawing.height(width: width, setter) + 16
+    }
+
+    private func captionHeight(width: Double, _ setter: TextSetter) -> Double {
+        captions.isEmpty
+            ? 0 : setter.block(captions.joined(separator: " "), Self.smallStyle, width: width).height
+    }
+
+    func draw(on flow: PageFlow) throws {
+        let canvas = flow.canvas
+        try flow.reserve(height(width: flow.width, canvas.setter))
+        let line = canvas.setter.line(Self.titleStyle)
+        canvas.text(chart.title, Self.titleStyle, start: flow.start, baseline: flow.top + line.baseline, .ink)
+        flow.top += line.height
+        let text = captions.joined(separator: " ")
+        flow.top += canvas.paragraph(
+            text, Self.smallStyle, start: flow.start, top: flow.top, width: flow.width, .grey)
+        flow.top += 4
+        drawing.draw(on: canvas, start: flow.start, top: flow.top, width: flow.width)
+        flow.top += drawing.height(width: flow.width, canvas.setter) + 12
+    }
+}
+
+/// What a kind of chart draws below its title.
+protocol ChartContent {
+    func height(width: Double, _ setter: TextSetter) -> Double
+    func draw(on canvas: PageCanvas, start: Double, top: Double, width: Double)
+}
+
+/// The axis of values: its ends, its ticks, and how values are written.
+struct ValueAxis {
+    let scale: ClosedRange<Double>
+    let ticks: [Double]
+    private let kind: ColumnKind
+    let formatter: CellFormatter
+
+    init(chart: Chart, formatter: CellFormatter) {
+        scale = chart.scale
+        kind = chart.kind
+        self.formatter = formatter
+        let count = chart.kind == .rating || chart.kind == .points ? 4 : 5
+        let steps = chart.kind == .share && chart.scale.upperBound == 1 ? 4 : count
+        ticks = (0...steps).map { [scale] step in
+            scale.lowerBound + (scale.upperBound - scale.lowerBound) * Double(step) / Double(steps)
+        }
+    }
+
+    /// Where a value lies, 0…1.
+    func position(_ value: Double) -> Double {
+        min(max((value - scale.lowerBound) / (scale.upperBound - scale.lowerBound), 0), 1)
+    }
+
+    /// A value as a mark has it.
+    func text(_ value: Double) -> String {
+        switch kind {
+        case .share: formatter.percent(value, places: scale.upperBound < 0.2 ? 1 : 0)
+        case .points: formatter.points(value)
+        case .count: formatter.count(Int64(value.rounded()))
+        case .probability: formatter.fraction(value, places: 3)
+        default: formatter.fraction(value, places: 2)
+        }
+    }
+
+    /// A value as the axis has it.
+    func tick(_ value: Double) -> String {
+        switch kind {
+        case .share: formatter.percent(value, places: scale.upperBound < 0.04 ? 1 : 0)
+        case .rating: formatter.count(Int64(value.rounded()))
+        default: text(value)
+        }
+    }
+
+    /// The interval and the number of samples of a mark, in words.
+    func certainty(_ mark: Chart.Mark) -> String {
+        var parts: [String] = []
+        if let interval = mark.interval {
+            parts.append(formatter.interval(interval, kind == .rating ? .interval(of: .rating) : .interval(of: .share)))
+        }
+        if let samples = mark.samples {
+            parts.append(formatter.catalogue.text(.samplesShort, ["n": formatter.count(samples)]))
+        }
+        return parts.joined(separator: " · ")
+    }
+}

@@ -1,0 +1,95 @@
+import CPangoCairo
+
+/// Glyphs of one font in the order in which their text is read, and which of them stand for which letters: so that a PDF
+/// gives the text back as it was.
+struct GlyphRun {
+    /// Kept alive by the layout that the run is of.
+    private let font: OpaquePointer
+    /// Where its text begins among the bytes of the layout's.
+    let offset: Int
+    private let text: [CChar]
+    private var glyphs: [cairo_glyph_t] = []
+    private var clusters: [cairo_text_cluster_t] = []
+
+    private static let blank: UInt32 = 0x20
+    private static let nonJoinerBytes = "\u{200C}".utf8.map(CChar.init(bitPattern:))
+
+    /// The run of a layout that begins at a place.
+    ///
+    /// - Parameters:
+    ///   - text: all bytes of the layout's text.
+    ///   - start, baseline: where it begins inside the layout.
+    init?(_ run: UnsafeMutablePointer<PangoLayoutRun>, text: UnsafePointer<CChar>, start: Double, baseline: Double) {
+        guard let item = run.pointee.item, let shaped = run.pointee.glyphs, let pangoFont = item.pointee.analysis.font,
+            let font = UnsafeMutableRawPointer(pangoFont).withCairoFont
+        else { return nil }
+        self.font = font
+        let length = Int(item.pointee.length)
+        offset = Int(item.pointee.offset)
+        self.text = Array(UnsafeBufferPointer(start: text + offset, count: length))
+
+        // What stands for each letter, by the byte at which its cluster starts.
+        var parts: [(byte: Int, glyph: cairo_glyph_t?)] = []
+        var pen = start
+        for position in 0..<Int(shaped.pointee.num_glyphs) {
+            let info = shaped.pointee.glyphs[position]
+            let byte = Int(shaped.pointee.log_clusters[position])
+            let place = (
+                x: pen + Self.points(info.geometry.x_offset), y: baseline + Self.points(info.geometry.y_offset)
+            )
+            pen += Self.points(info.geometry.width)
+            let isDrawn = info.glyph != Self.emptyGlyph && info.glyph & Self.unknownFlag == 0
+            parts.append((byte, isDrawn ? cairo_glyph_t(index: UInt(info.glyph), x: place.x, y: place.y) : nil))
+            if !isDrawn, self.text[byte...].starts(with: Self.nonJoinerBytes) {
+                // Pango draws nothing for it, and then readers of the PDF lose it. A blank stands for it; a hair to the
+                // left it also stands where those readers look that go by places.
+                parts[position].glyph = Self.glyph(of: Self.blank, in: pangoFont).map {
+                    cairo_glyph_t(index: UInt($0), x: place.x - 0.02, y: place.y)
+                }
+            }
+        }
+        let isBackward = item.pointee.analysis.level & 1 == 1
+        if isBackward { parts.reverse() }
+        var position = 0
+        while position < parts.count {
+            let byte = parts[position].byte
+            let members = parts[position...].prefix { $0.byte == byte }
+            position += members.count
+            let end = position < parts.count ? parts[position].byte : length
+            let drawn = members.compactMap(\.glyph)
+            glyphs += drawn
+            clusters.append(cairo_text_cluster_t(num_bytes: Int32(end - byte), num_glyphs: Int32(drawn.count)))
+        }
+    }
+
+    /// Draws the run with the layout's corner at a place.
+    func show(on cairo: OpaquePointer, x: Double, y: Double) {
+        var placed = glyphs
+        for position in placed.indices {
+            placed[position].x += x
+            placed[position].y += y
+        }
+        cairo_set_scaled_font(cairo, font)
+        cairo_show_text_glyphs(
+            cairo, text, Int32(text.count), placed, Int32(placed.count), clusters, Int32(clusters.count),
+            cairo_text_cluster_flags_t(0))
+    }
+
+    /// PANGO_GLYPH_EMPTY and PANGO_GLYPH_UNKNOWN_FLAG, which Swift does not see as they are casts.
+    private static let emptyGlyph: PangoGlyph = 0x0FFF_FFFF
+    private static let unknownFlag: PangoGlyph = 0x1000_0000
+
+    private static func points(_ units: Int32) -> Double { Double(units) / Double(PANGO_SCALE) }
+
+    private static func glyph(of scalar: UInt32, in font: UnsafeMutablePointer<PangoFont>) -> UInt32? {
+        var glyph: UInt32 = 0
+        return hb_font_get_nominal_glyph(pango_font_get_hb_font(font), scalar, &glyph) != 0 ? glyph : nil
+    }
+}
+
+extension UnsafeMutableRawPointer {
+    /// The cairo font of a Pango font.
+    fileprivate var withCairoFont: OpaquePointer? {
+        pango_cairo_font_get_scaled_font(OpaquePointer(self))
+    }
+}

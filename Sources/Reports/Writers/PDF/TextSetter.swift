@@ -1,0 +1,218 @@
+import CPangoCairo
+import Domain
+
+/// Sets text with Pango: shapes it, wraps it, and remembers what it set, since names and numbers repeat.
+final class TextSetter {
+    /// The size and weight of a text.
+    struct Style: Hashable {
+        let size: Double
+        var isBold = false
+    }
+
+    /// Towards which side of its box a text stands, in the report's direction.
+    enum Alignment: Hashable {
+        case start, end, center
+    }
+
+    /// Whose direction a text has.
+    enum Direction: Hashable {
+        /// That of the report: phrases and numbers.
+        case report
+        /// That of its first letter: what people entered.
+        case content
+    }
+
+    private struct Key: Hashable {
+        let text: String
+        let style: Style
+        let direction: Direction
+        let width: Double
+        let alignment: Alignment
+        let lines: Int
+    }
+
+    private static let latin = "Noto Sans"
+    private static let arabic = "Noto Naskh Arabic"
+    /// Has the minus and other signs that the others lack.
+    private static let signs = "Noto Sans Math"
+    /// Texts that are remembered; then all are forgotten, so that memory stays bounded.
+    private static let mostRemembered = 4096
+    /// The most characters of a text that are set; a longer one ends in an ellipsis.
+    private static let longestText = 4000
+
+    private let context: OpaquePointer
+    private let language: Language
+    private var fonts: [Style: OpaquePointer] = [:]
+    private var remembered: [Key: TextBlock] = [:]
+    private var lineHeights: [Style: (height: Double, baseline: Double)] = [:]
+
+    /// - Throws: `ReportError.missingFont`.
+    init(_ language: Language) throws {
+        self.language = language
+        let map = pango_cairo_font_map_get_default()
+        try Self.checkFonts(of: map)
+        context = pango_font_map_create_context(map)
+        pango_cairo_context_set_resolution(context, 72)
+        pango_context_set_base_dir(context, language.isRightToLeft ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR)
+        pango_context_set_language(context, pango_language_from_string(language.rawValue))
+        pango_context_set_round_glyph_positions(context, 0)
+        let options = cairo_font_options_create()
+        cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
+        cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
+        pango_cairo_context_set_font_options(context, options)
+        cairo_font_options_destroy(options)
+    }
+
+    deinit {
+        remembered.removeAll()
+        for font in fonts.values { pango_font_description_free(font) }
+        g_object_unref(UnsafeMutableRawPointer(context))
+    }
+
+    private static func checkFonts(of map: UnsafeMutablePointer<PangoFontMap>?) throws {
+        var families: UnsafeMutablePointer<UnsafeMutablePointer<PangoFontFamily>?>?
+        var count: Int32 = 0
+        pango_font_map_list_families(map, &families, &count)
+        defer { g_free(families) }
+        let names = (0..<Int(count)).compactMap { position in
+            pango_font_family_get_name(families?[position]).map { String(cString: $0) }
+        }
+        for needed in [latin, arabic, signs] where !names.contains(needed) { throw ReportError.missingFont(name: needed) }
+    }
+
+    // MARK: Setting
+
+    /// Sets a text on one line, or on several inside a width; what passes `lines` ends in an ellipsis.
+    func block(
+        _ text: String, _ style: Style, direction: Direction = .report, width: Double? = nil,
+        alignment: Alignment = .start, lines: Int = 1000
+    ) -> TextBlock {
+        let key = Key(
+            text: text, style: style, direction: direction, width: width ?? 0, alignment: alignment, lines: lines)
+        if let block = remembered[key] { return block }
+        if remembered.count >= Self.mostRemembered { remembered.removeAll(keepingCapacity: true) }
+        let block = set(key)
+        remembered[key] = block
+        return block
+    }
+
+    private func set(_ key: Key) -> TextBlock {
+        let layout = pango_layout_new(context)
+        pango_layout_set_font_description(layout, font(key.style))
+        pango_layout_set_auto_dir(layout, key.direction == .content ? 1 : 0)
+        let text = Self.printable(key.text)
+        pango_layout_set_text(layout, text, -1)
+        if key.width > 0 {
+            pango_layout_set_width(layout, Int32(key.width * Double(PANGO_SCALE)))
+            pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR)
+            pango_layout_set_height(layout, -Int32(key.lines))
+            pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END)
+            pango_layout_set_alignment(layout, side(key, isRightToLeft: Self.isRightToLeft(layout)))
+        }
+        return TextBlock(layout)
+    }
+
+    /// Which way a text runs, as Pango resolved it.
+    private static func isRightToLeft(_ layout: OpaquePointer?) -> Bool {
+        pango_layout_line_get_resolved_direction(pango_layout_get_line_readonly(layout, 0)) == PANGO_DIRECTION_RTL
+    }
+
+    /// Pango swaps left and right for a text that runs against the direction of its surroundings.
+    private func side(_ key: Key, isRightToLeft: Bool) -> PangoAlignment {
+        if key.alignment == .center { return PANGO_ALIGN_CENTER }
+        let isLeftOnPaper = (key.alignment == .start) != language.isRightToLeft
+        let isSwapped = key.direction == .content && isRightToLeft != language.isRightToLeft
+        return isLeftOnPaper != isSwapped ? PANGO_ALIGN_LEFT : PANGO_ALIGN_RIGHT
+    }
+
+    /// One paragraph without control characters.
+    private static func printable(_ text: String) -> String {
+        let isPlain = text.utf8.count <= longestText && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+            && !text.utf8.contains(0xE2)  // line and paragraph separators among others
+        guard !isPlain else { return text }
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if scalars.count == longestText {
+                scalars.append("…")
+                break
+            }
+            let isControl = scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}"
+            scalars.append(isControl ? " " : scalar)
+        }
+        return String(scalars)
+    }
+
+    private func font(_ style: Style) -> OpaquePointer? {
+        if let font = fonts[style] { return font }
+        let letters = language.isRightToLeft ? [Self.arabic, Self.latin] : [Self.latin, Self.arabic]
+        let families = letters + [Self.signs]
+        let font = pango_font_description_new()
+        pango_font_description_set_family(font, families.joined(separator: ","))
+        pango_font_description_set_absolute_size(font, style.size * Double(PANGO_SCALE))
+        pango_font_description_set_weight(font, style.isBold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL)
+        if let font { fonts[style] = font }
+        return font
+    }
+
+    /// Height and baseline of a line that has letters of all scripts.
+    func line(_ style: Style) -> (height: Double, baseline: Double) {
+        if let line = lineHeights[style] { return line }
+        let block = block("Ágyگچ١", style)
+        let line = (height: block.height, baseline: block.baseline)
+        lineHeights[style] = line
+        return line
+    }
+}
+
+/// A text that is set.
+final class TextBlock {
+    /// Of its longest line.
+    let width: Double
+    let height: Double
+    /// From the top to the base of the first line.
+    let baseline: Double
+    let lines: Int
+    /// Keeps the fonts of the runs alive.
+    private let layout: OpaquePointer
+    private let runs: [GlyphRun]
+
+    fileprivate init(_ layout: OpaquePointer?) {
+        guard let layout else { preconditionFailure("Pango made no layout") }
+        self.layout = layout
+        var extents = PangoRectangle()
+        pango_layout_get_extents(layout, nil, &extents)
+        width = Double(extents.width) / Double(PANGO_SCALE)
+        height = Double(extents.height) / Double(PANGO_SCALE)
+        baseline = Double(pango_layout_get_baseline(layout)) / Double(PANGO_SCALE)
+        lines = Int(pango_layout_get_line_count(layout))
+        runs = Self.runs(of: layout)
+    }
+
+    deinit {
+        g_object_unref(UnsafeMutableRawPointer(layout))
+    }
+
+    private static func runs(of layout: OpaquePointer) -> [GlyphRun] {
+        guard let text = pango_layout_get_text(layout), let iterator = pango_layout_get_iter(layout) else { return [] }
+        defer { pango_layout_iter_free(iterator) }
+        var runs: [GlyphRun] = []
+        repeat {
+            guard let run = pango_layout_iter_get_run_readonly(iterator) else { continue }
+            var extents = PangoRectangle()
+            pango_layout_iter_get_run_extents(iterator, nil, &extents)
+            let baseline = Double(pango_layout_iter_get_baseline(iterator)) / Double(PANGO_SCALE)
+            if let run = GlyphRun(
+                run, text: text, start: Double(extents.x) / Double(PANGO_SCALE), baseline: baseline)
+            {
+                runs.append(run)
+            }
+        } while pango_layout_iter_next_run(iterator) != 0
+        // Pango goes from left to right; readers of the PDF find the text in the order in which it is drawn.
+        return runs.sorted { $0.offset < $1.offset }
+    }
+
+    /// Draws the text with its box's corner at a place.
+    func show(on cairo: OpaquePointer, x: Double, y: Double) {
+        for run in runs { run.show(on: cairo, x: x, y: y) }
+    }
+}

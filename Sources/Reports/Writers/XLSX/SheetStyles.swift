@@ -1,0 +1,109 @@
+import CXLSXWriter
+import Domain
+
+/// The formats of cells, made once each.
+final class SheetStyles {
+    /// How a cell looks apart from its number format.
+    enum Look: Hashable {
+        case plain
+        /// On few samples.
+        case faint
+        /// A significant change for the better or worse.
+        case better, worse
+        case title, subtitle, label, note, header, link
+    }
+
+    private struct Key: Hashable {
+        let numberFormat: String
+        let look: Look
+        let isNumber: Bool
+    }
+
+    private let workbook: Workbook
+    private let language: Language
+    private var formats: [Key: Workbook.Format] = [:]
+
+    init(_ workbook: Workbook, _ language: Language) {
+        self.workbook = workbook
+        self.language = language
+    }
+
+    /// A font that the admin's computer has, with Persian and Arabic letters where they are needed.
+    private var fontName: String { language == .english ? "Calibri" : "Tahoma" }
+
+    /// Makes a spreadsheet show the digits of the language.
+    private var digits: String {
+        switch language {
+        case .english: ""
+        case .persian: "[$-3000429]"
+        case .arabic: "[$-2000401]"
+        }
+    }
+
+    /// The format of a text.
+    func text(_ look: Look) throws -> Workbook.Format {
+        try format(Key(numberFormat: "", look: look, isNumber: false))
+    }
+
+    /// The format of a value of a column of a kind.
+    func value(_ kind: ColumnKind, _ look: Look) throws -> Workbook.Format {
+        let number: String? =
+            switch kind {
+            case .record: "0"
+            case .count: "#,##0"
+            case .share, .interval(of: .share): "0.0%"
+            case .points: "+0.0%;-0.0%;0.0%"
+            case .rating, .interval(of: .rating), .seconds: "0.00"
+            case .probability: "0.000"
+            case .day: language == .arabic ? "yyyy/mm/dd" : "yyyy-mm-dd"
+            case .name, .note, .word, .month: nil
+            }
+        guard let number else { return try text(look) }
+        let parts = number.split(separator: ";").map { digits + $0 }
+        return try format(Key(numberFormat: parts.joined(separator: ";"), look: look, isNumber: true))
+    }
+
+    private func format(_ key: Key) throws -> Workbook.Format {
+        if let format = formats[key] { return format }
+        let format = try workbook.addFormat()
+        format_set_font_name(format, fontName)
+        format_set_font_size(format, Self.size(of: key.look))
+        if !key.numberFormat.isEmpty { format_set_num_format(format, key.numberFormat) }
+        if language.isRightToLeft {
+            format_set_reading_order(format, key.isNumber ? 0 : 2)
+            format_set_align(format, UInt8((key.isNumber ? LXW_ALIGN_LEFT : LXW_ALIGN_RIGHT).rawValue))
+        } else if key.isNumber {
+            format_set_align(format, UInt8(LXW_ALIGN_RIGHT.rawValue))
+        }
+        switch key.look {
+        case .plain: break
+        case .faint, .note, .subtitle: format_set_font_color(format, Palette.grey.rgb)
+        case .better: Self.emphasise(format, Palette.blue)
+        case .worse: Self.emphasise(format, Palette.vermilion)
+        case .title, .label: format_set_bold(format)
+        case .link: format_set_font_color(format, Palette.blue.rgb)
+        case .header:
+            format_set_bold(format)
+            format_set_text_wrap(format)
+            format_set_font_color(format, 0xFFFFFF)
+            format_set_bg_color(format, Palette.navy.rgb)
+            format_set_pattern(format, UInt8(LXW_PATTERN_SOLID.rawValue))
+            format_set_align(format, UInt8(LXW_ALIGN_VERTICAL_CENTER.rawValue))
+        }
+        formats[key] = format
+        return format
+    }
+
+    private static func size(of look: Look) -> Double {
+        switch look {
+        case .title: 18
+        case .note, .subtitle: 10
+        default: 11
+        }
+    }
+
+    private static func emphasise(_ format: Workbook.Format, _ color: Palette) {
+        format_set_bold(format)
+        format_set_font_color(format, color.rgb)
+    }
+}

@@ -1,0 +1,81 @@
+import CXLSXWriter
+import Domain
+import Foundation
+
+/// Writes a report as an Excel workbook: a summary, the charts with their numbers, and a sheet for each section.
+struct XLSXWriter {
+    let report: Report
+
+    init(_ report: Report) {
+        self.report = report
+    }
+
+    func write(to file: OutputFile) throws {
+        let workbook = try Workbook(path: file.temporaryPath, name: file.url.relativePath)
+        let context = SheetContext(
+            report: report, workbook: workbook, styles: SheetStyles(workbook, report.language))
+        try workbook.setProperties(
+            title: report.title, subject: report.origin,
+            keywords: report.definition.sections.map { report.formatter.catalogue.source($0.source) }
+                .joined(separator: ", "), day: report.asOf)
+        let catalogue = report.formatter.catalogue
+        // The sheets stand in this order; the summary is written last, when it is known where each section went.
+        let summary = try workbook.addSheet(catalogue.text(.cover))
+        let charts = report.sections.flatMap(\.charts)
+        if !charts.isEmpty {
+            try ChartSheet(context: context, sheet: context.addSheet(catalogue.text(.charts))).write(charts)
+        }
+        var places: [SummarySheet.Place] = []
+        for (number, section) in report.sections.enumerated() {
+            let sheets = try SectionSheets(context: context, section: section, number: number + 1).write()
+            places.append(SummarySheet.Place(section: section, sheets: sheets))
+        }
+        try SummarySheet(context: context, sheet: summary).write(places)
+        worksheet_activate(summary)
+        try workbook.close()
+    }
+}
+
+/// What all sheets of a workbook share.
+struct SheetContext {
+    let report: Report
+    let workbook: Workbook
+    let styles: SheetStyles
+
+    var formatter: CellFormatter { report.formatter }
+    var catalogue: Catalogue { report.formatter.catalogue }
+
+    func addSheet(_ title: String) throws -> Workbook.Sheet {
+        try workbook.addSheet(title)
+    }
+
+    /// Direction, paper and foot of a sheet.
+    func setUp(_ sheet: Workbook.Sheet, isLandscape: Bool) {
+        if report.language.isRightToLeft { worksheet_right_to_left(sheet) }
+        worksheet_set_paper(sheet, 9)  // A4
+        if isLandscape { worksheet_set_landscape(sheet) }
+        worksheet_fit_to_pages(sheet, 1, 0)
+        worksheet_gridlines(sheet, UInt8(LXW_HIDE_ALL_GRIDLINES.rawValue))
+        let origin = report.origin.replacing("&", with: "&&")
+        let sides = report.language.isRightToLeft ? ("&R", "&L") : ("&L", "&R")
+        worksheet_set_footer(sheet, "\(sides.0)&8\(origin)\(sides.1)&8&P / &N")
+    }
+
+    /// Writes a cell of a kind; nothing for what is not known.
+    func write(
+        _ cell: Cell, _ kind: ColumnKind, to sheet: Workbook.Sheet, row: Int, column: Int, _ look: SheetStyles.Look
+    ) throws {
+        let format = try styles.value(kind, look)
+        switch cell {
+        case .empty: break
+        case .integer(let number): try workbook.write(Double(number), to: sheet, row: row, column: column, format)
+        case .decimal(let number): try workbook.write(number, to: sheet, row: row, column: column, format)
+        case .day(let day) where report.language.calendar == .gregorian:
+            // Excel counts days from 1899-12-30.
+            try workbook.write(Double(day.daysSinceEpoch + 25_569), to: sheet, row: row, column: column, format)
+        case .text, .boolean, .interval, .trend, .day, .month:
+            try workbook.write(
+                formatter.text(cell, kind), to: sheet, row: row, column: column, try styles.text(look))
+        }
+    }
+}

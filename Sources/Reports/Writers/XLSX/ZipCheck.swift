@@ -1,0 +1,150 @@
+import CZlib
+import Domain
+import Foundation
+
+/// Looks whether the parts of a workbook are whole.
+///
+/// libxlsxwriter gathers each part in a temporary file and does not see when that file cannot grow; the part then ends in
+/// the middle. Each part is XML, so a whole one ends with the end tag of its first element.
+enum ZipCheck {
+    private static let localHeader: UInt32 = 0x0403_4B50
+    private static let centralHeader: UInt32 = 0x0201_4B50
+    private static let endOfCentral: UInt32 = 0x0605_4B50
+    private static let end64OfCentral: UInt32 = 0x0606_4B50
+
+    /// Whether each part of the file is.
+    static func isWhole(_ path: String) throws -> Bool {
+        guard let bytes = try? Data(contentsOf: URL(filePath: path), options: .alwaysMapped) else {
+            return false  // what cannot be read is not whole
+        }
+        return bytes.withUnsafeBytes { bytes in
+            guard let parts = parts(bytes), !parts.isEmpty else { return false }
+            return parts.allSatisfy { isWhole(bytes, $0) }
+        }
+    }
+
+    private struct Part {
+        let offset: Int
+        let size: Int
+        let isDeflated: Bool
+    }
+
+    private static func parts(_ bytes: UnsafeRawBufferPointer) -> [Part]? {
+        guard bytes.count >= 22 else { return nil }
+        func number<Number: FixedWidthInteger>(_ offset: Int, _ type: Number.Type) -> Int {
+            Int(Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Number.self)))
+        }
+        // There is no comment, so that the end record is the last 22 bytes.
+        let end = bytes.count - 22
+        guard number(end, UInt32.self) == endOfCentral else { return nil }
+        var count = number(end + 10, UInt16.self)
+        var position = number(end + 16, UInt32.self)
+        if position == 0xFFFF_FFFF || count == 0xFFFF {
+            let locator = end - 20
+            guard locator >= 0 else { return nil }
+            let record = number(locator + 8, Int64.self)
+            guard record + 56 <= bytes.count, number(record, UInt32.self) == end64OfCentral else { return nil }
+            count = number(record + 32, Int64.self)
+            position = number(record + 48, Int64.self)
+        }
+        var parts: [Part] = []
+        for _ in 0..<count {
+            guard position + 46 <= bytes.count, number(position, UInt32.self) == centralHeader else { return nil }
+            let nameLength = number(position + 28, UInt16.self)
+            let extraLength = number(position + 30, UInt16.self)
+            var size = number(position + 20, UInt32.self)
+            var header = number(position + 42, UInt32.self)
+            if size == 0xFFFF_FFFF || header == 0xFFFF_FFFF {
+                // Zip64: sizes of 64 bits stand in the extra field, those that overflowed, in this order.
+                var field = position + 46 + nameLength + 4
+                if number(position + 24, UInt32.self) == 0xFFFF_FFFF { field += 8 }
+                if size == 0xFFFF_FFFF {
+                    size = number(field, Int64.self)
+                    field += 8
+                }
+                if header == 0xFFFF_FFFF { header = number(field, Int64.self) }
+            }
+            guard header + 30 <= bytes.count, number(header, UInt32.self) == localHeader else { return nil }
+            let offset = header + 30 + number(header + 26, UInt16.self) + number(header + 28, UInt16.self)
+            guard offset + size <= bytes.count else { return nil }
+            parts.append(
+                Part(offset: offset, size: size, isDeflated: number(position + 10, UInt16.self) == Z_DEFLATED))
+            position += 46 + nameLength + extraLength + number(position + 32, UInt16.self)
+        }
+        return parts
+    }
+
+    private static func isWhole(_ bytes: UnsafeRawBufferPointer, _ part: Part) -> Bool {
+        let stored = UnsafeRawBufferPointer(rebasing: bytes[part.offset..<part.offset + part.size])
+        guard let ends = part.isDeflated ? inflatedEnds(stored) : Ends(whole: stored) else { return false }
+        guard let name = ends.firstElement else { return false }
+        return ends.last.hasSuffix("</\(name)>") || ends.last.hasSuffix("/>") && ends.isSingleElement
+    }
+
+    /// The first and last bytes of a part.
+    private struct Ends {
+        static let length = 1024
+
+        private(set) var first = ""
+        private(set) var last = ""
+        private var tail: [UInt8] = []
+        private var head: [UInt8] = []
+
+        init(whole: UnsafeRawBufferPointer) {
+            add(whole)
+            finish()
+        }
+
+        init() {}
+
+        mutating func add(_ bytes: UnsafeRawBufferPointer) {
+            if head.count < Self.length { head.append(contentsOf: bytes.prefix(Self.length - head.count)) }
+            tail = Array((tail.suffix(Self.length) + bytes.suffix(Self.length)).suffix(Self.length))
+        }
+
+        mutating func finish() {
+            first = String(decoding: head, as: UTF8.self)
+            last = String(decoding: tail, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+
+        /// The name of the first element, after the XML declaration.
+        var firstElement: Substring? {
+            let body = first.contains("?>") ? first[(first.range(of: "?>")?.upperBound ?? first.startIndex)...] : first[...]
+            guard let start = body.firstIndex(of: "<") else { return nil }
+            let name = body[body.index(after: start)...].prefix { $0 != " " && $0 != ">" && $0 != "/" && !$0.isNewline }
+            return name.isEmpty ? nil : name
+        }
+
+        /// Whether nothing but the first element is there, closed in its own tag.
+        var isSingleElement: Bool { first.count { $0 == "<" } <= 2 }
+    }
+
+    private static func inflatedEnds(_ bytes: UnsafeRawBufferPointer) -> Ends? {
+        var stream = z_stream()
+        guard
+            inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+        else { return nil }
+        defer { inflateEnd(&stream) }
+        var ends = Ends()
+        var output = [UInt8](repeating: 0, count: 1 << 17)
+        var rest = bytes
+        var code = Z_OK
+        while code == Z_OK {
+            if stream.avail_in == 0 {
+                guard let start = rest.baseAddress, !rest.isEmpty else { return nil }
+                let count = min(rest.count, 1 << 30)
+                stream.next_in = UnsafeMutablePointer(mutating: start.assumingMemoryBound(to: UInt8.self))
+                stream.avail_in = UInt32(count)
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+            }
+            output.withUnsafeMutableBytes { output in
+                stream.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+                stream.avail_out = UInt32(output.count)
+                code = inflate(&stream, Z_NO_FLUSH)
+                ends.add(UnsafeRawBufferPointer(rebasing: output[..<(output.count - Int(stream.avail_out))]))
+            }
+        }
+        ends.finish()
+        return code == Z_STREAM_END ? ends : nil
+    }
+}

@@ -1,0 +1,55 @@
+import Domain
+import GRDB
+
+/// Reads cases one by one, with what they are about.
+struct CaseReader {
+    let db: GRDB.Database
+    let zone: ClinicTimeZone
+    /// Whether side effects and comments are read.
+    let notes: Bool
+
+    func forEach(upTo asOf: Day, _ body: (FeedbackCase) throws -> Void) throws {
+        let statement = try Statement(
+            db,
+            """
+            SELECT f.feedback_id, f.recommendation_id, d.diagnosis_id, d.patient_id, p.mizaj, h.term_id, c.term_id,
+                f.rating, f.improvement, f.compliance, f.created_at\(notes ? ", n.side_effects, n.comment" : "")
+            FROM feedback f
+            JOIN recommendations r ON r.recommendation_id = f.recommendation_id
+            JOIN diagnoses d ON d.diagnosis_id = r.diagnosis_id
+            JOIN patients p ON p.patient_id = d.patient_id
+            JOIN spellings h ON h.spelling_id = r.herb_id
+            JOIN spellings c ON c.spelling_id = d.condition_id
+            \(notes ? "LEFT JOIN feedback_notes n ON n.feedback_id = f.feedback_id" : "")
+            WHERE f.created_at < ? AND f.deleted_at IS NULL ORDER BY f.feedback_id
+            """)
+        statement.bind(CaseSpan.end(of: asOf), at: 1)
+        var days = DayFinder(zone: zone)
+        while try statement.step() {
+            let day = days.day(of: Instant(microseconds: statement.int64(10)))
+            if day > asOf { continue }
+            guard let mizaj = statement.text(4).flatMap(Mizaj.init) else {
+                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "patients.mizaj holds what is not known")
+            }
+            try body(
+                FeedbackCase(
+                    id: FeedbackID(rawValue: statement.int64(0)),
+                    recommendation: RecommendationID(rawValue: statement.int64(1)),
+                    diagnosis: DiagnosisID(rawValue: statement.int64(2)),
+                    patient: PatientID(rawValue: statement.int64(3)), mizaj: mizaj,
+                    herb: TermID(rawValue: statement.int64(5)), condition: TermID(rawValue: statement.int64(6)),
+                    rating: Int(statement.int64(7)), improvement: statement.optional(8) { Int(statement.int64($0)) },
+                    compliance: statement.optional(9) { Double(statement.int64($0)) / 1e9 }, day: day,
+                    sideEffects: notes ? statement.text(11) : nil, comment: notes ? statement.text(12) : nil))
+        }
+    }
+}
+
+/// Which instants can belong to cases up to a day.
+enum CaseSpan {
+    /// Microseconds after which no instant is of `asOf` or before: no zone is more than a day from UTC. The exact day is
+    /// for the reader to look at.
+    static func end(of asOf: Day) -> Int64 {
+        Int64((asOf + 2).daysSinceEpoch) * 86_400_000_000
+    }
+}
