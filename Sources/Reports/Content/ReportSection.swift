@@ -17,16 +17,16 @@ public struct ReportSection {
     let charts: [Chart]
     private let rows: RowBuffer
 
-    /// How many rows, and on how many samples they rest.
+    /// How many rows, and how many samples or cases stand in them.
     public struct RowTotals: Equatable, Sendable {
         /// Rows.
         public var rows = 0
-        /// Sum of their samples; `nil` where rows have none.
-        public var samples: Int64?
+        /// Sum of the source's `controlColumn`; `nil` where it has none.
+        public var control: Int64?
 
-        fileprivate mutating func add(_ samples: Cell?) {
+        fileprivate mutating func add(_ count: Cell?) {
             rows += 1
-            if case .integer(let count) = samples { self.samples = (self.samples ?? 0) + count }
+            if case .integer(let count) = count { control = (control ?? 0) + count }
         }
     }
 
@@ -38,7 +38,7 @@ public struct ReportSection {
         var read = definition.columns
         let further =
             definition.sort.map(\.column) + definition.charts.flatMap { $0.columns(of: source) }
-            + (source.samplesColumn.map { [$0] } ?? [])
+            + [source.samplesColumn, source.controlColumn].compactMap { $0 }
         for column in further where !read.contains(column) { read.append(column) }
         let positions = Dictionary(uniqueKeysWithValues: read.enumerated().map { ($1, $0) })
 
@@ -46,10 +46,11 @@ public struct ReportSection {
             accepted: definition.accepted, minimumSamples: definition.minimumSamples ?? minimumSamples)
         let rows = RowBuffer()
         let samplesPosition = source.samplesColumn.flatMap { positions[$0] }
-        var matching = RowTotals(samples: samplesPosition == nil ? nil : 0)
+        let controlPosition = source.controlColumn.flatMap { positions[$0] }
+        var matching = RowTotals(control: controlPosition == nil ? nil : 0)
         try source.forEachRow(of: input, columns: read, where: filter) { row in
             try rows.append(row)
-            matching.add(samplesPosition.map { row[$0] })
+            matching.add(controlPosition.map { row[$0] })
         }
         try rows.finish(
             width: read.count,
@@ -62,8 +63,8 @@ public struct ReportSection {
         self.minimumSamples = source.samplesColumn == nil ? nil : filter.minimumSamples
         columns = definition.columns.compactMap(source.column)
         if let limit = definition.limit, limit < rows.count {
-            var shown = RowTotals(samples: matching.samples.map { _ in 0 })
-            rows.forEach(limit: limit) { row in shown.add(samplesPosition.map { row[$0] }) }
+            var shown = RowTotals(control: matching.control.map { _ in 0 })
+            rows.forEach(limit: limit) { row in shown.add(controlPosition.map { row[$0] }) }
             self.shown = shown
         } else {
             shown = matching

@@ -39,8 +39,9 @@ extension ReportSection {
             formatter.catalogue.text(phrase, ["shown": shown, "all": all])
         }
         var parts = [of(.rowsShown, formatter.count(shown.rows), formatter.count(matching.rows))]
-        if let samples = shown.samples, let all = matching.samples {
-            parts.append(of(.samplesShown, formatter.count(samples), formatter.count(all)))
+        if let control = shown.control, let all = matching.control {
+            let phrase: Phrase = definition.source.controlColumn == "cases" ? .casesShown : .samplesShown
+            parts.append(of(phrase, formatter.count(control), formatter.count(all)))
         }
         return parts.joined(separator: " · ")
     }

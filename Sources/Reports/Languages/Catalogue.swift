@@ -75,7 +75,9 @@ enum Phrase: String, CaseIterable {
     case footer
     case rowsShown = "rows_shown"
     case samplesShown = "samples_shown"
+    case casesShown = "cases_shown"
     case firstOf = "first_of"
+    case of
     case noRows = "no_rows"
     case noData = "no_data"
     case recordsChanged = "records_changed"

@@ -68,8 +68,9 @@ final class CellFormatter {
 
     /// Both ends of an interval.
     func interval(_ ends: ClosedRange<Double>, _ kind: ColumnKind) -> String {
+        let places = ends.upperBound < 0.1 ? 1 : 0  // else small ones would end where they begin
         func end(_ number: Double) -> String {
-            kind == .interval(of: .rating) ? fraction(number, places: 2) : percent(number, places: 0)
+            kind == .interval(of: .rating) ? fraction(number, places: 2) : percent(number, places: places)
         }
         return catalogue.text(.interval, ["low": end(ends.lowerBound), "high": end(ends.upperBound)])
     }

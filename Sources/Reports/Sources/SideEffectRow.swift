@@ -20,6 +20,8 @@ struct SideEffectRow: SourceRow, SubjectRow {
     }
 
     static let samplesColumn: String? = "samples"
+    /// The samples of a subject stand in each of its rows.
+    static let controlColumn: String? = "cases"
     static let standardColumns = ["level", "subject", "window", "effect", "cases", "samples", "rate", "interval"]
 
     static var columns: [Column<Self>] {

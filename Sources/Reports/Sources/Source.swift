@@ -54,8 +54,11 @@ public enum Source: String, CaseIterable, Sendable {
     /// The columns of a report that names none, and of `avicenna results`.
     public var standardColumns: [String] { rows.standardColumns }
 
-    /// The column that `min_samples` looks at and that is added up as a control; `nil` where rows have no samples.
+    /// The column that `min_samples` looks at; `nil` where rows have no samples.
     public var samplesColumn: String? { rows.samplesColumn }
+
+    /// The column that tables add up as a control, of samples or of cases; `nil` where there is none.
+    public var controlColumn: String? { rows.controlColumn }
 
     /// The column of a name; `nil` where there is none.
     public func column(_ name: String) -> SourceColumn? {

@@ -6,6 +6,8 @@ protocol SourceRow {
     static var standardColumns: [String] { get }
     /// The column with the number of cases that a row rests on.
     static var samplesColumn: String? { get }
+    /// The column that is added up as a control.
+    static var controlColumn: String? { get }
 
     /// All rows that may pass the filter, in order. What no column in `needed` shows need not be read.
     static func forEach(
@@ -30,6 +32,8 @@ struct Column<Row> {
 }
 
 extension SourceRow {
+    static var controlColumn: String? { samplesColumn }
+
     static var described: [SourceColumn] {
         columns.map { SourceColumn(name: $0.name, kind: $0.kind, interval: $0.interval) }
     }

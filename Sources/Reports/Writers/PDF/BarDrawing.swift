@@ -6,15 +6,15 @@ struct BarDrawing: ChartContent {
     private static let rowHeight = 16.0
     private static let axisHeight = 14.0
 
-    func height(width: Double, _ setter: TextSetter) -> Double {
-        Double(marks.count) * Self.rowHeight + Self.axisHeight
-    }
+    var lines: Int { marks.count }
 
-    func draw(on canvas: PageCanvas, start: Double, top: Double, width: Double) {
+    func height(of lines: Int) -> Double { Double(lines) * Self.rowHeight + Self.axisHeight }
+
+    func draw(lines: Range<Int>, on canvas: PageCanvas, start: Double, top: Double, width: Double) {
         let plot = RowPlot(start: start, width: width, wordsShare: 0.27)
-        let bottom = top + Double(marks.count) * Self.rowHeight
+        let bottom = top + Double(lines.count) * Self.rowHeight
         plot.drawAxis(axis, on: canvas, top: top, bottom: bottom)
-        for (row, mark) in marks.enumerated() {
+        for (row, mark) in marks[lines].enumerated() {
             let middle = top + (Double(row) + 0.5) * Self.rowHeight
             plot.drawLabel(mark.label, on: canvas, middle: middle)
             let length = plot.width * axis.position(mark.value)

@@ -8,15 +8,15 @@ struct ChangeDrawing: ChartContent {
     private static let rowHeight = 21.0
     private static let axisHeight = 14.0
 
-    func height(width: Double, _ setter: TextSetter) -> Double {
-        Double(changes.count) * Self.rowHeight + Self.axisHeight
-    }
+    var lines: Int { changes.count }
 
-    func draw(on canvas: PageCanvas, start: Double, top: Double, width: Double) {
+    func height(of lines: Int) -> Double { Double(lines) * Self.rowHeight + Self.axisHeight }
+
+    func draw(lines: Range<Int>, on canvas: PageCanvas, start: Double, top: Double, width: Double) {
         let plot = RowPlot(start: start, width: width, wordsShare: 0.25)
-        let bottom = top + Double(changes.count) * Self.rowHeight
+        let bottom = top + Double(lines.count) * Self.rowHeight
         plot.drawAxis(axis, on: canvas, top: top, bottom: bottom)
-        for (row, change) in changes.enumerated() {
+        for (row, change) in changes[lines].enumerated() {
             let middle = top + (Double(row) + 0.5) * Self.rowHeight
             if row > 0 {
                 let line = top + Double(row) * Self.rowHeight

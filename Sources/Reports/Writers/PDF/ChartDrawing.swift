@@ -29,11 +29,22 @@ struct ChartDrawing {
         }
     }
 
-    /// How high it is with all that belongs to it.
-    func height(width: Double, _ setter: TextSetter) -> Double {
-        setter.line(Self.titleStyle).height + captionHeight(width: width, setter)
-            + drawing.height(width: width, setter) + 16
+    /// How much of it must stand together on a page below something: all of it where little of the page is left and the
+    /// next has room for all, else its beginning.
+    func reservedHeight(on flow: PageFlow, below above: Double = 0) -> Double {
+        let head = headHeight(width: flow.width, flow.canvas.setter)
+        let whole = head + drawing.height(of: drawing.lines)
+        let (room, page) = (flow.room - above, flow.bottom - PageFlow.margin)
+        if whole <= room || whole + above <= page && room < page / 2 { return whole }
+        return head + drawing.height(of: min(Self.leastLines, drawing.lines))
     }
+
+    private func headHeight(width: Double, _ setter: TextSetter) -> Double {
+        setter.line(Self.titleStyle).height + captionHeight(width: width, setter) + 4
+    }
+
+    /// Lines that are not left alone on a page.
+    private static let leastLines = 4
 
     private func captionHeight(width: Double, _ setter: TextSetter) -> Double {
         captions.isEmpty
@@ -42,23 +53,33 @@ struct ChartDrawing {
 
     func draw(on flow: PageFlow) throws {
         let canvas = flow.canvas
-        try flow.reserve(height(width: flow.width, canvas.setter))
-        let line = canvas.setter.line(Self.titleStyle)
-        canvas.text(chart.title, Self.titleStyle, start: flow.start, baseline: flow.top + line.baseline, .ink)
-        flow.top += line.height
+        try flow.reserve(reservedHeight(on: flow))
+        let drawing = drawing
+        let titleLine = canvas.setter.line(Self.titleStyle)
+        canvas.text(chart.title, Self.titleStyle, start: flow.start, baseline: flow.top + titleLine.baseline, .ink)
+        flow.top += titleLine.height
         let text = captions.joined(separator: " ")
         flow.top += canvas.paragraph(
             text, Self.smallStyle, start: flow.start, top: flow.top, width: flow.width, .grey)
         flow.top += 4
-        drawing.draw(on: canvas, start: flow.start, top: flow.top, width: flow.width)
-        flow.top += drawing.height(width: flow.width, canvas.setter) + 12
+        var line = 0
+        while line < drawing.lines {
+            var end = drawing.lines
+            while end > line + 1, drawing.height(of: end - line) > flow.room { end -= 1 }
+            drawing.draw(lines: line..<end, on: canvas, start: flow.start, top: flow.top, width: flow.width)
+            flow.top += drawing.height(of: end - line) + 12
+            line = end
+            if line < drawing.lines { try flow.endPage() }
+        }
     }
 }
 
-/// What a kind of chart draws below its title.
+/// What a kind of chart draws below its title, line by line, so that a long one goes on on the next page.
 protocol ChartContent {
-    func height(width: Double, _ setter: TextSetter) -> Double
-    func draw(on canvas: PageCanvas, start: Double, top: Double, width: Double)
+    var lines: Int { get }
+    /// How high so many lines are, with the axis that belongs to them.
+    func height(of lines: Int) -> Double
+    func draw(lines: Range<Int>, on canvas: PageCanvas, start: Double, top: Double, width: Double)
 }
 
 /// The axis of values: its ends, its ticks, and how values are written.

@@ -9,11 +9,11 @@ struct HeatDrawing: ChartContent {
     private static let valueStyle = TextSetter.Style(size: 7.5, isBold: true)
     private static let detailStyle = TextSetter.Style(size: 5.5)
 
-    func height(width: Double, _ setter: TextSetter) -> Double {
-        Double(map.rows.count) * Self.rowHeight + Self.headerHeight
-    }
+    var lines: Int { map.rows.count }
 
-    func draw(on canvas: PageCanvas, start: Double, top: Double, width: Double) {
+    func height(of lines: Int) -> Double { Double(lines) * Self.rowHeight + Self.headerHeight }
+
+    func draw(lines: Range<Int>, on canvas: PageCanvas, start: Double, top: Double, width: Double) {
         let label = width * Self.labelShare
         let cell = (width - label - 6) / Double(max(map.columns.count, 1))
         func begin(of column: Int) -> Double { start + label + 6 + Double(column) * cell }
@@ -22,7 +22,7 @@ struct HeatDrawing: ChartContent {
                 title, ChartDrawing.labelStyle, start: begin(of: column), top: top - 1, width: cell, .ink,
                 alignment: .center, lines: 1)
         }
-        for (row, line) in map.rows.enumerated() {
+        for (row, line) in map.rows[lines].enumerated() {
             let rowTop = top + Self.headerHeight + Double(row) * Self.rowHeight
             let block = canvas.setter.block(
                 line.label, ChartDrawing.labelStyle, direction: .content, width: label, alignment: .end, lines: 1)

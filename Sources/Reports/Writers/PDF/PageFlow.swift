@@ -47,11 +47,17 @@ final class PageFlow {
         self.top = Self.margin
     }
 
+    /// How high a paragraph across the page is.
+    func height(of text: String, size: Double, isBold: Bool = false) -> Double {
+        text.isEmpty
+            ? 0 : canvas.setter.block(text, TextSetter.Style(size: size, isBold: isBold), width: width).height
+    }
+
     /// Writes a paragraph across the page, after which there is a gap.
     func paragraph(_ text: String, size: Double, isBold: Bool = false, _ color: Palette = .ink, gap: Double = 3) throws {
         guard !text.isEmpty else { return }
         let style = TextSetter.Style(size: size, isBold: isBold)
-        try reserve(canvas.setter.block(text, style, width: width).height)
+        try reserve(height(of: text, size: size, isBold: isBold))
         top += canvas.paragraph(text, style, start: start, top: top, width: width, color) + gap
     }
 }

@@ -8,16 +8,16 @@ struct PanelDrawing: ChartContent {
 
     private var isSingle: Bool { panels.count <= 1 }
     private var columns: Int { isSingle ? 1 : 3 }
-    private var lines: Int { (panels.count + columns - 1) / columns }
     private var panelHeight: Double { isSingle ? 150 : 92 }
 
-    func height(width: Double, _ setter: TextSetter) -> Double {
-        Double(lines) * panelHeight
-    }
+    var lines: Int { (panels.count + columns - 1) / columns }
 
-    func draw(on canvas: PageCanvas, start: Double, top: Double, width: Double) {
+    func height(of lines: Int) -> Double { Double(lines) * panelHeight }
+
+    func draw(lines: Range<Int>, on canvas: PageCanvas, start: Double, top: Double, width: Double) {
         let panelWidth = (width - Double(columns - 1) * Self.gap) / Double(columns)
-        for (position, panel) in panels.enumerated() {
+        let shown = panels[(lines.lowerBound * columns)..<min(lines.upperBound * columns, panels.count)]
+        for (position, panel) in shown.enumerated() {
             draw(
                 panel, on: canvas, start: start + Double(position % columns) * (panelWidth + Self.gap),
                 top: top + Double(position / columns) * panelHeight, width: panelWidth)
@@ -40,8 +40,8 @@ struct PanelDrawing: ChartContent {
         let ticks = isSingle ? axis.ticks : [axis.ticks.first, axis.ticks[axis.ticks.count / 2], axis.ticks.last].compactMap { $0 }
         let tickWidth = ticks.map { canvas.setter.block(axis.tick($0), ChartDrawing.smallStyle).width }.max() ?? 0
         let plot = Plot(
-            start: start + tickWidth + 5, width: width - tickWidth - 5, top: top, height: height,
-            count: labels.count, axis: axis)
+            start: start + tickWidth + 5, width: width - tickWidth - 5, inset: widestLabel(canvas.setter) / 2,
+            top: top, height: height, count: labels.count, axis: axis)
         for tick in ticks {
             let y = plot.top(of: tick)
             canvas.line([(plot.start, y), (plot.start + plot.width, y)], .line)
@@ -91,7 +91,7 @@ struct PanelDrawing: ChartContent {
     /// Labels below: as many as there is room for, and on a large chart the samples of each.
     private func drawLabels(_ plot: Plot, _ panel: Chart.Panel, on canvas: PageCanvas) {
         let style = ChartDrawing.smallStyle
-        let widest = labels.map { canvas.setter.block($0, style).width }.max() ?? 0
+        let widest = widestLabel(canvas.setter)
         let most = max(1, Int(plot.width / (widest + 6)))
         let step = max(1, (labels.count + most - 1) / most)
         let baseline = plot.bottom + 10
@@ -107,10 +107,16 @@ struct PanelDrawing: ChartContent {
         }
     }
 
+    private func widestLabel(_ setter: TextSetter) -> Double {
+        labels.map { setter.block($0, ChartDrawing.smallStyle).width }.max() ?? 0
+    }
+
     /// Where months and values lie.
     private struct Plot {
         let start: Double
         let width: Double
+        /// What the first and last label need beside their places.
+        let inset: Double
         let top: Double
         let height: Double
         let count: Int
@@ -119,7 +125,9 @@ struct PanelDrawing: ChartContent {
         var bottom: Double { top + height }
 
         func place(of position: Int) -> Double {
-            start + width * (Double(position) + 0.5) / Double(max(count, 1))
+            count < 2
+                ? start + width / 2
+                : start + inset + (width - 2 * inset) * Double(position) / Double(count - 1)
         }
 
         func top(of value: Double) -> Double { bottom - height * axis.position(value) }

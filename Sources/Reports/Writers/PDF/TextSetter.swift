@@ -41,6 +41,7 @@ final class TextSetter {
     private static let longestText = 4000
 
     private let context: OpaquePointer
+    private let attributes: OpaquePointer?
     private let language: Language
     private var fonts: [Style: OpaquePointer] = [:]
     private var remembered: [Key: TextBlock] = [:]
@@ -61,10 +62,14 @@ final class TextSetter {
         cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
         pango_cairo_context_set_font_options(context, options)
         cairo_font_options_destroy(options)
+        // Noto Naskh Arabic has the digits of Urdu as the local forms of every language, Persian too.
+        attributes = pango_attr_list_new()
+        pango_attr_list_insert(attributes, pango_attr_font_features_new("locl=0"))
     }
 
     deinit {
         remembered.removeAll()
+        pango_attr_list_unref(attributes)
         for font in fonts.values { pango_font_description_free(font) }
         g_object_unref(UnsafeMutableRawPointer(context))
     }
@@ -99,6 +104,7 @@ final class TextSetter {
     private func set(_ key: Key) -> TextBlock {
         let layout = pango_layout_new(context)
         pango_layout_set_font_description(layout, font(key.style))
+        pango_layout_set_attributes(layout, attributes)
         pango_layout_set_auto_dir(layout, key.direction == .content ? 1 : 0)
         let text = Self.printable(key.text)
         pango_layout_set_text(layout, text, -1)
