@@ -53,6 +53,8 @@ public protocol PublishedResults {
     func origins() throws -> [Stage: PublicationOrigin]
     /// Tallies of a level.
     func tallies(at level: Level) throws -> Keyed<Subject, WindowTallies>
+    /// Calls `body` with the tallies of a level one by one, by ascending subject, without holding all of them.
+    func forEachTally(at level: Level, _ body: (Subject, WindowTallies) throws -> Void) throws
     /// Priors of all levels.
     func priors() throws -> [Level: [Window: Prior]]
     /// Trends of a level.

@@ -27,4 +27,7 @@ public enum Level: String, CaseIterable, Sendable {
         case .overall: 6
         }
     }
+
+    /// Whether subjects are records, known by their number, and not names.
+    public var isNumbered: Bool { self == .recommendation || self == .diagnosis }
 }

@@ -60,7 +60,8 @@ final class RowBuffer {
 
     /// Calls `body` with the rows in order, at most `limit`.
     func forEach(limit: Int = .max, _ body: ([Cell]) throws -> Void) rethrows {
-        for offset in offsets.prefix(limit) {
+        for (position, offset) in offsets.prefix(limit).enumerated() {
+            if position & 0xFFFF == 0xFFFF { file?.release() }
             try body(row(at: offset))
         }
     }
@@ -173,6 +174,11 @@ private final class SpillFile {
     }
 
     func append(_ bytes: [UInt8]) throws { try file.write(bytes) }
+
+    /// Lets go of the memory of what was read; it is read again where it is needed.
+    func release() {
+        if let bytes { madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, MADV_DONTNEED) }
+    }
 
     /// Makes all of it readable.
     func map() throws { bytes = try file.mapped() }

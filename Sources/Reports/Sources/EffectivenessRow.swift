@@ -47,17 +47,24 @@ struct EffectivenessRow: SourceRow, SubjectRow {
         let names = SubjectNames(try results.names())
         let priors = try results.priors()
         for level in filter.levels {
-            let tallies = try results.tallies(at: level)
             let trends = needed.contains("trend") ? try results.trends(at: level) : Keyed()
-            let significant = Self.significantSubjects(of: trends)
-            for (position, text) in names.order(of: tallies.keys, at: level) {
-                let subject = tallies.keys[position]
-                for window in filter.windows where tallies.values[position][window].samples > 0 {
+            let significant = significantSubjects(of: trends)
+            func show(_ subject: Subject, _ text: String, _ tallies: WindowTallies) throws {
+                for window in filter.windows where tallies[window].samples > 0 {
                     try body(
                         Self(
-                            level: level, key: subject, subject: text, window: window,
-                            tally: tallies.values[position][window], prior: priors[level]?[window] ?? .uninformed,
-                            trend: trends[subject], isTrendSignificant: significant.contains(subject), names: names))
+                            level: level, key: subject, subject: text, window: window, tally: tallies[window],
+                            prior: priors[level]?[window] ?? .uninformed, trend: trends[subject],
+                            isTrendSignificant: significant.contains(subject), names: names))
+                }
+            }
+            if level.isNumbered {
+                // These are as many as there are records; their order is that in which they are stored.
+                try results.forEachTally(at: level) { try show($0, String($0.rawValue), $1) }
+            } else {
+                let tallies = try results.tallies(at: level)
+                for (position, text) in names.order(of: tallies.keys, at: level) {
+                    try show(tallies.keys[position], text, tallies.values[position])
                 }
             }
         }

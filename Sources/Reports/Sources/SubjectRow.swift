@@ -23,7 +23,7 @@ struct SubjectNames {
         let texts = subjects.enumerated().map { position, subject in
             (position: position, text: subject.text(at: level, herbs: herbs, conditions: conditions))
         }
-        return level == .recommendation || level == .diagnosis ? texts : texts.sorted { $0.text < $1.text }
+        return level.isNumbered ? texts : texts.sorted { $0.text < $1.text }
     }
 }
 

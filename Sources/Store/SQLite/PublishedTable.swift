@@ -40,7 +40,8 @@ struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: Publis
         return rows
     }
 
-    private func forEach(_ db: GRDB.Database, _ body: (Old) throws -> Void) throws {
+    /// Calls `body` with all rows, by ascending key.
+    func forEach(_ db: GRDB.Database, _ body: (Old) throws -> Void) throws {
         let columns = ([key] + Row.columns + ["since"]).joined(separator: ", ")
         let statement = try Statement(db, "SELECT \(columns) FROM \(name) WHERE \(keyCondition) TRUE ORDER BY \(key)")
         while try statement.step() {

@@ -44,6 +44,10 @@ private struct SQLitePublishedResults: PublishedResults {
         try PublishedTable.effectiveness(level).read(db)
     }
 
+    func forEachTally(at level: Level, _ body: (Subject, WindowTallies) throws -> Void) throws {
+        try PublishedTable.effectiveness(level).forEach(db) { try body($0.key, $0.row) }
+    }
+
     func trends(at level: Level) throws -> Keyed<Subject, Trend> {
         try PublishedTable.trends(level).read(db)
     }

@@ -8,19 +8,22 @@ struct SectionSheets {
     /// Position of the section in the report, from 1, which makes the names of tables unique.
     private let number: Int
     private let columns: [SheetColumn]
+    /// The formats of each column, by look.
+    private let formats: [[Workbook.Format]]
 
     /// The row of the header; what stands above it says what the table is.
     private static let headerRow = 4
     /// Rows whose texts decide how wide columns are.
     private static let measuredRows = 500
 
-    init(context: SheetContext, section: ReportSection, number: Int) {
+    init(context: SheetContext, section: ReportSection, number: Int) throws {
         self.context = context
         self.section = section
         self.number = number
         columns = section.columns.enumerated().flatMap { position, column in
             SheetColumn.columns(of: column, position: position, context.catalogue)
         }.withOwnTitles
+        formats = try columns.map { try context.styles.values($0.kind) }
     }
 
     /// Writes all sheets.
@@ -111,12 +114,14 @@ struct SectionSheets {
         let isFaint = Chart.Mark.isUncertain(section.samples(of: cells))
         for (column, shown) in columns.enumerated() {
             let (cell, look) = shown.shown(cells[shown.position], isFaint: isFaint)
-            try context.write(cell, shown.kind, to: sheet, row: row, column: column, look)
+            let format = formats[column][look.rawValue]
             if case .trend(let direction, true) = cell, direction == .improving || direction == .declining {
                 // In words and by an arrow, so that colour is not all that tells.
+                let arrow = direction == .improving ? "▲ " : "▼ "
                 try context.workbook.write(
-                    (direction == .improving ? "▲ " : "▼ ") + context.formatter.text(cell, shown.kind), to: sheet,
-                    row: row, column: column, try context.styles.text(look))
+                    arrow + context.formatter.text(cell, shown.kind), to: sheet, row: row, column: column, format)
+            } else {
+                try context.write(cell, shown.kind, to: sheet, row: row, column: column, format)
             }
         }
     }

@@ -4,7 +4,7 @@ import Domain
 /// The formats of cells, made once each.
 final class SheetStyles {
     /// How a cell looks apart from its number format.
-    enum Look: Hashable {
+    enum Look: Int, CaseIterable {
         case plain
         /// On few samples.
         case faint
@@ -43,6 +43,11 @@ final class SheetStyles {
     /// The format of a text.
     func text(_ look: Look) throws -> Workbook.Format {
         try format(Key(numberFormat: "", look: look, isNumber: false))
+    }
+
+    /// The formats of a value of a column of a kind, one for each look, by its position.
+    func values(_ kind: ColumnKind) throws -> [Workbook.Format] {
+        try Look.allCases.map { try value(kind, $0) }
     }
 
     /// The format of a value of a column of a kind.

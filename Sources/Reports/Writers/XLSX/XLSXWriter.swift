@@ -65,7 +65,13 @@ struct SheetContext {
     func write(
         _ cell: Cell, _ kind: ColumnKind, to sheet: Workbook.Sheet, row: Int, column: Int, _ look: SheetStyles.Look
     ) throws {
-        let format = try styles.value(kind, look)
+        try write(cell, kind, to: sheet, row: row, column: column, try styles.value(kind, look))
+    }
+
+    /// Writes a cell of a kind in a format; nothing for what is not known.
+    func write(
+        _ cell: Cell, _ kind: ColumnKind, to sheet: Workbook.Sheet, row: Int, column: Int, _ format: Workbook.Format
+    ) throws {
         switch cell {
         case .empty: break
         case .integer(let number): try workbook.write(Double(number), to: sheet, row: row, column: column, format)
@@ -74,8 +80,7 @@ struct SheetContext {
             // Excel counts days from 1899-12-30.
             try workbook.write(Double(day.daysSinceEpoch + 25_569), to: sheet, row: row, column: column, format)
         case .text, .boolean, .interval, .trend, .day, .month:
-            try workbook.write(
-                formatter.text(cell, kind), to: sheet, row: row, column: column, try styles.text(look))
+            try workbook.write(formatter.text(cell, kind), to: sheet, row: row, column: column, format)
         }
     }
 }
