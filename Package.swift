@@ -65,8 +65,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["Analytics", "DemoClinic", "Domain", "Store"], path: "Benchmarks",
-            swiftSettings: strict),
+            name: "Benchmarks", dependencies: ["Analytics", "DemoClinic", "Domain", "ReportReference", "Store"],
+            path: "Benchmarks", exclude: ["ReportReference"], swiftSettings: strict),
+        .target(
+            name: "ReportReference", dependencies: ["CXLSXWriter", "CPangoCairo"], path: "Benchmarks/ReportReference"),
         .target(
             name: "TestSupport", dependencies: ["Domain", "Store"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),

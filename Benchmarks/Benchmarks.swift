@@ -20,6 +20,8 @@ struct Benchmarks {
             try measure(size, repeats: repeats)
         }
         print("")
+        try ReportBenchmark(lastDay: lastDay, repeats: repeats).run()
+        print("")
         await SimilarPatientsBenchmark(patients: 100_000).run()
     }
 
@@ -97,7 +99,7 @@ struct Measurement {
 
 extension [Measurement] {
     /// The one in the middle, by time.
-    fileprivate var median: Measurement { sorted { $0.seconds < $1.seconds }[count / 2] }
+    var median: Measurement { sorted { $0.seconds < $1.seconds }[count / 2] }
 }
 
 extension Double {
