@@ -80,6 +80,7 @@ enum Phrase: String, CaseIterable {
     case of
     case noRows = "no_rows"
     case noData = "no_data"
+    case nothing
     case recordsChanged = "records_changed"
     case interval
     case intervalLegend = "interval_legend"

@@ -28,6 +28,9 @@ struct Cover {
         if let note = try report.recordsNote() {
             try flow.paragraph(note, size: 8, isBold: true, .vermilion, gap: Self.gap)
         }
+        if report.sections.allSatisfy({ $0.matching.rows == 0 }) {
+            try flow.paragraph(catalogue.text(.nothing), size: 12, isBold: true, gap: Self.gap)
+        }
         flow.top += 4
     }
 

@@ -100,14 +100,18 @@ struct TableLayout {
     func draw(on flow: PageFlow) throws {
         let header = HeaderLine(columns: columns.map { ($0.title, $0.width, $0.kind.isNumeric) }, size: size, setter)
         let line = setter.line(TextSetter.Style(size: size))
-        try flow.reserve(header.height + 3 * line.height)
-        header.draw(on: flow)
+        var isFirst = true
         var isBanded = false
         try section.forEachShownRow { row in
             let isFaint = Chart.Mark.isUncertain(section.samples(of: row))
             let blocks = zip(columns, row).map { column, cell in block(cell, column) }
             let height = (blocks.map { $0.lines > 1 ? $0.height : line.height }.max() ?? line.height) + 2
-            if height > flow.room {
+            if isFirst {
+                // The header is not left alone on a page.
+                try flow.reserve(header.height + max(height, 3 * line.height))
+                header.draw(on: flow)
+                isFirst = false
+            } else if height > flow.room {
                 try flow.endPage()
                 header.draw(on: flow)
                 isBanded = false

@@ -33,8 +33,7 @@ struct ChartSheet {
     // MARK: Cells
 
     private func text(_ text: String, _ row: Int, _ column: Int, _ look: SheetStyles.Look) throws {
-        guard !text.isEmpty else { return }
-        try context.workbook.write(text, to: sheet, row: row, column: column, try context.styles.text(look))
+        try context.write(text, to: sheet, row: row, column: column, look)
     }
 
     private func header(_ titles: [String], _ row: Int) throws {

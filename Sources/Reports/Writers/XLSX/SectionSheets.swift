@@ -48,9 +48,8 @@ struct SectionSheets {
         }
         var sheet = try begin()
         if section.shown.rows == 0 {
-            try context.workbook.write(
-                context.catalogue.text(.noRows), to: sheet, row: Self.headerRow + 1, column: 0,
-                try context.styles.text(.note))
+            try context.write(
+                context.catalogue.text(.noRows), to: sheet, row: Self.headerRow + 1, column: 0, .note)
         }
         try section.forEachShownRow { cells in
             if row == mostRows { sheet = try begin() }
@@ -79,11 +78,12 @@ struct SectionSheets {
             (section.totals(context.formatter), .subtitle),
             (section.tableLegends(context.formatter).joined(separator: " "), .note),
         ]
-        for (row, (text, look)) in lines.enumerated() where !text.isEmpty {
-            try context.workbook.write(text, to: sheet, row: row, column: 0, try context.styles.text(look))
+        for (row, (text, look)) in lines.enumerated() {
+            try context.write(text, to: sheet, row: row, column: 0, look)
         }
         worksheet_set_row(sheet, UInt32(Self.headerRow), 32, nil)
         for (column, shown) in columns.enumerated() {
+            // As the table has it, to the letter.
             try context.workbook.write(
                 shown.title, to: sheet, row: Self.headerRow, column: column, try context.styles.text(.header))
         }

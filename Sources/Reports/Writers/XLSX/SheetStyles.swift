@@ -17,6 +17,8 @@ final class SheetStyles {
         let numberFormat: String
         let look: Look
         let isNumber: Bool
+        /// Whether people entered it, so that its own letters say which way it runs.
+        var isEntered = false
     }
 
     private let workbook: Workbook
@@ -28,8 +30,8 @@ final class SheetStyles {
         self.language = language
     }
 
-    /// A font that the admin's computer has, with Persian and Arabic letters where they are needed.
-    private var fontName: String { language == .english ? "Calibri" : "Tahoma" }
+    /// A font with the letters and digits of the language; where a computer lacks it, the spreadsheet finds another.
+    private var fontName: String { language == .english ? "Calibri" : "Noto Sans Arabic" }
 
     /// Makes a spreadsheet show the digits of the language.
     private var digits: String {
@@ -63,7 +65,10 @@ final class SheetStyles {
             case .day: language == .arabic ? "yyyy/mm/dd" : "yyyy-mm-dd"
             case .name, .note, .word, .month: nil
             }
-        guard let number else { return try text(look) }
+        guard let number else {
+            let isEntered = kind == .name || kind == .note
+            return try format(Key(numberFormat: "", look: look, isNumber: false, isEntered: isEntered))
+        }
         let parts = number.split(separator: ";").map { digits + $0 }
         return try format(Key(numberFormat: parts.joined(separator: ";"), look: look, isNumber: true))
     }
@@ -74,12 +79,11 @@ final class SheetStyles {
         format_set_font_name(format, fontName)
         format_set_font_size(format, Self.size(of: key.look))
         if !key.numberFormat.isEmpty { format_set_num_format(format, key.numberFormat) }
-        if language.isRightToLeft {
-            format_set_reading_order(format, key.isNumber ? 0 : 2)
-            format_set_align(format, UInt8((key.isNumber ? LXW_ALIGN_LEFT : LXW_ALIGN_RIGHT).rawValue))
-        } else if key.isNumber {
-            format_set_align(format, UInt8(LXW_ALIGN_RIGHT.rawValue))
-        }
+        // Numbers stand at the end of their column and texts at its start, whichever way their own letters run.
+        if language.isRightToLeft, !key.isNumber, !key.isEntered { format_set_reading_order(format, 2) }
+        let isRight = key.isNumber != language.isRightToLeft
+        format_set_align(format, UInt8((isRight ? LXW_ALIGN_RIGHT : LXW_ALIGN_LEFT).rawValue))
+        if !key.isNumber, [.plain, .faint, .better, .worse].contains(key.look) { format_set_indent(format, 1) }
         switch key.look {
         case .plain: break
         case .faint, .note, .subtitle: format_set_font_color(format, Palette.grey.rgb)

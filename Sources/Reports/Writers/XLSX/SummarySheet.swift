@@ -14,7 +14,7 @@ struct SummarySheet {
 
     func write(_ places: [Place]) throws {
         context.setUp(sheet, isLandscape: false)
-        for (column, width) in [34.0, 22, 22, 40].enumerated() {
+        for (column, width) in [42.0, 22, 22, 40].enumerated() {
             worksheet_set_column(sheet, UInt16(column), UInt16(column), width, nil)
         }
         var row = 0
@@ -24,13 +24,17 @@ struct SummarySheet {
         try writeOrigin(&row)
         try writeFigures(&row)
         try writeContents(places, &row)
+        if context.report.sections.allSatisfy({ $0.matching.rows == 0 }) {
+            row += 1
+            try text(context.catalogue.text(.nothing), row, 0, .label)
+        }
         if let note = try context.report.recordsNote() {
             try text(note, row + 1, 0, .note)
         }
     }
 
     private func text(_ text: String, _ row: Int, _ column: Int, _ look: SheetStyles.Look) throws {
-        try context.workbook.write(text, to: sheet, row: row, column: column, try context.styles.text(look))
+        try context.write(text, to: sheet, row: row, column: column, look)
     }
 
     private func writeOrigin(_ row: inout Int) throws {

@@ -61,6 +61,16 @@ struct SheetContext {
         worksheet_set_footer(sheet, "\(sides.0)&8\(origin)\(sides.1)&8&P / &N")
     }
 
+    /// Writes a phrase.
+    func write(
+        _ phrase: String, to sheet: Workbook.Sheet, row: Int, column: Int, _ look: SheetStyles.Look
+    ) throws {
+        guard !phrase.isEmpty else { return }
+        // Some spreadsheets let the first letter decide the direction whatever the cell says; digits would turn it.
+        let mark = report.language.isRightToLeft && phrase.first?.isNumber == true ? "\u{200F}" : ""
+        try workbook.write(mark + phrase, to: sheet, row: row, column: column, try styles.text(look))
+    }
+
     /// Writes a cell of a kind; nothing for what is not known.
     func write(
         _ cell: Cell, _ kind: ColumnKind, to sheet: Workbook.Sheet, row: Int, column: Int, _ look: SheetStyles.Look
