@@ -47,7 +47,8 @@ struct GoldenTests {
             var text = ""
             var writer = CSVWriter(places: 9, lineEnd: .lf, guardsFormulas: false) { text += $0 }
             try writer.header(source.standardColumns)
-            try source.forEachRow(of: published, columns: source.standardColumns) { try writer.record($0) }
+            let input = try ReportInput(published, sources: [source])
+            try source.forEachRow(of: input, columns: source.standardColumns) { try writer.record($0) }
             try writer.flush()
             return text
         }

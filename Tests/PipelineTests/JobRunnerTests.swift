@@ -45,15 +45,18 @@ struct JobRunnerTests {
         #expect(record.start.trigger == .schedule)
         #expect(record.start.softwareVersion == "1.2.3")
         #expect(record.start.modelVersion == "ensemble-1")
-        #expect(record.start.settings == "timezone=UTC success_rating=4")
+        #expect(record.start.settings == RunSettings())
         let end = try #require(record.end)
         #expect(end.status == .succeeded)
-        #expect(end.digest == summary.digest)
+        #expect(record.digest == summary.digest)
         #expect(end.stages.map(\.stage) == Stage.allCases)
         #expect(end.stages.dropLast().map(\.rowsWritten).reduce(0, +) == summary.publication.rows)
-        #expect(end.stages.last?.rowsWritten == 2)
+        #expect(end.stages.last?.rowsWritten == 6)
         #expect(
-            summary.files.map(\.url.lastPathComponent) == ["effectiveness-2026-10-20.csv", "trending-2026-10-20.csv"])
+            summary.files.map(\.url.lastPathComponent)
+                == ["effectiveness", "trending"].flatMap { name in
+                    ["csv", "xlsx", "pdf"].map { "\(name)-2026-10-20.\($0)" }
+                })
     }
 
     @Test func onlyTheNamedStagesArePublished() async throws {

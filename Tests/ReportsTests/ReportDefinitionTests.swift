@@ -24,25 +24,58 @@ struct ReportDefinitionTests {
 
     @Test func readsEveryKey() throws {
         let report = try definition(Self.example)
-        #expect(report.source == .effectiveness)
-        #expect(report.accepted == ["level": ["herb"], "window": ["90"]])
-        #expect(report.minimumSamples == 5)
-        #expect(report.columns == ["subject", "samples", "interval", "trend"])
-        #expect(report.sort.map(\.column) == ["adjusted", "subject"])
-        #expect(report.sort.map(\.isDescending) == [true, false])
-        #expect(report.limit == 200)
-        #expect(report.charts.first?.top == 15)
+        let section = try #require(report.sections.first)
+        #expect(report.sections.count == 1)
+        #expect(section.name == nil)
+        #expect(section.source == .effectiveness)
+        #expect(section.accepted == ["level": ["herb"], "window": ["90"]])
+        #expect(section.minimumSamples == 5)
+        #expect(section.columns == ["subject", "samples", "interval", "trend"])
+        #expect(section.sort.map(\.column) == ["adjusted", "subject"])
+        #expect(section.sort.map(\.isDescending) == [true, false])
+        #expect(section.limit == 200)
+        #expect(section.charts.first?.top == 15)
+        #expect(section.charts.first?.showsInterval == true)
+        #expect(report.figures == FigureKind.standard)
+        #expect(report.formats == [.csv])
         #expect(report.title(in: .persian) == "اثربخشی گیاهان")
         #expect(report.title(in: .arabic) == "Herb effectiveness")
         #expect(try definition("title: Plain\nfrom: cohorts").title(in: .arabic) == "Plain")
-        #expect(try definition("title: Plain\nfrom: cohorts").columns == Source.cohorts.standardColumns)
+        #expect(
+            try definition("title: Plain\nfrom: cohorts").sections[0].columns == Source.cohorts.standardColumns)
+    }
+
+    private static let sections = """
+        title: Both
+        figures: [cases, side_effects]
+        sections:
+          - {name: herbs, title: {en: Herbs}, note: Why, from: effectiveness, where: {level: herb}, limit: 5}
+          - {name: effects, from: side_effects, where: {level: herb, window: all}}
+
+        """
+
+    @Test func aReportCanHaveSections() throws {
+        let report = try definition(Self.sections)
+        #expect(report.sections.map(\.name) == ["herbs", "effects"])
+        #expect(report.sections[0].titles == [.english: "Herbs"])
+        #expect(report.sections[0].notes[.arabic] == "Why")
+        #expect(report.figures == [.cases, .sideEffects])
+    }
+
+    @Test func aParameterIsForAllSectionsThatKnowItOrForOne() throws {
+        let all = try definition(Self.sections, set: ["level": "condition", "limit": "3", "effect": "nausea"])
+        #expect(all.sections.map { $0.accepted["level"] } == [["condition"], ["condition"]])
+        #expect(all.sections.map(\.limit) == [3, 3])
+        #expect(all.sections.map { $0.accepted["effect"] } == [nil, ["nausea"]])
+        let one = try definition(Self.sections, set: ["effects.level": "overall"])
+        #expect(one.sections.map { $0.accepted["level"] } == [["herb"], ["overall"]])
     }
 
     @Test func parametersReplaceConditions() throws {
         let report = try definition(Self.example, set: ["level": "treatment", "limit": "7", "min_samples": "1"])
-        #expect(report.accepted["level"] == ["treatment"])
-        #expect(report.limit == 7)
-        #expect(report.minimumSamples == 1)
+        #expect(report.sections[0].accepted["level"] == ["treatment"])
+        #expect(report.sections[0].limit == 7)
+        #expect(report.sections[0].minimumSamples == 1)
     }
 
     @Test(
@@ -64,6 +97,19 @@ struct ReportDefinitionTests {
             ("title: x\nfrom: cohorts\ncharts: [{kind: pie, x: herb, y: rate}]", "charts.kind: has no 'pie'"),
             ("title: x\nfrom: cohorts\ncharts: [{kind: bar, x: herb, y: rtae}]", "charts.y: has no 'rtae'"),
             ("title: {de: x}\nfrom: cohorts", "title.de: is no known key"),
+            ("title: x\nfrom: cohorts\ncharts: [{kind: heatmap, x: herb, y: rate}]", "charts.by: is missing"),
+            ("title: x\nfrom: cohorts\ncharts: [{kind: bar, x: herb, y: condition}]", "no number that can be drawn"),
+            ("title: x\nfrom: cohorts\ncharts: [{kind: bar, by: herb}]", "charts.by: is no known key"),
+            ("title: x\nfrom: cohorts\ncharts: [{kind: change, x: herb}]", "only a section from trends"),
+            ("title: x\nfrom: cohorts\ncolumns: [herb, herb]", "columns: has 'herb' twice"),
+            ("title: x\nfrom: comments\nwhere: {min_samples: 3}", "where.min_samples: is no column of comments"),
+            ("title: x\nfigures: [case]\nfrom: cohorts", "figures: has no 'case'; did you mean 'cases'?"),
+            ("title: x\nsections: []", "sections: must be a list of sections"),
+            ("title: x\nsections: [{from: cohorts}]", "sections.name: is missing"),
+            ("title: x\nsections: [{name: a b, from: cohorts}]", "sections.name: is 'a b', but must be a word"),
+            ("title: x\nsections: [{name: a, from: runs}, {name: a, from: runs}]", "sections: has 'a' twice"),
+            ("title: x\nfrom: runs\nsections: [{name: a, from: runs}]", "r.yaml:2: from: stands beside 'sections'"),
+            ("title: x\nsections:\n  - name: a\n    form: runs", "r.yaml:4: sections.form: is no known key"),
         ])
     func namesWhatIsWrong(yaml: String, expected: String) throws {
         let error = #expect(throws: DefinitionError.self) { try definition(yaml) }
@@ -80,12 +126,20 @@ struct ReportDefinitionTests {
     @Test func everyShippedReportIsSound() throws {
         let folder = Repository.root.appending(path: "reports")
         let names = try DefinitionFolder(folder, kind: "report").names()
-        #expect(names == ["cohorts", "effectiveness", "predictions", "trending", "worst-performing"])
+        #expect(
+            names == [
+                "clinic-monthly", "effectiveness", "feedback-statistics", "predictions", "side-effects",
+                "treatments-by-mizaj", "trending", "worst-performing",
+            ])
         for name in names {
             let report = try ReportDefinition(named: name, in: folder)
             #expect(Set(Language.allCases) == Set(report.titles.keys), "\(name)")
+            #expect(report.formats == ReportFormat.allCases, "\(name)")
+            for section in report.sections where section.name != nil {
+                #expect(Set(Language.allCases) == Set(section.titles.keys), "\(name)")
+            }
         }
-        let error = #expect(throws: DefinitionError.self) { try ReportDefinition(named: "cohort", in: folder) }
-        #expect(error?.description.contains("did you mean 'cohorts'?") == true)
+        let error = #expect(throws: DefinitionError.self) { try ReportDefinition(named: "predictons", in: folder) }
+        #expect(error?.description.contains("did you mean 'predictions'?") == true)
     }
 }

@@ -30,7 +30,7 @@ struct PublishTests {
         let run = try database.beginRun(
             RunStart(
                 job: "test", asOf: asOf, trigger: .manual, startedAt: Instant(seconds: 0), softwareVersion: "",
-                modelVersion: "", settings: ""))
+                modelVersion: "", settings: RunSettings()))
         return try database.publish(results, of: clinic, run: run)
     }
 

@@ -45,12 +45,15 @@ public struct TestClinic: Sendable {
     }
 
     /// Adds a feedback.
-    public mutating func rate(_ recommendation: RecommendationID, _ stars: Int, on day: Day, deleted: Bool = false) {
+    public mutating func rate(
+        _ recommendation: RecommendationID, _ stars: Int, on day: Day, deleted: Bool = false,
+        sideEffects: [String] = [], comment: String? = nil
+    ) {
         guard let rating = Rating(stars) else { preconditionFailure("\(stars) is no rating") }
         feedback.append(
             Feedback(
                 id: FeedbackID(rawValue: Int64(feedback.count + 1)), recommendation: recommendation, rating: rating,
-                improvement: nil, compliance: nil, sideEffects: [], comment: nil, createdAt: noon(of: day),
+                improvement: nil, compliance: nil, sideEffects: sideEffects, comment: comment, createdAt: noon(of: day),
                 deletedAt: deleted ? noon(of: day) : nil))
     }
 

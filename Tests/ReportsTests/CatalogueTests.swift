@@ -1,0 +1,51 @@
+import Domain
+import Foundation
+import Testing
+import TestSupport
+
+@testable import Reports
+
+struct CatalogueTests {
+    /// Every key that the code asks for.
+    private static let needed: Set<String> = {
+        var keys = Set(Phrase.allCases.map { "text.\($0.rawValue)" })
+        keys.formUnion(Source.allCases.flatMap { $0.columns.map { "column.\($0.name)" } })
+        keys.formUnion(["column.\(Conditions.minimumSamplesKey)", "column.limit"])
+        keys.formUnion(Source.allCases.map { "source.\($0.rawValue)" })
+        keys.formUnion(FigureKind.allCases.map { "figure.\($0.rawValue)" })
+        keys.formUnion(Words.allCases.flatMap { words in words.all.map { "\(words.rawValue).\($0)" } })
+        return keys
+    }()
+
+    @Test(arguments: Language.allCases)
+    func noKeyIsMissingAndNoneIsLeftOver(language: Language) {
+        let texts = Catalogue.of(language).texts
+        #expect(Self.needed.subtracting(texts.keys).sorted() == [])
+        #expect(Set(texts.keys).subtracting(Self.needed).sorted() == [])
+        #expect(texts.values.allSatisfy { !$0.trimmingCharacters(in: .whitespaces).isEmpty })
+    }
+
+    @Test(arguments: Language.allCases)
+    func everyTextHasThePlacesOfTheEnglishOne(language: Language) {
+        func places(_ text: String?) -> [String] {
+            (text ?? "").matches(of: /\{[a-z]+\}/).map { String($0.output) }.sorted()
+        }
+        for (key, text) in Catalogue.of(.english).texts {
+            #expect(places(Catalogue.of(language).texts[key]) == places(text), "\(key)")
+        }
+    }
+
+    @Test(arguments: [Language.persian, .arabic])
+    func textsAreWrittenInTheScriptOfTheLanguage(language: Language) {
+        for (key, text) in Catalogue.of(language).texts where !["column.p_value", "column.q_value"].contains(key) {
+            #expect(text.unicodeScalars.contains { (0x600...0x6FF).contains($0.value) } || key == "text.of", "\(key)")
+            #expect(!text.contains(/[0-9]/), "\(key) has Latin digits")
+        }
+    }
+
+    @Test func eachFileIsALanguage() throws {
+        let files = try FileManager.default.contentsOfDirectory(
+            atPath: Repository.root.appending(path: "Sources/Reports/Resources").path)
+        #expect(files.sorted() == Language.allCases.map { "\($0.rawValue).yaml" }.sorted())
+    }
+}
