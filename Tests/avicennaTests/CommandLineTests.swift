@@ -39,11 +39,8 @@ struct CommandLineTests {
         }
         #expect(run.output.split(separator: "\n").count < 40)
         let reports = try FileManager.default.contentsOfDirectory(atPath: folder.path("output")).sorted()
-        #expect(
-            reports
-                == ["cohorts", "effectiveness", "predictions", "trending", "worst-performing"].map {
-                    "\($0)-2026-10-20.csv"
-                })
+        let names = ["effectiveness", "predictions", "treatments-by-mizaj", "trending", "worst-performing"]
+        #expect(reports == names.flatMap { name in ["csv", "pdf", "xlsx"].map { "\(name)-2026-10-20.\($0)" } })
 
         let results = try shell("avicenna results cohorts --format csv")
         let expected = try String(
@@ -78,7 +75,11 @@ struct CommandLineTests {
         "says what is wrong on one line",
         arguments: [
             ("avicenna frobnicate", 64, "frobnicate"), ("avicenna import", 64, "'<path>'"),
-            ("avicenna results nonsense", 64, "nonsense"),
+            ("avicenna results nonsense", 64, "nonsense"), ("avicenna results comments", 64, "is no table of results"),
+            ("avicenna report", 64, "Name a report"), ("avicenna report effectiveness --list", 64, "Name a report"),
+            ("avicenna report --columns effectivness", 64, "effectivness"),
+            ("avicenna report predictons", 78, "did you mean 'predictions'?"),
+            ("avicenna report effectiveness --formats docx", 64, "--formats has no 'docx'"),
             ("avicenna results cohorts --level herb", 64, "has no level"),
             ("avicenna run nightly --from 2026-01-01", 64, "--from and --to go together"),
             ("avicenna run nightly --from 2026-02-01 --to 2026-01-01", 64, "lies after"),
@@ -211,25 +212,5 @@ struct CommandLineTests {
         #expect(lines.first?.hasSuffix("trying again in 1 s") == true, "\(run.errors)")
         #expect(lines.last?.contains("avicenna.db: cannot be written") == true, "\(run.errors)")
         #expect(try shell("avicenna results effectiveness --format csv").output == before)
-    }
-}
-
-/// What the user who runs the tests may do.
-private enum Privilege {
-    static let reason = "needs root with the right to mount and to change the user"
-
-    static var canMount: Bool {
-        succeeds("d=$(mktemp -d) && mount -t tmpfs -o size=64k tmpfs $d && umount $d && rmdir $d")
-    }
-
-    static var canBecomeNobody: Bool {
-        succeeds("setpriv --reuid=65534 --regid=65534 --clear-groups test -x \"$BINARY\"")
-    }
-
-    private static func succeeds(_ script: String) -> Bool {
-        guard getuid() == 0, let folder = try? TemporaryFolder(), let binary = try? Repository.binary.path else {
-            return false  // then the tests are skipped, with the reason printed
-        }
-        return (try? CommandRun.shell(script, in: folder, environment: ["BINARY": binary]).status) == 0
     }
 }

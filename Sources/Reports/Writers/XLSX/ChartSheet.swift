@@ -140,13 +140,13 @@ struct ChartSheet {
             let native = try context.workbook.addChart(LXW_CHART_LINE)
             setMarks(
                 addSeries(native, name: intervalTitles[1], column: 4, rows: rows, color: .grey),
-                LXW_CHART_MARKER_LONG_DASH, size: 7, color: .grey)
+                LXW_CHART_MARKER_SQUARE, size: 3, color: .grey)
             setMarks(
                 addSeries(native, name: chart.valueTitle, column: 1, rows: rows, color: .blue),
                 LXW_CHART_MARKER_DIAMOND, size: 9, color: .blue)
             setMarks(
                 addSeries(native, name: intervalTitles[0], column: 3, rows: rows, color: .grey),
-                LXW_CHART_MARKER_LONG_DASH, size: 7, color: .grey)
+                LXW_CHART_MARKER_SQUARE, size: 3, color: .grey)
             var line = lxw_chart_line()
             line.color = Palette.grey.rgb
             line.width = 1.25

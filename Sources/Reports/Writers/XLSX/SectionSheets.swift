@@ -127,7 +127,7 @@ struct SectionSheets {
     }
 
     private func measuredWidths() -> [Double] {
-        var widths = columns.map { Double(min($0.title.count, 18)) + 3 }  // a filter button stands beside the title
+        var widths = columns.map { max(8, Double(min($0.title.count, 18)) + 3) }  // a filter button stands beside the title
         var rows = 0
         section.forEachShownRow { cells in
             guard rows < Self.measuredRows else { return }

@@ -4,22 +4,32 @@ import Foundation
 
 /// Looks whether the parts of a workbook are whole.
 ///
-/// libxlsxwriter gathers each part in a temporary file and does not see when that file cannot grow; the part then ends in
-/// the middle. Each part is XML, so a whole one ends with the end tag of its first element.
+/// libxlsxwriter gathers each part in a temporary file and does not see when that file cannot grow. Each part is XML, so a
+/// whole one ends with the end tag of its first element. The rows of a sheet are copied from a file of their own, which is
+/// let go of then, so that what follows them may find room again: they are whole where they are as many bytes as before.
 enum ZipCheck {
     private static let localHeader: UInt32 = 0x0403_4B50
     private static let centralHeader: UInt32 = 0x0201_4B50
     private static let endOfCentral: UInt32 = 0x0605_4B50
     private static let end64OfCentral: UInt32 = 0x0606_4B50
 
-    /// Whether each part of the file is.
-    static func isWhole(_ path: String) throws -> Bool {
+    /// Whether each part of the file is whole.
+    ///
+    /// - Parameter rowBytes: how many bytes the rows of each sheet are, in order.
+    static func isWhole(_ path: String, rowBytes: [Int]) -> Bool {
         guard let bytes = try? Data(contentsOf: URL(filePath: path), options: .alwaysMapped) else {
             return false  // what cannot be read is not whole
         }
         return bytes.withUnsafeBytes { bytes in
             guard let parts = parts(bytes), !parts.isEmpty else { return false }
-            return parts.allSatisfy { isWhole(bytes, $0) }
+            return parts.allSatisfy { part in
+                let stored = UnsafeRawBufferPointer(rebasing: bytes[part.offset..<part.offset + part.size])
+                guard let text = part.isDeflated ? inflated(stored) : PartText(whole: stored), text.isClosed else {
+                    return false
+                }
+                guard let sheet = part.sheet else { return true }
+                return rowBytes.indices.contains(sheet - 1) && text.rowBytes == rowBytes[sheet - 1]
+            }
         }
     }
 
@@ -27,6 +37,12 @@ enum ZipCheck {
         let offset: Int
         let size: Int
         let isDeflated: Bool
+        let name: String
+
+        /// The number of the sheet that it is, from 1; `nil` for other parts.
+        var sheet: Int? {
+            name.firstMatch(of: /^xl\/worksheets\/sheet([0-9]+)\.xml$/).flatMap { Int($0.1) }
+        }
     }
 
     private static func parts(_ bytes: UnsafeRawBufferPointer) -> [Part]? {
@@ -67,65 +83,66 @@ enum ZipCheck {
             guard header + 30 <= bytes.count, number(header, UInt32.self) == localHeader else { return nil }
             let offset = header + 30 + number(header + 26, UInt16.self) + number(header + 28, UInt16.self)
             guard offset + size <= bytes.count else { return nil }
+            let name = bytes[(position + 46)..<min(position + 46 + nameLength, bytes.count)]
             parts.append(
-                Part(offset: offset, size: size, isDeflated: number(position + 10, UInt16.self) == Z_DEFLATED))
+                Part(
+                    offset: offset, size: size, isDeflated: number(position + 10, UInt16.self) == Z_DEFLATED,
+                    name: String(decoding: name, as: UTF8.self)))
             position += 46 + nameLength + extraLength + number(position + 32, UInt16.self)
         }
         return parts
     }
 
-    private static func isWhole(_ bytes: UnsafeRawBufferPointer, _ part: Part) -> Bool {
-        let stored = UnsafeRawBufferPointer(rebasing: bytes[part.offset..<part.offset + part.size])
-        guard let ends = part.isDeflated ? inflatedEnds(stored) : Ends(whole: stored) else { return false }
-        guard let name = ends.firstElement else { return false }
-        return ends.last.hasSuffix("</\(name)>") || ends.last.hasSuffix("/>") && ends.isSingleElement
-    }
+    /// The beginning and end of a part, and how long it is.
+    private struct PartText {
+        private static let length = 64 << 10
 
-    /// The first and last bytes of a part.
-    private struct Ends {
-        static let length = 1024
-
-        private(set) var first = ""
-        private(set) var last = ""
-        private var tail: [UInt8] = []
         private var head: [UInt8] = []
+        private var tail: [UInt8] = []
+        private var count = 0
 
-        init(whole: UnsafeRawBufferPointer) {
-            add(whole)
-            finish()
-        }
+        init(whole: UnsafeRawBufferPointer) { add(whole) }
 
         init() {}
 
         mutating func add(_ bytes: UnsafeRawBufferPointer) {
+            count += bytes.count
             if head.count < Self.length { head.append(contentsOf: bytes.prefix(Self.length - head.count)) }
-            tail = Array((tail.suffix(Self.length) + bytes.suffix(Self.length)).suffix(Self.length))
+            tail.removeFirst(max(0, tail.count - max(0, Self.length - bytes.count)))
+            tail.append(contentsOf: bytes.suffix(Self.length))
         }
 
-        mutating func finish() {
-            first = String(decoding: head, as: UTF8.self)
-            last = String(decoding: tail, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        /// Whether it ends with the end tag of its first element.
+        var isClosed: Bool {
+            let start = String(decoding: head.prefix(1024), as: UTF8.self)
+            let end = String(decoding: tail.suffix(1024), as: UTF8.self)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+            guard let element = start.firstMatch(of: /<([A-Za-z][A-Za-z0-9:]*)/)?.1 else { return false }
+            let isOneTag = start.count { $0 == "<" } <= 2  // after the XML declaration
+            return end.hasSuffix("</\(element)>") || isOneTag && end.hasSuffix("/>")
         }
 
-        /// The name of the first element, after the XML declaration.
-        var firstElement: Substring? {
-            let body = first.contains("?>") ? first[(first.range(of: "?>")?.upperBound ?? first.startIndex)...] : first[...]
-            guard let start = body.firstIndex(of: "<") else { return nil }
-            let name = body[body.index(after: start)...].prefix { $0 != " " && $0 != ">" && $0 != "/" && !$0.isNewline }
-            return name.isEmpty ? nil : name
+        /// How many bytes stand between the tags around the rows of a sheet; `nil` where these are not there.
+        var rowBytes: Int? {
+            guard let start = Self.range(of: "<sheetData>", in: head)?.upperBound else {
+                return Self.range(of: "<sheetData/>", in: head).map { _ in 0 }
+            }
+            guard let end = Self.range(of: "</sheetData>", in: tail)?.lowerBound else { return nil }
+            return count - tail.count + end - start
         }
 
-        /// Whether nothing but the first element is there, closed in its own tag.
-        var isSingleElement: Bool { first.count { $0 == "<" } <= 2 }
+        private static func range(of tag: String, in bytes: [UInt8]) -> Range<Int>? {
+            bytes.firstRange(of: Array(tag.utf8))
+        }
     }
 
-    private static func inflatedEnds(_ bytes: UnsafeRawBufferPointer) -> Ends? {
+    private static func inflated(_ bytes: UnsafeRawBufferPointer) -> PartText? {
         var stream = z_stream()
         guard
             inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
         else { return nil }
         defer { inflateEnd(&stream) }
-        var ends = Ends()
+        var text = PartText()
         var output = [UInt8](repeating: 0, count: 1 << 17)
         var rest = bytes
         var code = Z_OK
@@ -141,10 +158,9 @@ enum ZipCheck {
                 stream.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
                 stream.avail_out = UInt32(output.count)
                 code = inflate(&stream, Z_NO_FLUSH)
-                ends.add(UnsafeRawBufferPointer(rebasing: output[..<(output.count - Int(stream.avail_out))]))
+                text.add(UnsafeRawBufferPointer(rebasing: output[..<(output.count - Int(stream.avail_out))]))
             }
         }
-        ends.finish()
-        return code == Z_STREAM_END ? ends : nil
+        return code == Z_STREAM_END ? text : nil
     }
 }
