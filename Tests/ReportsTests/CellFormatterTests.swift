@@ -71,7 +71,14 @@ struct CellFormatterTests {
     @Test func intervalsSaySmallSharesFinely() {
         #expect(english.interval(0.55...0.62, .interval(of: .share)) == "55%–62%")
         #expect(english.interval(0.012...0.019, .interval(of: .share)) == "1.2%–1.9%")
+        #expect(english.interval(0.6483...0.6491, .interval(of: .share)) == "64.8%–64.9%")
         #expect(english.interval(3.456...3.6, .interval(of: .rating)) == "3.46–3.60")
+    }
+
+    @Test func noProbabilityIsSaidToBeNothing() {
+        #expect(english.probability(0.0123) == "0.012")
+        #expect(english.probability(0.0004) == "<\u{A0}0.001")
+        #expect(bare(persian.text(.decimal(0), .probability)) == "<\u{A0}۰٫۰۰۱")
     }
 
     @Test func wordsAreTranslatedAndNamesAreNot() {

@@ -53,7 +53,8 @@ struct FeedbackSourcesTests {
     func monthsAddUpToAllDays(language: Language) async throws {
         let clinic = try await PublishedClinic.random(7, asOf: last)
         let rows = try clinic.rows(
-            "title: x\nfrom: ratings\nwhere: {level: overall}\ncolumns: [month, samples, successes]", language: language)
+            "title: x\nfrom: ratings\nwhere: {level: overall}\ncolumns: [month, samples, successes]", language: language
+        )
         let all = try cases(clinic)
         var finder = MonthFinder(language.calendar)
         #expect(rows.map(\.[0]) == Set(all.map { finder.month(of: $0.day) }).sorted().map { .month($0) })
@@ -94,7 +95,8 @@ struct FeedbackSourcesTests {
 
     @Test func commentsAreThoseOfCasesThatHaveOne() async throws {
         let clinic = try await PublishedClinic.random(3, asOf: last)
-        let rows = try clinic.rows("title: x\nfrom: comments\ncolumns: [feedback_id, day, rating, comment]\nsort: [-day]")
+        let rows = try clinic.rows(
+            "title: x\nfrom: comments\ncolumns: [feedback_id, day, rating, comment]\nsort: [-day]")
         let expected = try cases(clinic).filter { $0.comment != nil }
         #expect(rows.count == expected.count)
         #expect(Set(rows.map { "\($0[0])" }) == Set(expected.map { "\(Cell.integer($0.id.rawValue))" }))
@@ -116,7 +118,9 @@ struct FeedbackSourcesTests {
     @Test func runsAreTheEarlierOnes() async throws {
         let clinic = try await PublishedClinic.random(1, asOf: last, feedback: 50)
         #expect(try clinic.rows("title: x\nfrom: runs").isEmpty)
-        let results = try clinic.database.readPublished { try $0.runs(before: RunID(rawValue: clinic.run.rawValue + 1)) }
+        let results = try clinic.database.readPublished {
+            try $0.runs(before: RunID(rawValue: clinic.run.rawValue + 1))
+        }
         #expect(results.map(\.id) == [clinic.run])
         #expect(results.first?.digest == "0123456789abcdef")
     }

@@ -13,7 +13,8 @@ struct RowBufferTests {
         case 3: .decimal(Double.random(in: -1e9...1e9, using: &random))
         case 4: .boolean(Bool.random(using: &random))
         case 5: .interval(Double.random(in: 0...0.5, using: &random)...0.5)
-        case 6: .trend(Direction.allCases.randomElement(using: &random) ?? .stable, isSignificant: .random(using: &random))
+        case 6:
+            .trend(Direction.allCases.randomElement(using: &random) ?? .stable, isSignificant: .random(using: &random))
         case 7: .day(Day(daysSinceEpoch: Int32.random(in: -9999...99_999, using: &random)))
         default: .month(Month(calendar: .persian, year: Int.random(in: 1300...1500, using: &random), number: 12))
         }
@@ -43,7 +44,8 @@ struct RowBufferTests {
         let buffer = RowBuffer()
         var rows: [[Cell]] = []
         for number in 0..<count {
-            let key: Cell = Int.random(in: 0..<10, using: &random) == 0 ? .empty : .integer(.random(in: 0..<50, using: &random))
+            let key: Cell =
+                Int.random(in: 0..<10, using: &random) == 0 ? .empty : .integer(.random(in: 0..<50, using: &random))
             rows.append([key, .integer(Int64(number)), .text("twenty bytes of text")])
         }
         for row in rows { try buffer.append(row) }

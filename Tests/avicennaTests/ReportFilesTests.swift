@@ -118,11 +118,13 @@ struct ReportFilesTests {
             "<?xml version=\"1.0\"?><!DOCTYPE fontconfig SYSTEM \"fonts.dtd\"><fontconfig><cachedir>cache</cachedir></fontconfig>",
             to: "fonts.conf")
         let run = try shell(
-            "avicenna report effectiveness --formats csv,pdf", environment: ["FONTCONFIG_FILE": folder.path("fonts.conf")])
+            "avicenna report effectiveness --formats csv,pdf",
+            environment: ["FONTCONFIG_FILE": folder.path("fonts.conf")])
         #expect(run.status == 69, "\(run.errors)")
         #expect(
             run.errors
-                == "avicenna: the font Noto Sans is not installed, and a PDF needs it; install the package fonts-noto-core\n")
+                == "avicenna: the font Noto Sans is not installed, and a PDF needs it; install the package fonts-noto-core\n"
+        )
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("output"))
         #expect(files == ["effectiveness-2026-10-20.csv"])
     }

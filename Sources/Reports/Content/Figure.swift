@@ -89,7 +89,7 @@ struct FigureBuilder {
                     [
                         "recent": formatter.count(Int64(trend.recentSamples)),
                         "baseline": formatter.count(Int64(trend.baselineSamples)),
-                        "p": formatter.fraction(p, places: 3),
+                        "p": formatter.probability(p),
                     ]),
                 Int64(min(trend.recentSamples, trend.baselineSamples))
             )

@@ -33,7 +33,8 @@ public struct ReportSection {
     /// Gathers the rows.
     ///
     /// - Parameter minimumSamples: the fewest samples, where the definition does not say.
-    init(_ definition: SectionDefinition, from input: ReportInput, minimumSamples: Int, formatter: CellFormatter) throws {
+    init(_ definition: SectionDefinition, from input: ReportInput, minimumSamples: Int, formatter: CellFormatter) throws
+    {
         let source = definition.source
         var read = definition.columns
         let further =
@@ -74,9 +75,9 @@ public struct ReportSection {
         }
     }
 
-    /// Calls `body` with the rows that pages show, in order: the cells of `columns`, and further ones.
-    func forEachShownRow(_ body: ([Cell]) throws -> Void) rethrows {
-        try rows.forEach(limit: shown.rows, body)
+    /// Calls `body` with the rows that pages show, in order, at most `limit`: the cells of `columns`, and further ones.
+    func forEachShownRow(limit: Int = .max, _ body: ([Cell]) throws -> Void) rethrows {
+        try rows.forEach(limit: min(shown.rows, limit), body)
     }
 
     /// Calls `body` with all rows, in order: the cells of `columns`, and further ones.

@@ -140,7 +140,8 @@ final class RowBuffer {
                 let count = Int(take(UInt32.self))
                 defer { position += count }
                 return .text(
-                    String(decoding: UnsafeRawBufferPointer(rebasing: bytes[position..<position + count]), as: UTF8.self))
+                    String(
+                        decoding: UnsafeRawBufferPointer(rebasing: bytes[position..<position + count]), as: UTF8.self))
             case .integer: return .integer(take())
             case .decimal: return .decimal(double())
             case .no: return .boolean(false)

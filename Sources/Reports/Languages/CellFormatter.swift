@@ -60,7 +60,7 @@ final class CellFormatter {
         case .share: percent(number)
         case .points: points(number)
         case .rating: fraction(number, places: 2)
-        case .probability: fraction(number, places: 3)
+        case .probability: probability(number)
         case .seconds: fraction(number, places: 2)
         default: fraction(number, places: 2)
         }
@@ -68,7 +68,8 @@ final class CellFormatter {
 
     /// Both ends of an interval.
     func interval(_ ends: ClosedRange<Double>, _ kind: ColumnKind) -> String {
-        let places = ends.upperBound < 0.1 ? 1 : 0  // else small ones would end where they begin
+        // Else small and narrow ones would end where they begin.
+        let places = ends.upperBound < 0.1 || ends.upperBound - ends.lowerBound < 0.05 ? 1 : 0
         func end(_ number: Double) -> String {
             kind == .interval(of: .rating) ? fraction(number, places: 2) : percent(number, places: places)
         }
@@ -95,6 +96,12 @@ final class CellFormatter {
         rounded(number, places, .fraction(places: places)) {
             $0.formatted(.number.locale(locale).precision(.fractionLength(places)))
         }
+    }
+
+    /// A p-value or q-value; one that three decimals cannot tell from 0 is said to be below the least they can tell.
+    func probability(_ number: Double) -> String {
+        let least = 0.001
+        return number < least ? "<\u{A0}" + fraction(least, places: 3) : fraction(number, places: 3)
     }
 
     /// A share, 0…1, as percent.

@@ -65,7 +65,8 @@ struct SideEffectRow: SourceRow, SubjectRow {
                 let subjects = tallies.keys.sorted()
                 for (position, text) in names.order(of: subjects, at: level) {
                     guard let tally = tallies[subjects[position]] else { continue }
-                    for (key, cases) in tally.effects.sorted(by: { ($1.value.cases, $0.key) < ($0.value.cases, $1.key) }) {
+                    for (key, cases) in tally.effects.sorted(by: { ($1.value.cases, $0.key) < ($0.value.cases, $1.key) }
+                    ) {
                         try body(
                             Self(
                                 level: level, key: subjects[position], subject: text, names: names, window: window,

@@ -85,7 +85,8 @@ struct RunTable {
         let endedAt: Int64? = row["ended_at"]
         let end = try endedAt.map { endedAt in
             RunEnd(
-                endedAt: Instant(microseconds: endedAt), status: status, error: row["error"], stages: try stages(of: id))
+                endedAt: Instant(microseconds: endedAt), status: status, error: row["error"], stages: try stages(of: id)
+            )
         }
         return RunRecord(id: id, start: start, digest: row["digest"], end: end)
     }

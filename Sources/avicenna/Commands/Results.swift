@@ -25,7 +25,8 @@ struct ResultsCommand: ParsableCommand {
     func validate() throws {
         guard Source.resultTables.contains(table) else {
             throw ValidationError(
-                "\(table.rawValue) is no table of results; known: \(Source.resultTables.map(\.rawValue).joined(separator: ", ")).")
+                "\(table.rawValue) is no table of results; known: \(Source.resultTables.map(\.rawValue).joined(separator: ", "))."
+            )
         }
         for (name, value) in [("level", level), ("window", window)] {
             guard let value else { continue }

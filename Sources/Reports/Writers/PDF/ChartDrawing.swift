@@ -111,7 +111,7 @@ struct ValueAxis {
         case .share: formatter.percent(value, places: scale.upperBound < 0.2 ? 1 : 0)
         case .points: formatter.points(value)
         case .count: formatter.count(Int64(value.rounded()))
-        case .probability: formatter.fraction(value, places: 3)
+        case .probability: formatter.probability(value)
         default: formatter.fraction(value, places: 2)
         }
     }

@@ -60,12 +60,15 @@ struct Cover {
             + setter.block(figure.detail, Self.detailStyle, width: inner).height + 12
     }
 
-    private func draw(_ figure: Figure, on canvas: PageCanvas, start: Double, top: Double, width: Double, height: Double) {
+    private func draw(
+        _ figure: Figure, on canvas: PageCanvas, start: Double, top: Double, width: Double, height: Double
+    ) {
         canvas.fill(start: start, top: top, width: width, height: height, .band)
         canvas.fill(start: start, top: top, width: 2.5, height: height, figure.isUncertain ? .paleBlue : .blue)
         let inner = (start: start + Self.padding, width: width - 2 * Self.padding)
         var lineTop = top + 5
-        lineTop += canvas.paragraph(figure.label, Self.labelStyle, start: inner.start, top: lineTop, width: inner.width, .ink)
+        lineTop += canvas.paragraph(
+            figure.label, Self.labelStyle, start: inner.start, top: lineTop, width: inner.width, .ink)
         let line = canvas.setter.line(Self.valueStyle)
         canvas.text(
             figure.value, Self.valueStyle, start: inner.start, baseline: lineTop + line.baseline,

@@ -12,6 +12,9 @@ struct GlyphRun {
     private var clusters: [cairo_text_cluster_t] = []
 
     private static let blank: UInt32 = 0x20
+    /// What a glyph without width is moved to the left in text that runs from right to left, such as the alef of lam-alef:
+    /// unseen, it keeps its order for readers of the PDF that go by places.
+    private static let hair = 0.02
     private static let nonJoinerBytes = "\u{200C}".utf8.map(CChar.init(bitPattern:))
 
     /// The run of a layout that begins at a place.
@@ -28,27 +31,27 @@ struct GlyphRun {
         offset = Int(item.pointee.offset)
         self.text = Array(UnsafeBufferPointer(start: text + offset, count: length))
 
+        let isBackward = item.pointee.analysis.level & 1 == 1
         // What stands for each letter, by the byte at which its cluster starts.
         var parts: [(byte: Int, glyph: cairo_glyph_t?)] = []
         var pen = start
         for position in 0..<Int(shaped.pointee.num_glyphs) {
             let info = shaped.pointee.glyphs[position]
             let byte = Int(shaped.pointee.log_clusters[position])
-            let place = (
+            var place = (
                 x: pen + Self.points(info.geometry.x_offset), y: baseline + Self.points(info.geometry.y_offset)
             )
             pen += Self.points(info.geometry.width)
+            if isBackward, info.geometry.width == 0 { place.x -= Self.hair }
             let isDrawn = info.glyph != Self.emptyGlyph && info.glyph & Self.unknownFlag == 0
             parts.append((byte, isDrawn ? cairo_glyph_t(index: UInt(info.glyph), x: place.x, y: place.y) : nil))
             if !isDrawn, self.text[byte...].starts(with: Self.nonJoinerBytes) {
-                // Pango draws nothing for it, and then readers of the PDF lose it. A blank stands for it; a hair to the
-                // left it also stands where those readers look that go by places.
+                // Pango draws nothing for it, and then readers of the PDF lose it. A blank stands for it.
                 parts[position].glyph = Self.glyph(of: Self.blank, in: pangoFont).map {
-                    cairo_glyph_t(index: UInt($0), x: place.x - 0.02, y: place.y)
+                    cairo_glyph_t(index: UInt($0), x: place.x, y: place.y)
                 }
             }
         }
-        let isBackward = item.pointee.analysis.level & 1 == 1
         if isBackward { parts.reverse() }
         var position = 0
         while position < parts.count {

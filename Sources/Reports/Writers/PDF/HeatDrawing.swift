@@ -37,7 +37,8 @@ struct HeatDrawing: ChartContent {
         let height = Self.rowHeight - 1.5
         guard let mark else {
             canvas.text(
-                "–", Self.valueStyle, start: start + width / 2, baseline: top + height / 2 + 2, .line, alignment: .center)
+                "–", Self.valueStyle, start: start + width / 2, baseline: top + height / 2 + 2, .line,
+                alignment: .center)
             return
         }
         let position = axis.position(mark.value)

@@ -54,7 +54,8 @@ final class PageFlow {
     }
 
     /// Writes a paragraph across the page, after which there is a gap.
-    func paragraph(_ text: String, size: Double, isBold: Bool = false, _ color: Palette = .ink, gap: Double = 3) throws {
+    func paragraph(_ text: String, size: Double, isBold: Bool = false, _ color: Palette = .ink, gap: Double = 3) throws
+    {
         guard !text.isEmpty else { return }
         let style = TextSetter.Style(size: size, isBold: isBold)
         try reserve(height(of: text, size: size, isBold: isBold))

@@ -37,7 +37,9 @@ struct PanelDrawing: ChartContent {
                 width: width - block.width - 6, direction: .content, lines: 1)
             top += 14
         }
-        let ticks = isSingle ? axis.ticks : [axis.ticks.first, axis.ticks[axis.ticks.count / 2], axis.ticks.last].compactMap { $0 }
+        let ticks =
+            isSingle
+            ? axis.ticks : [axis.ticks.first, axis.ticks[axis.ticks.count / 2], axis.ticks.last].compactMap { $0 }
         let tickWidth = ticks.map { canvas.setter.block(axis.tick($0), ChartDrawing.smallStyle).width }.max() ?? 0
         let plot = Plot(
             start: start + tickWidth + 5, width: width - tickWidth - 5, inset: widestLabel(canvas.setter) / 2,
@@ -69,8 +71,12 @@ struct PanelDrawing: ChartContent {
     private func draw(_ run: [(position: Int, mark: Chart.Mark)], _ plot: Plot, on canvas: PageCanvas) {
         let band = run.filter { $0.mark.interval != nil }
         if band.count > 1 {
-            let upper = band.map { (start: plot.place(of: $0.position), top: plot.top(of: $0.mark.interval?.upperBound ?? 0)) }
-            let lower = band.map { (start: plot.place(of: $0.position), top: plot.top(of: $0.mark.interval?.lowerBound ?? 0)) }
+            let upper = band.map {
+                (start: plot.place(of: $0.position), top: plot.top(of: $0.mark.interval?.upperBound ?? 0))
+            }
+            let lower = band.map {
+                (start: plot.place(of: $0.position), top: plot.top(of: $0.mark.interval?.lowerBound ?? 0))
+            }
             canvas.polygon(upper + lower.reversed(), .paleBlue)
         } else if let only = band.first, let interval = only.mark.interval {
             let place = plot.place(of: only.position)

@@ -18,7 +18,8 @@ struct SectionPages {
         let note = section.definition.notes.text(in: report.language) ?? ""
         let conditions = section.conditions(report.formatter)
         let charts = section.matching.rows == 0 ? [] : section.charts.map { ChartDrawing($0, report: report) }
-        let head = flow.height(of: title, size: Self.titleSize, isBold: true)
+        let head =
+            flow.height(of: title, size: Self.titleSize, isBold: true)
             + flow.height(of: note, size: Self.noteSize) + flow.height(of: conditions, size: Self.conditionsSize) + 14
         try flow.reserve(head + (charts.first?.reservedHeight(on: flow, below: head) ?? Self.leastTable))
         canvas.addBookmark(title, top: flow.top)

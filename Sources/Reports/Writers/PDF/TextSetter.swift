@@ -82,7 +82,9 @@ final class TextSetter {
         let names = (0..<Int(count)).compactMap { position in
             pango_font_family_get_name(families?[position]).map { String(cString: $0) }
         }
-        for needed in [latin, arabic, signs] where !names.contains(needed) { throw ReportError.missingFont(name: needed) }
+        for needed in [latin, arabic, signs] where !names.contains(needed) {
+            throw ReportError.missingFont(name: needed)
+        }
     }
 
     // MARK: Setting
@@ -133,7 +135,8 @@ final class TextSetter {
 
     /// One paragraph without control characters.
     private static func printable(_ text: String) -> String {
-        let isPlain = text.utf8.count <= longestText && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        let isPlain =
+            text.utf8.count <= longestText && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
             && !text.utf8.contains(0xE2)  // line and paragraph separators among others
         guard !isPlain else { return text }
         var scalars = String.UnicodeScalarView()
@@ -142,7 +145,8 @@ final class TextSetter {
                 scalars.append("…")
                 break
             }
-            let isControl = scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}"
+            let isControl =
+                scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}"
             scalars.append(isControl ? " " : scalar)
         }
         return String(scalars)

@@ -233,7 +233,8 @@ struct ChartSheet {
     private func writeChanges(_ changes: [Chart.Change], of chart: Chart, row: Int) throws -> Int {
         let catalogue = context.catalogue
         let samples = catalogue.text(.samples)
-        let titles = ["", catalogue.text(.baseline), samples] + intervalTitles
+        let titles =
+            ["", catalogue.text(.baseline), samples] + intervalTitles
             + [catalogue.text(.recent), samples] + intervalTitles + [catalogue.column("direction")]
         try header(titles, row)
         for (offset, change) in changes.enumerated() {

@@ -20,9 +20,10 @@ struct SectionSheets {
         self.context = context
         self.section = section
         self.number = number
-        columns = section.columns.enumerated().flatMap { position, column in
-            SheetColumn.columns(of: column, position: position, context.catalogue)
-        }.withOwnTitles
+        columns =
+            section.columns.enumerated().flatMap { position, column in
+                SheetColumn.columns(of: column, position: position, context.catalogue)
+            }.withOwnTitles
         formats = try columns.map { try context.styles.values($0.kind) }
     }
 
@@ -127,11 +128,9 @@ struct SectionSheets {
     }
 
     private func measuredWidths() -> [Double] {
-        var widths = columns.map { max(8, Double(min($0.title.count, 18)) + 3) }  // a filter button stands beside the title
-        var rows = 0
-        section.forEachShownRow { cells in
-            guard rows < Self.measuredRows else { return }
-            rows += 1
+        // A filter button stands beside the title.
+        var widths = columns.map { max(8, Double(min($0.title.count, 18)) + 3) }
+        section.forEachShownRow(limit: Self.measuredRows) { cells in
             for (column, shown) in columns.enumerated() {
                 let (cell, _) = shown.shown(cells[shown.position], isFaint: false)
                 let length = context.formatter.text(cell, shown.kind).count
@@ -155,7 +154,8 @@ private struct SheetColumn {
     static func columns(of column: SourceColumn, position: Int, _ catalogue: Catalogue) -> [SheetColumn] {
         let title = catalogue.column(column.name)
         guard column.kind.isInterval else {
-            let hasBars = column.interval != nil && column.kind == .share || ["adjusted", "score"].contains(column.name)
+            let hasBars =
+                column.interval != nil && column.kind == .share || ["adjusted", "score"].contains(column.name)
             return [SheetColumn(title: title, kind: column.kind, position: position, end: nil, hasBars: hasBars)]
         }
         return [(Phrase.low, \ClosedRange<Double>.lowerBound), (.high, \.upperBound)].map { phrase, end in

@@ -90,7 +90,8 @@ struct SummarySheet {
                     func of(_ shown: String, _ all: String) -> String {
                         shown == all ? all : catalogue.text(.of, ["shown": shown, "all": all])
                     }
-                    try text(of(formatter.count(section.shown.rows), formatter.count(section.matching.rows)), row, 1, .plain)
+                    try text(
+                        of(formatter.count(section.shown.rows), formatter.count(section.matching.rows)), row, 1, .plain)
                     if let shown = section.shown.control, let all = section.matching.control {
                         try text(of(formatter.count(shown), formatter.count(all)), row, 2, .plain)
                     }

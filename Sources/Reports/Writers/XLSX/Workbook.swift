@@ -102,10 +102,16 @@ final class Workbook {
             try check(worksheet_write_blank(sheet, UInt32(row), UInt16(column), format))
             return
         }
-        var text = text
-        let isPlain = text.utf8.count <= Self.longestText && !text.utf8.contains(0)
-        if !isPlain { text = Self.shortened(text.replacing("\0", with: "\u{FFFD}")) }
-        try check(worksheet_write_string(sheet, UInt32(row), UInt16(column), text, format))
+        let isPlain = text.utf8.count <= Self.longestText && !text.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "_") }
+        try check(
+            worksheet_write_string(sheet, UInt32(row), UInt16(column), isPlain ? text : Self.kept(text), format))
+    }
+
+    /// A text in the form in which it comes back as it is.
+    private static func kept(_ text: String) -> String {
+        shortened(text.replacing("\0", with: "\u{FFFD}"))
+            // `_x0041_` would be read as the letter of that number.
+            .replacing(/_(?=x[0-9A-Fa-f]{4}_)/, with: "_x005F_")
     }
 
     private static func shortened(_ text: String) -> String {
@@ -130,7 +136,9 @@ final class Workbook {
             return column
         }
         try columns.withUnsafeMutableBufferPointer { columns in
-            var pointers: [UnsafeMutablePointer<lxw_table_column>?] = columns.indices.map { position in columns.baseAddress.map { $0 + position } }
+            var pointers: [UnsafeMutablePointer<lxw_table_column>?] = columns.indices.map { position in
+                columns.baseAddress.map { $0 + position }
+            }
             pointers.append(nil)
             try pointers.withUnsafeMutableBufferPointer { pointers in
                 var options = lxw_table_options()
