@@ -29,7 +29,7 @@ struct GlyphRun {
         self.font = font
         let length = Int(item.pointee.length)
         offset = Int(item.pointee.offset)
-        self.text = Array(UnsafeBufferPointer(start: text + offset, count: length))
+        let letters = Array(UnsafeBufferPointer(start: text + offset, count: length))
 
         let isBackward = item.pointee.analysis.level & 1 == 1
         // What stands for each letter, by the byte at which its cluster starts.
@@ -43,16 +43,26 @@ struct GlyphRun {
             )
             pen += Self.points(info.geometry.width)
             if isBackward, info.geometry.width == 0 { place.x -= Self.hair }
-            let isDrawn = info.glyph != Self.emptyGlyph && info.glyph & Self.unknownFlag == 0
-            parts.append((byte, isDrawn ? cairo_glyph_t(index: UInt(info.glyph), x: place.x, y: place.y) : nil))
-            if !isDrawn, self.text[byte...].starts(with: Self.nonJoinerBytes) {
+            let isDrawn = info.glyph != Self.emptyGlyph
+            // What no font has is drawn as the box that stands for it, and copied as what it is.
+            let index = info.glyph & Self.unknownFlag == 0 ? UInt(info.glyph) : 0
+            parts.append((byte, isDrawn ? cairo_glyph_t(index: index, x: place.x, y: place.y) : nil))
+            if !isDrawn, letters[byte...].starts(with: Self.nonJoinerBytes) {
                 // Pango draws nothing for it, and then readers of the PDF lose it. A blank stands for it.
                 parts[position].glyph = Self.glyph(of: Self.blank, in: pangoFont).map {
                     cairo_glyph_t(index: UInt($0), x: place.x, y: place.y)
                 }
             }
         }
+        if item.pointee.analysis.flags & Self.isEllipsis != 0 {
+            // It would stand for all that is left out.
+            self.text = "…".utf8.map(CChar.init(bitPattern:))
+            glyphs = parts.compactMap(\.glyph)
+            clusters = [cairo_text_cluster_t(num_bytes: Int32(self.text.count), num_glyphs: Int32(glyphs.count))]
+            return
+        }
         if isBackward { parts.reverse() }
+        self.text = letters
         var position = 0
         while position < parts.count {
             let byte = parts[position].byte
@@ -81,6 +91,9 @@ struct GlyphRun {
     /// PANGO_GLYPH_EMPTY and PANGO_GLYPH_UNKNOWN_FLAG, which Swift does not see as they are casts.
     private static let emptyGlyph: PangoGlyph = 0x0FFF_FFFF
     private static let unknownFlag: PangoGlyph = 0x1000_0000
+
+    /// PANGO_ANALYSIS_FLAG_IS_ELLIPSIS.
+    private static let isEllipsis: UInt8 = 1 << 1
 
     private static func points(_ units: Int32) -> Double { Double(units) / Double(PANGO_SCALE) }
 
