@@ -88,7 +88,7 @@ struct XLSXWriterTests {
                 atPath: clinic.folder.path("r-\(last).xlsx"), toPath: clinic.folder.path("r.xlsx"))
             let output = try python(
                 """
-                print([type(chart).__name__ for chart in sheets[1]._charts])
+                print(*(type(chart).__name__ for chart in sheets[1]._charts))
                 scales = [rule.type for ranges in sheets[1].conditional_formatting for rule in ranges.rules]
                 print(scales, len(sheets))
                 line = sheets[1]._charts[0]
@@ -97,7 +97,7 @@ struct XLSXWriterTests {
             try FileManager.default.removeItem(atPath: clinic.folder.path("r.xlsx"))
             #expect(
                 output == """
-                    ['LineChart', 'BarChart', 'LineChart', 'LineChart', 'BarChart']
+                    LineChart BarChart LineChart LineChart LineChart LineChart BarChart
                     ['colorScale'] 6
                     3 ['\(language == .english ? "minMax" : "maxMin")', 'minMax']
 

@@ -15,6 +15,8 @@ public struct ReportSection {
     /// Position of the samples among the cells of a row; `nil` where rows have none.
     let samplesPosition: Int?
     let charts: [Chart]
+    /// The greatest whole number of each of the columns; 0 where it has none.
+    let greatest: [Int64]
     private let rows: RowBuffer
 
     /// How many rows, and how many samples or cases stand in them.
@@ -49,8 +51,12 @@ public struct ReportSection {
         let samplesPosition = source.samplesColumn.flatMap { positions[$0] }
         let controlPosition = source.controlColumn.flatMap { positions[$0] }
         var matching = RowTotals(control: controlPosition == nil ? nil : 0)
+        var greatest = [Int64](repeating: 0, count: definition.columns.count)
         try source.forEachRow(of: input, columns: read, where: filter) { row in
             try rows.append(row)
+            for position in greatest.indices {
+                if case .integer(let number) = row[position] { greatest[position] = max(greatest[position], number) }
+            }
             matching.add(controlPosition.map { row[$0] })
         }
         try rows.finish(
@@ -59,6 +65,7 @@ public struct ReportSection {
 
         self.definition = definition
         self.rows = rows
+        self.greatest = greatest
         self.matching = matching
         self.samplesPosition = samplesPosition
         self.minimumSamples = source.samplesColumn == nil ? nil : filter.minimumSamples

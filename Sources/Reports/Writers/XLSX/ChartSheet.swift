@@ -8,16 +8,20 @@ struct ChartSheet {
 
     /// Rows that a chart covers.
     private static let chartRows = 21
+    /// Rows and columns that one of several small charts covers.
+    private static let smallChartRows = 13
+    private static let smallChartColumns = 5
 
     private typealias NativeChart = UnsafeMutablePointer<lxw_chart>
 
-    func write(_ charts: [Chart]) throws {
+    /// Writes charts, each with the title of its section.
+    func write(_ charts: [(title: String, chart: Chart)]) throws {
         context.setUp(sheet, isLandscape: true)
         worksheet_set_column(sheet, 0, 0, 34, nil)
         worksheet_set_column(sheet, 1, 60, 13, nil)
         var row = 0
-        for chart in charts {
-            try text(chart.title, row, 0, .title)
+        for (title, chart) in charts {
+            try text("\(title): \(chart.title)", row, 0, .title)
             try text(chart.captions(context.formatter).joined(separator: " "), row + 1, 0, .note)
             let rows: Int
             switch chart.content {
@@ -75,10 +79,10 @@ struct ChartSheet {
     }
 
     private func addSeries(
-        _ chart: NativeChart, name: String, column: Int, rows: ClosedRange<Int>, color: Palette
+        _ chart: NativeChart, name: String, column: Int, labels: Int = 0, rows: ClosedRange<Int>, color: Palette
     ) -> UnsafeMutablePointer<lxw_chart_series>? {
         let series = chart_add_series(
-            chart, range(0, rows.lowerBound, rows.upperBound), range(column, rows.lowerBound, rows.upperBound))
+            chart, range(labels, rows.lowerBound, rows.upperBound), range(column, rows.lowerBound, rows.upperBound))
         chart_series_set_name(series, name)
         var fill = lxw_chart_fill()
         fill.color = color.rgb
@@ -106,13 +110,16 @@ struct ChartSheet {
         chart_series_set_marker_line(series, &border)
     }
 
-    private func place(_ native: NativeChart, of chart: Chart, row: Int, column: Int, isLabelAxisVertical: Bool) {
-        chart_title_set_name(native, chart.title)
-        let scale = chart.scale
+    private func place(
+        _ native: NativeChart, of chart: Chart, title: String? = nil, row: Int, column: Int,
+        isLabelAxisVertical: Bool, scale: (x: Double, y: Double) = (1.6, 1.4)
+    ) {
+        chart_title_set_name(native, title ?? chart.title)
+        let range = chart.scale
         let values = isLabelAxisVertical ? native.pointee.x_axis : native.pointee.y_axis
         let labels = isLabelAxisVertical ? native.pointee.y_axis : native.pointee.x_axis
-        chart_axis_set_min(values, scale.lowerBound)
-        chart_axis_set_max(values, scale.upperBound)
+        chart_axis_set_min(values, range.lowerBound)
+        chart_axis_set_max(values, range.upperBound)
         chart_axis_set_name(values, chart.valueTitle)
         // The first row stands on top, and time runs the way the language is read.
         if isLabelAxisVertical || context.report.language.isRightToLeft { chart_axis_set_reverse(labels) }
@@ -120,8 +127,8 @@ struct ChartSheet {
         gridline.color = Palette.line.rgb
         chart_axis_major_gridlines_set_line(values, &gridline)
         var options = lxw_chart_options()
-        options.x_scale = 1.6
-        options.y_scale = 1.4
+        options.x_scale = scale.x
+        options.y_scale = scale.y
         worksheet_insert_chart_opt(sheet, UInt32(row), UInt16(column), native, &options)
     }
 
@@ -162,40 +169,33 @@ struct ChartSheet {
         return max(marks.count + 1, Self.chartRows)
     }
 
+    /// The rows of one panel after those of another, and a small chart of each.
     private func writePanels(_ panels: [Chart.Panel], axis: [String], of chart: Chart, row: Int) throws -> Int {
-        let perPanel = 4
-        var titles = [""]
-        for panel in panels {
-            let name = panel.title.isEmpty ? chart.valueTitle : panel.title
-            titles += [name, context.catalogue.text(.samples)] + intervalTitles
-        }
-        try header(titles, row)
-        for (offset, label) in axis.enumerated() {
-            try text(label, row + 1 + offset, 0, .plain)
-            for (position, panel) in panels.enumerated() {
-                try write(panel.marks[offset], chart.kind, row: row + 1 + offset, column: 1 + position * perPanel)
-            }
-        }
-        guard !axis.isEmpty, !panels.isEmpty else { return 1 }
-        let native = try context.workbook.addChart(LXW_CHART_LINE)
-        let rows = row + 1...row + axis.count
-        let colors: [Palette] = [.blue, .vermilion, .navy, .grey, .paleBlue, .ink]
-        let markers = [
-            LXW_CHART_MARKER_CIRCLE, LXW_CHART_MARKER_SQUARE, LXW_CHART_MARKER_TRIANGLE, LXW_CHART_MARKER_DIAMOND,
-            LXW_CHART_MARKER_X, LXW_CHART_MARKER_STAR, LXW_CHART_MARKER_PLUS,
-        ]
+        try header(["", "", chart.valueTitle, context.catalogue.text(.samples)] + intervalTitles, row)
+        let perLine = 3
         for (position, panel) in panels.enumerated() {
-            let name = panel.title.isEmpty ? chart.valueTitle : panel.title
-            let color = colors[position % colors.count]
-            setMarks(
-                addSeries(native, name: name, column: 1 + position * perPanel, rows: rows, color: color),
-                markers[position % markers.count], size: 5, color: color, isLine: true)
+            let first = row + 1 + position * axis.count
+            for (offset, label) in axis.enumerated() {
+                try text(panel.title, first + offset, 0, .plain)
+                try text(label, first + offset, 1, .plain)
+                try write(panel.marks[offset], chart.kind, row: first + offset, column: 2)
+            }
+            guard !axis.isEmpty else { continue }
+            let native = try context.workbook.addChart(LXW_CHART_LINE)
+            let series = addSeries(
+                native, name: chart.valueTitle, column: 2, labels: 1, rows: first...first + axis.count - 1,
+                color: .blue)
+            setMarks(series, LXW_CHART_MARKER_CIRCLE, size: 5, color: .blue, isLine: true)
+            chart_legend_set_position(native, UInt8(LXW_CHART_LEGEND_NONE.rawValue))
+            let (line, column) = position.quotientAndRemainder(dividingBy: perLine)
+            place(
+                native, of: chart, title: panel.title.isEmpty ? chart.title : panel.title,
+                row: row + line * Self.smallChartRows, column: 7 + column * Self.smallChartColumns,
+                isLabelAxisVertical: false, scale: panels.count == 1 ? (1.6, 1.4) : (0.95, 0.8))
         }
-        chart_legend_set_position(
-            native, UInt8((panels.count > 1 ? LXW_CHART_LEGEND_BOTTOM : LXW_CHART_LEGEND_NONE).rawValue))
-        place(
-            native, of: chart, row: row + axis.count + 2, column: 0, isLabelAxisVertical: false)
-        return axis.count + 3 + Self.chartRows
+        let chartRows =
+            panels.count == 1 ? Self.chartRows : (panels.count + perLine - 1) / perLine * Self.smallChartRows
+        return max(panels.count * axis.count + 1, chartRows)
     }
 
     private func writeHeat(_ map: Chart.HeatMap, of chart: Chart, row: Int) throws -> Int {

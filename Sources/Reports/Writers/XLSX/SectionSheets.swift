@@ -13,7 +13,7 @@ struct SectionSheets {
 
     /// The row of the header; what stands above it says what the table is.
     private static let headerRow = 4
-    /// Rows whose texts decide how wide columns are.
+    /// Rows whose texts decide how wide columns are; longer ones wrap.
     private static let measuredRows = 500
 
     init(context: SheetContext, section: ReportSection, number: Int) throws {
@@ -129,7 +129,10 @@ struct SectionSheets {
 
     private func measuredWidths() -> [Double] {
         // A filter button stands beside the title.
-        var widths = columns.map { max(8, Double(min($0.title.count, 18)) + 3) }
+        var widths = columns.map { column in
+            let greatest = context.formatter.count(section.greatest[column.position]).count
+            return max(8, Double(min(column.title.count, 18)) + 3, Double(greatest) + 2)
+        }
         section.forEachShownRow(limit: Self.measuredRows) { cells in
             for (column, shown) in columns.enumerated() {
                 let (cell, _) = shown.shown(cells[shown.position], isFaint: false)

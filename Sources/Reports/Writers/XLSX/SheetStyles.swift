@@ -83,7 +83,11 @@ final class SheetStyles {
         if language.isRightToLeft, !key.isNumber, !key.isEntered { format_set_reading_order(format, 2) }
         let isRight = key.isNumber != language.isRightToLeft
         format_set_align(format, UInt8((isRight ? LXW_ALIGN_RIGHT : LXW_ALIGN_LEFT).rawValue))
-        if !key.isNumber, [.plain, .faint, .better, .worse].contains(key.look) { format_set_indent(format, 1) }
+        if [.plain, .faint, .better, .worse].contains(key.look) {
+            format_set_align(format, UInt8(LXW_ALIGN_VERTICAL_TOP.rawValue))
+            if !key.isNumber { format_set_indent(format, 1) }
+            if key.isEntered { format_set_text_wrap(format) }
+        }
         switch key.look {
         case .plain: break
         case .faint, .note, .subtitle: format_set_font_color(format, Palette.grey.rgb)

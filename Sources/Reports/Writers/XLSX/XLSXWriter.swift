@@ -21,7 +21,9 @@ struct XLSXWriter {
         let catalogue = report.formatter.catalogue
         // The sheets stand in this order; the summary is written last, when it is known where each section went.
         let summary = try workbook.addSheet(catalogue.text(.cover))
-        let charts = report.sections.flatMap(\.charts)
+        let charts = report.sections.flatMap { section in
+            section.charts.map { (title: section.title(in: report), chart: $0) }
+        }
         if !charts.isEmpty {
             try ChartSheet(context: context, sheet: context.addSheet(catalogue.text(.charts))).write(charts)
         }
