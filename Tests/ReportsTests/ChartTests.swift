@@ -120,6 +120,21 @@ struct ChartTests {
         #expect(scale(.rating, 3) == 1...5)
     }
 
+    @Test(arguments: [
+        (ColumnKind.count, 1.0, ["0", "1"]), (.count, 4, ["0", "1", "2", "3", "4", "5"]),
+        (.count, 17, ["0", "5", "10", "15", "20"]), (.count, 76, ["0", "20", "40", "60", "80", "100"]),
+        (.share, 0.7, ["0%", "25%", "50%", "75%", "100%"]),
+        (.share, 0.019, ["0.0%", "0.4%", "0.8%", "1.2%", "1.6%", "2.0%"]),
+        (.rating, 4.2, ["1", "2", "3", "4", "5"]),
+    ])
+    func ticksAreRoundNumbers(kind: ColumnKind, value: Double, ticks: [String]) {
+        let chart = Chart(
+            title: "", kind: kind, valueTitle: "", shown: 1, available: 1,
+            content: .bars([Chart.Mark(value: value, interval: nil, samples: 9)]))
+        let axis = ValueAxis(chart: chart, formatter: CellFormatter(.english))
+        #expect(axis.ticks.map(axis.tick) == ticks)
+    }
+
     @Test func figuresSayOnHowManyCasesTheyRest() async throws {
         let clinic = try await PublishedClinic.random(2, asOf: last)
         let yaml = "title: x\nfigures: [\(FigureKind.allCases.map(\.rawValue).joined(separator: ", "))]\nfrom: cohorts"

@@ -84,6 +84,12 @@ struct ReportDefinitionTests {
             ("title: x\nfrom: effectivness", "r.yaml:2: from: has no 'effectivness'; did you mean 'effectiveness'?"),
             ("title: x", "from: is missing"), ("from: cohorts", "title: is missing"),
             ("title: x\nfrom: cohorts\ncolumns: [herb, rat]", "r.yaml:3: columns: has no 'rat'; did you mean 'rate'?"),
+            ("title: x\nfrom: cohorts\ncolumns:\n  - herb\n  - rat", "r.yaml:5: columns: has no 'rat'"),
+            ("title: x\nfrom: cohorts\nsort:\n  - herb\n  - -rat", "r.yaml:5: sort: has no 'rat'"),
+            (
+                "title: x\nfrom: cohorts\nformats:\n  - csv\n  - pfd",
+                "r.yaml:5: formats: has no 'pfd'; did you mean 'pdf'?"
+            ),
             ("title: x\nfrom: cohorts\nsort: [-samplse]", "sort: has no 'samplse'; did you mean 'samples'?"),
             ("title: x\nfrom: cohorts\nwhere: {mizaj_type: garm}", "where.mizaj_type: has no 'garm'"),
             (

@@ -53,5 +53,9 @@ struct RowBufferTests {
         func key(_ row: [Cell]) -> Int64 { if case .integer(let number) = row[0] { number } else { -1 } }
         let expected = rows.enumerated().sorted { (key($1.element), $0.offset) < (key($0.element), $1.offset) }
         #expect(collect(buffer) == expected.map(\.element))  // 200,000 rows are more than stay in memory
+        let inOrder = RowBuffer()
+        for row in expected { try inOrder.append(row.element) }
+        try inOrder.finish(width: 3, sortedBy: [(position: 0, isDescending: true)])
+        #expect(collect(inOrder) == expected.map(\.element))
     }
 }

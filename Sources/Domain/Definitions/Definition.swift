@@ -85,9 +85,12 @@ public struct Definition {
         }
     }
 
-    /// The error for a key of this mapping, at its line.
-    public func error(_ key: String, _ reason: String) -> DefinitionError {
-        let line = entries.first { $0.key == key }?.line ?? line
+    /// The error for a key of this mapping, at its line, or at that of one of the items of its list.
+    public func error(_ key: String, item: Int? = nil, _ reason: String) -> DefinitionError {
+        let entry = entries.first { $0.key == key }
+        let items = entry?.value.sequence
+        let itemLine = item.flatMap { item in items.flatMap { item < $0.count ? $0[item].mark?.line : nil } }
+        let line = itemLine ?? entry?.line ?? line
         return DefinitionError(place: "\(file):\(line)", key: qualified(key), reason: reason)
     }
 
@@ -143,13 +146,15 @@ public struct Definition {
     /// A list of words of an enumeration; `nil` where the key is missing.
     public func words<Word: RawRepresentable & CaseIterable>(_ key: String, as type: Word.Type) throws -> [Word]?
     where Word.RawValue == String {
-        try strings(key)?.map { try word($0, of: key) }
+        try strings(key)?.enumerated().map { try word($1, of: key, item: $0) }
     }
 
-    private func word<Word: RawRepresentable & CaseIterable>(_ text: String, of key: String) throws -> Word
-    where Word.RawValue == String {
+    private func word<Word: RawRepresentable & CaseIterable>(
+        _ text: String, of key: String, item: Int? = nil
+    ) throws -> Word where Word.RawValue == String {
         guard let word = Word(rawValue: text) else {
-            throw error(key, "has no '\(text)'; \(suggestion(for: text, among: Word.allCases.map(\.rawValue)))")
+            throw error(
+                key, item: item, "has no '\(text)'; \(suggestion(for: text, among: Word.allCases.map(\.rawValue)))")
         }
         return word
     }

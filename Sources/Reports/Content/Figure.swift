@@ -30,7 +30,10 @@ struct FigureBuilder {
         overall = isCurrent(.effectiveness) ? try input.results.tallies(at: .overall)[.all] ?? .init() : .init()
         var trends: [Level: Keyed<Subject, Trend>] = [:]
         if isCurrent(.trends) {
-            for level in [Level.overall, .treatment] { trends[level] = try input.results.trends(at: level) }
+            if kinds.contains(.change) { trends[.overall] = try input.results.trends(at: .overall) }
+            if kinds.contains(.improving) || kinds.contains(.declining) {
+                trends[.treatment] = try input.results.trends(at: .treatment)
+            }
         }
         self.trends = trends
         var feedback = FeedbackTally()

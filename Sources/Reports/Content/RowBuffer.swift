@@ -39,7 +39,7 @@ final class RowBuffer {
             try file?.map()
         }
         self.width = width
-        guard !keys.isEmpty else { return }
+        guard !keys.isEmpty, !isSorted(by: keys) else { return }
         var cells: [Cell] = []
         cells.reserveCapacity(count * keys.count)
         forEach { row in
@@ -53,6 +53,22 @@ final class RowBuffer {
             return left < right
         }
         offsets = order.map { offsets[$0] }
+    }
+
+    /// Whether the rows came in order, as many sources give them; then there is nothing to hold for sorting.
+    private func isSorted(by keys: [(position: Int, isDescending: Bool)]) -> Bool {
+        var last: [Cell] = []
+        for offset in offsets {
+            let row = row(at: offset)
+            if !last.isEmpty {
+                let precedes = keys.lazy.compactMap { key in
+                    row[key.position].precedes(last[key.position], descending: key.isDescending)
+                }.first
+                if precedes == true { return false }
+            }
+            last = row
+        }
+        return true
     }
 
     /// Cells of each row.

@@ -84,9 +84,11 @@ extension Definition {
     /// One column or several of a source; `nil` where the key is missing.
     func columns(_ key: String, of source: Source) throws -> [String]? {
         guard let names = try strings(key) else { return nil }
-        for name in names where source.column(name) == nil { throw error(key, source.hasNo(name)) }
-        for (position, name) in names.enumerated() where names[..<position].contains(name) {
-            throw error(key, "has '\(name)' twice; keep one of them")
+        for (position, name) in names.enumerated() {
+            guard source.column(name) != nil else { throw error(key, item: position, source.hasNo(name)) }
+            guard !names[..<position].contains(name) else {
+                throw error(key, item: position, "has '\(name)' twice; keep one of them")
+            }
         }
         return names
     }

@@ -47,9 +47,11 @@ public struct SectionDefinition: Sendable {
         titles = name == nil ? [:] : try definition.localized("title") ?? [:]
         notes = try definition.localized("note") ?? [:]
         columns = try definition.columns("columns", of: source) ?? source.standardColumns
-        sort = try (definition.strings("sort") ?? []).map { text in
+        sort = try (definition.strings("sort") ?? []).enumerated().map { position, text in
             let column = text.hasPrefix("-") ? String(text.dropFirst()) : text
-            guard source.column(column) != nil else { throw definition.error("sort", source.hasNo(column)) }
+            guard source.column(column) != nil else {
+                throw definition.error("sort", item: position, source.hasNo(column))
+            }
             return SortKey(column: column, isDescending: text.hasPrefix("-"))
         }
         charts = try definition.mappings("charts").map { try ChartDefinition($0, source: source) }

@@ -93,10 +93,20 @@ struct ValueAxis {
         scale = chart.scale
         kind = chart.kind
         self.formatter = formatter
-        let count = chart.kind == .rating || chart.kind == .points ? 4 : 5
-        let steps = chart.kind == .share && chart.scale.upperBound == 1 ? 4 : count
+        let steps = Self.steps(of: chart.kind, to: chart.scale.upperBound)
         ticks = (0...steps).map { [scale] step in
             scale.lowerBound + (scale.upperBound - scale.lowerBound) * Double(step) / Double(steps)
+        }
+    }
+
+    /// Into how many steps the axis is cut, so that ticks are round numbers.
+    private static func steps(of kind: ColumnKind, to end: Double) -> Int {
+        switch kind {
+        case .rating, .points: return 4
+        case .share, .probability: return end == 1 ? 4 : 5
+        default:
+            if end <= 5 { return Int(end) }
+            return String(end).first == "2" ? 4 : 5
         }
     }
 

@@ -15,7 +15,7 @@ struct GlyphRun {
     /// What a glyph without width is moved to the left in text that runs from right to left, such as the alef of lam-alef:
     /// unseen, it keeps its order for readers of the PDF that go by places.
     private static let hair = 0.02
-    private static let nonJoinerBytes = "\u{200C}".utf8.map(CChar.init(bitPattern:))
+    private static let nonJoiner = "\u{200C}".utf8.map(CChar.init(bitPattern:))
 
     /// The run of a layout that begins at a place.
     ///
@@ -24,38 +24,16 @@ struct GlyphRun {
     ///   - start, baseline: where it begins inside the layout.
     init?(_ run: UnsafeMutablePointer<PangoLayoutRun>, text: UnsafePointer<CChar>, start: Double, baseline: Double) {
         guard let item = run.pointee.item, let shaped = run.pointee.glyphs, let pangoFont = item.pointee.analysis.font,
-            let font = UnsafeMutableRawPointer(pangoFont).withCairoFont
+            let font = pango_cairo_font_get_scaled_font(OpaquePointer(pangoFont))
         else { return nil }
         self.font = font
-        let length = Int(item.pointee.length)
         offset = Int(item.pointee.offset)
-        let letters = Array(UnsafeBufferPointer(start: text + offset, count: length))
-
+        let letters = Array(UnsafeBufferPointer(start: text + offset, count: Int(item.pointee.length)))
         let isBackward = item.pointee.analysis.level & 1 == 1
-        // What stands for each letter, by the byte at which its cluster starts.
-        var parts: [(byte: Int, glyph: cairo_glyph_t?)] = []
-        var pen = start
-        for position in 0..<Int(shaped.pointee.num_glyphs) {
-            let info = shaped.pointee.glyphs[position]
-            let byte = Int(shaped.pointee.log_clusters[position])
-            var place = (
-                x: pen + Self.points(info.geometry.x_offset), y: baseline + Self.points(info.geometry.y_offset)
-            )
-            pen += Self.points(info.geometry.width)
-            if isBackward, info.geometry.width == 0 { place.x -= Self.hair }
-            let isDrawn = info.glyph != Self.emptyGlyph
-            // What no font has is drawn as the box that stands for it, and copied as what it is.
-            let index = info.glyph & Self.unknownFlag == 0 ? UInt(info.glyph) : 0
-            parts.append((byte, isDrawn ? cairo_glyph_t(index: index, x: place.x, y: place.y) : nil))
-            if !isDrawn, letters[byte...].starts(with: Self.nonJoinerBytes) {
-                // Pango draws nothing for it, and then readers of the PDF lose it. A blank stands for it.
-                parts[position].glyph = Self.glyph(of: Self.blank, in: pangoFont).map {
-                    cairo_glyph_t(index: UInt($0), x: place.x, y: place.y)
-                }
-            }
-        }
+        var parts = Self.parts(
+            of: shaped, letters: letters, pangoFont, isBackward: isBackward, start: start, baseline: baseline)
         if item.pointee.analysis.flags & Self.isEllipsis != 0 {
-            // It would stand for all that is left out.
+            // Else it would stand for all that is left out.
             self.text = "…".utf8.map(CChar.init(bitPattern:))
             glyphs = parts.compactMap(\.glyph)
             clusters = [cairo_text_cluster_t(num_bytes: Int32(self.text.count), num_glyphs: Int32(glyphs.count))]
@@ -68,10 +46,36 @@ struct GlyphRun {
             let byte = parts[position].byte
             let members = parts[position...].prefix { $0.byte == byte }
             position += members.count
-            let end = position < parts.count ? parts[position].byte : length
+            let end = position < parts.count ? parts[position].byte : letters.count
             let drawn = members.compactMap(\.glyph)
             glyphs += drawn
             clusters.append(cairo_text_cluster_t(num_bytes: Int32(end - byte), num_glyphs: Int32(drawn.count)))
+        }
+    }
+
+    /// What stands for letters: a glyph, or nothing, and the byte at which the letters begin.
+    private typealias Part = (byte: Int, glyph: cairo_glyph_t?)
+
+    /// The parts from left to right.
+    private static func parts(
+        of shaped: UnsafeMutablePointer<PangoGlyphString>, letters: [CChar], _ font: UnsafeMutablePointer<PangoFont>,
+        isBackward: Bool, start: Double, baseline: Double
+    ) -> [Part] {
+        var pen = start
+        return (0..<Int(shaped.pointee.num_glyphs)).map { position in
+            let info = shaped.pointee.glyphs[position]
+            let byte = Int(shaped.pointee.log_clusters[position])
+            var x = pen + points(info.geometry.x_offset)
+            if isBackward, info.geometry.width == 0 { x -= hair }
+            pen += points(info.geometry.width)
+            // What no font has is drawn as the box that stands for it, and copied as what it is.
+            var glyph: UInt32? = info.glyph & unknownFlag == 0 ? info.glyph : 0
+            if info.glyph == emptyGlyph {
+                // Pango draws nothing for a non-joiner, and then readers of the PDF lose it. A blank stands for it.
+                glyph = letters[byte...].starts(with: nonJoiner) ? Self.glyph(of: blank, in: font) : nil
+            }
+            let y = baseline + points(info.geometry.y_offset)
+            return (byte, glyph.map { cairo_glyph_t(index: UInt($0), x: x, y: y) })
         }
     }
 
@@ -100,12 +104,5 @@ struct GlyphRun {
     private static func glyph(of scalar: UInt32, in font: UnsafeMutablePointer<PangoFont>) -> UInt32? {
         var glyph: UInt32 = 0
         return hb_font_get_nominal_glyph(pango_font_get_hb_font(font), scalar, &glyph) != 0 ? glyph : nil
-    }
-}
-
-extension UnsafeMutableRawPointer {
-    /// The cairo font of a Pango font.
-    fileprivate var withCairoFont: OpaquePointer? {
-        pango_cairo_font_get_scaled_font(OpaquePointer(self))
     }
 }

@@ -14,6 +14,8 @@ struct TableLayout {
     private static let widestText = 170.0
     private static let narrowestText = 62.0
     private static let mostLines = 40
+    /// Different texts of a column that decide how wide it is; a wider one wraps.
+    private static let mostMeasured = 2000
 
     private struct TableColumn {
         let kind: ColumnKind
@@ -44,10 +46,10 @@ struct TableLayout {
         var measured = [Set<String>](repeating: [], count: columns.count)
         section.forEachShownRow { row in
             for (position, column) in columns.enumerated() {
+                if measured[position].count == Self.mostMeasured { continue }
                 if column.isFlexible, column.natural >= Self.widestText { continue }
                 let text = formatter.text(row[position], column.kind)
-                // Digits are of one width, so that of numbers only the longest need to be set.
-                guard measured[position].count < 2000, measured[position].insert(text).inserted else { continue }
+                guard measured[position].insert(text).inserted else { continue }
                 let direction: TextSetter.Direction = column.isFlexible ? .content : .report
                 var width = setter.block(text, style, direction: direction).width
                 if column.kind == .word(.direction) { width += 10 }
@@ -198,7 +200,6 @@ extension ColumnKind {
 private struct HeaderLine {
     let height: Double
     private let blocks: [(block: TextBlock, start: Double, width: Double)]
-    private let ascent: Double
 
     init(columns: [(title: String, width: Double, isNumeric: Bool)], size: Double, _ setter: TextSetter) {
         let style = TextSetter.Style(size: size, isBold: true)
@@ -212,7 +213,6 @@ private struct HeaderLine {
             start += column.width
         }
         self.blocks = blocks
-        ascent = setter.line(style).baseline
         height = (blocks.map(\.block.height).max() ?? 0) + 5
     }
 

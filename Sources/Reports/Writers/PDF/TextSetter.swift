@@ -140,8 +140,8 @@ final class TextSetter {
             && !text.utf8.contains(0xE2)  // line and paragraph separators among others
         guard !isPlain else { return text }
         var scalars = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            if scalars.count == longestText {
+        for (position, scalar) in text.unicodeScalars.enumerated() {
+            if position == longestText {
                 scalars.append("…")
                 break
             }

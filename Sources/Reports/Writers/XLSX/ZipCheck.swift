@@ -47,8 +47,10 @@ enum ZipCheck {
 
     private static func parts(_ bytes: UnsafeRawBufferPointer) -> [Part]? {
         guard bytes.count >= 22 else { return nil }
+        /// A number of the file; -1 where that lies outside.
         func number<Number: FixedWidthInteger>(_ offset: Int, _ type: Number.Type) -> Int {
-            Int(Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Number.self)))
+            guard offset >= 0, offset <= bytes.count - MemoryLayout<Number>.size else { return -1 }
+            return Int(Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Number.self)))
         }
         // There is no comment, so that the end record is the last 22 bytes.
         let end = bytes.count - 22
@@ -56,16 +58,15 @@ enum ZipCheck {
         var count = number(end + 10, UInt16.self)
         var position = number(end + 16, UInt32.self)
         if position == 0xFFFF_FFFF || count == 0xFFFF {
-            let locator = end - 20
-            guard locator >= 0 else { return nil }
-            let record = number(locator + 8, Int64.self)
-            guard record + 56 <= bytes.count, number(record, UInt32.self) == end64OfCentral else { return nil }
+            let record = number(end - 20 + 8, Int64.self)
+            guard number(record, UInt32.self) == end64OfCentral else { return nil }
             count = number(record + 32, Int64.self)
             position = number(record + 48, Int64.self)
         }
+        guard count >= 0 else { return nil }
         var parts: [Part] = []
         for _ in 0..<count {
-            guard position + 46 <= bytes.count, number(position, UInt32.self) == centralHeader else { return nil }
+            guard number(position, UInt32.self) == centralHeader, position <= bytes.count - 46 else { return nil }
             let nameLength = number(position + 28, UInt16.self)
             let extraLength = number(position + 30, UInt16.self)
             var size = number(position + 20, UInt32.self)
@@ -80,9 +81,9 @@ enum ZipCheck {
                 }
                 if header == 0xFFFF_FFFF { header = number(field, Int64.self) }
             }
-            guard header + 30 <= bytes.count, number(header, UInt32.self) == localHeader else { return nil }
+            guard number(header, UInt32.self) == localHeader else { return nil }
             let offset = header + 30 + number(header + 26, UInt16.self) + number(header + 28, UInt16.self)
-            guard offset + size <= bytes.count else { return nil }
+            guard (0...bytes.count).contains(offset), (0...bytes.count - offset).contains(size) else { return nil }
             let name = bytes[(position + 46)..<min(position + 46 + nameLength, bytes.count)]
             parts.append(
                 Part(
