@@ -71,11 +71,16 @@ public protocol PublishedResults {
     func run(_ id: RunID) throws -> RunRecord?
     /// The runs that began before a run, the newest first.
     func runs(before run: RunID) throws -> [RunRecord]
+    /// How many cases there are up to a day.
+    func caseCount(upTo asOf: Day, in zone: ClinicTimeZone) throws -> Int
     /// Calls `body` with each case up to a day, by ascending id.
     ///
-    /// - Parameter notes: whether side effects and comments are read; without them both are `nil`.
+    /// - Parameters:
+    ///   - first: the first day that is asked for; `nil` for all.
+    ///   - notes: whether side effects and comments are read; without them both are `nil`.
     func forEachCase(
-        upTo asOf: Day, in zone: ClinicTimeZone, notes: Bool, _ body: (FeedbackCase) throws -> Void) throws
+        from first: Day?, upTo asOf: Day, in zone: ClinicTimeZone, notes: Bool,
+        _ body: (FeedbackCase) throws -> Void) throws
 }
 
 /// Which run the published results of a stage come from.

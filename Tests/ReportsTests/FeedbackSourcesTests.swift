@@ -12,7 +12,7 @@ struct FeedbackSourcesTests {
     private func cases(_ clinic: PublishedClinic) throws -> [FeedbackCase] {
         var cases: [FeedbackCase] = []
         try clinic.database.readPublished {
-            try $0.forEachCase(upTo: last, in: .utc, notes: true) { cases.append($0) }
+            try $0.forEachCase(from: nil, upTo: last, in: .utc, notes: true) { cases.append($0) }
         }
         return cases
     }
@@ -113,6 +113,30 @@ struct FeedbackSourcesTests {
         let clinic = try await PublishedClinic(records, asOf: last, settings: RunSettings(timezone: tehran))
         #expect(
             try clinic.rows("title: x\nfrom: comments\ncolumns: [day]") == [[.day(day("2026-10-18"))]])
+    }
+
+    @Test(arguments: ["UTC", "Asia/Tehran", "Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York"])
+    func aSpanOfDaysHasTheCasesOfThoseDays(zone: String) throws {
+        let zone = try #require(ClinicTimeZone(identifier: zone))
+        let folder = try TemporaryFolder()
+        let database = try openDatabase(at: folder.path("clinic.db"), create: true)
+        var records = TestClinic()
+        let recommendation = records.recommendation("a", for: "c", to: records.patient(), on: last - 9)
+        for hour in 0..<24 * 8 {
+            records.rate(recommendation, 5, on: last)
+            records.feedback[hour].createdAt = Instant(
+                seconds: Int64((last - 4).daysSinceEpoch) * 86_400 + Int64(hour) * 3600)
+        }
+        try records.write(to: database)
+        let days = records.feedback.map { zone.day(of: $0.createdAt) }
+        try database.readPublished { results in
+            for (first, end) in [(last - 2, last), (last, last), (last - 1, last + 1)] {
+                var seen: [Day] = []
+                try results.forEachCase(from: first, upTo: end, in: zone, notes: false) { seen.append($0.day) }
+                #expect(seen == days.filter { $0 >= first && $0 <= end })
+                #expect(try results.caseCount(upTo: end, in: zone) == days.count { $0 <= end })
+            }
+        }
     }
 
     @Test func runsAreTheEarlierOnes() async throws {

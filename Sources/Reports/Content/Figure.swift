@@ -38,8 +38,7 @@ struct FigureBuilder {
         self.trends = trends
         var feedback = FeedbackTally()
         if kinds.contains(.rating) || kinds.contains(.sideEffects) {
-            try input.forEachCase(notes: kinds.contains(.sideEffects)) { item, isSuccess in
-                guard item.day > input.asOf - 90 else { return }
+            try input.forEachCase(days: 90, notes: kinds.contains(.sideEffects)) { item, isSuccess in
                 feedback.add(item, isSuccess: isSuccess, countsPatients: false)
             }
         }

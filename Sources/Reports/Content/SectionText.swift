@@ -74,8 +74,10 @@ extension Report {
 
     /// Says that the records changed since the run counted them, where a section looked at the records.
     func recordsNote() throws -> String? {
+        guard input.readsRecords else { return nil }
         let counted = Int(try input.results.tallies(at: .overall)[.all]?.all.samples ?? 0)
-        guard let now = input.cases, now != counted else { return nil }
+        let now = try input.caseCount()
+        guard now != counted else { return nil }
         return formatter.catalogue.text(
             .recordsChanged, ["now": formatter.count(now), "then": formatter.count(counted)])
     }

@@ -39,7 +39,8 @@ struct FeedbackRow: SubjectRow, FeedbackTallyRow {
         let notes = ["with_side_effects", "side_effect_rate", "side_effect_interval", "with_comment"]
         for level in filter.levels {
             var tallies: [Subject: [FeedbackTally]] = [:]
-            try input.forEachCase(notes: !needed.isDisjoint(with: notes)) { item, isSuccess in
+            let days = filter.windows.contains(.all) ? nil : filter.windows.compactMap(\.days).max()
+            try input.forEachCase(days: days, notes: !needed.isDisjoint(with: notes)) { item, isSuccess in
                 let age = Int(input.asOf.daysSinceEpoch - item.day.daysSinceEpoch)
                 for (position, window) in filter.windows.enumerated() where age < window.days ?? .max {
                     tallies[

@@ -13,8 +13,8 @@ public final class ReportInput {
     public let digest: String?
     /// The settings of that run.
     let settings: RunSettings
-    /// How many cases the records have up to the as-of day; `nil` before they were read.
-    private(set) var cases: Int?
+    /// Whether something was made from the records, and not from the results alone.
+    private(set) var readsRecords = false
     /// The calendar whose months are told apart.
     let calendar: ReportCalendar
 
@@ -47,12 +47,18 @@ public final class ReportInput {
     }
 
     /// Calls `body` with each case up to the as-of day and whether it is a success.
-    func forEachCase(notes: Bool, _ body: (FeedbackCase, Bool) throws -> Void) throws {
-        var count = 0
-        try results.forEachCase(upTo: asOf, in: settings.timezone, notes: notes) { item in
-            count += 1
+    ///
+    /// - Parameter days: how many days back cases are wanted, the as-of day the first; `nil` for all.
+    func forEachCase(days: Int? = nil, notes: Bool, _ body: (FeedbackCase, Bool) throws -> Void) throws {
+        readsRecords = true
+        let first = days.map { asOf - ($0 - 1) }
+        try results.forEachCase(from: first, upTo: asOf, in: settings.timezone, notes: notes) { item in
             try body(item, item.rating >= settings.successRating.value)
         }
-        cases = count
+    }
+
+    /// How many cases the records have up to the as-of day.
+    func caseCount() throws -> Int {
+        try results.caseCount(upTo: asOf, in: settings.timezone)
     }
 }

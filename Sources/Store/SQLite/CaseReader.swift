@@ -8,7 +8,24 @@ struct CaseReader {
     /// Whether side effects and comments are read.
     let notes: Bool
 
-    func forEach(upTo asOf: Day, _ body: (FeedbackCase) throws -> Void) throws {
+    /// How many cases there are up to a day.
+    func count(upTo asOf: Day) throws -> Int {
+        // Whole days from far enough away, and the last ones one by one.
+        let statement = try Statement(
+            db, "SELECT created_at FROM feedback WHERE created_at < ? AND deleted_at IS NULL")
+        statement.bind(CaseSpan.end(of: asOf), at: 1)
+        let start = CaseSpan.start(of: asOf)
+        var days = DayFinder(zone: zone)
+        var count = 0
+        while try statement.step() {
+            let instant = statement.int64(0)
+            if instant < start || days.day(of: Instant(microseconds: instant)) <= asOf { count += 1 }
+        }
+        return count
+    }
+
+    /// Calls `body` with each case from a day, or the first, up to another, by ascending id.
+    func forEach(from first: Day?, upTo asOf: Day, _ body: (FeedbackCase) throws -> Void) throws {
         let statement = try Statement(
             db,
             """
@@ -21,13 +38,14 @@ struct CaseReader {
             JOIN spellings h ON h.spelling_id = r.herb_id
             JOIN spellings c ON c.spelling_id = d.condition_id
             \(notes ? "LEFT JOIN feedback_notes n ON n.feedback_id = f.feedback_id" : "")
-            WHERE f.created_at < ? AND f.deleted_at IS NULL ORDER BY f.feedback_id
+            WHERE f.created_at >= ? AND f.created_at < ? AND f.deleted_at IS NULL ORDER BY f.feedback_id
             """)
-        statement.bind(CaseSpan.end(of: asOf), at: 1)
+        statement.bind(first.map(CaseSpan.start) ?? .min, at: 1)
+        statement.bind(CaseSpan.end(of: asOf), at: 2)
         var days = DayFinder(zone: zone)
         while try statement.step() {
             let day = days.day(of: Instant(microseconds: statement.int64(10)))
-            if day > asOf { continue }
+            if day > asOf || first.map({ day < $0 }) == true { continue }
             guard let mizaj = statement.text(4).flatMap(Mizaj.init) else {
                 throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "patients.mizaj holds what is not known")
             }
@@ -45,8 +63,13 @@ struct CaseReader {
     }
 }
 
-/// Which instants can belong to cases up to a day.
+/// Which instants can belong to cases of a day, whatever the zone.
 enum CaseSpan {
+    /// Microseconds before which no instant is of `day` or later.
+    static func start(of day: Day) -> Int64 {
+        Int64((day - 1).daysSinceEpoch) * 86_400_000_000
+    }
+
     /// Microseconds after which no instant is of `asOf` or before: no zone is more than a day from UTC. The exact day is
     /// for the reader to look at.
     static func end(of asOf: Day) -> Int64 {

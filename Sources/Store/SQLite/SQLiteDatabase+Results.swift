@@ -112,9 +112,14 @@ private struct SQLitePublishedResults: PublishedResults {
         try RunTable(db: db).runs(before: run, limit: .max)
     }
 
+    func caseCount(upTo asOf: Day, in zone: ClinicTimeZone) throws -> Int {
+        try CaseReader(db: db, zone: zone, notes: false).count(upTo: asOf)
+    }
+
     func forEachCase(
-        upTo asOf: Day, in zone: ClinicTimeZone, notes: Bool, _ body: (FeedbackCase) throws -> Void
+        from first: Day?, upTo asOf: Day, in zone: ClinicTimeZone, notes: Bool,
+        _ body: (FeedbackCase) throws -> Void
     ) throws {
-        try CaseReader(db: db, zone: zone, notes: notes).forEach(upTo: asOf, body)
+        try CaseReader(db: db, zone: zone, notes: notes).forEach(from: first, upTo: asOf, body)
     }
 }
