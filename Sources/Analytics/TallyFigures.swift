@@ -53,6 +53,16 @@ public func wilsonInterval(successes: Double, samples: Double) -> ClosedRange<Do
     return low...high
 }
 
+/// Interval of the difference of two shares, two-sided 95 %, inside −1…1: Newcombe's, from the Wilson intervals of both.
+public func differenceInterval(
+    _ share: Double, _ interval: ClosedRange<Double>, less other: Double, _ otherInterval: ClosedRange<Double>
+) -> ClosedRange<Double> {
+    func distance(_ first: Double, _ second: Double) -> Double { (first * first + second * second).squareRoot() }
+    let below = distance(share - interval.lowerBound, otherInterval.upperBound - other)
+    let above = distance(interval.upperBound - share, other - otherInterval.lowerBound)
+    return max(-1, share - other - below)...min(1, share - other + above)
+}
+
 /// Interval of the mean of whole numbers, two-sided 95 %: mean ± z · s / √n with the sample's standard deviation s, cut to
 /// the scale; the whole scale where fewer than two numbers say nothing of how they vary.
 ///

@@ -60,4 +60,29 @@ struct TallyFiguresTests {
         #expect(tally(1, of: 1).adjusted(by: prior) < tally(480, of: 500).adjusted(by: prior))
         #expect(tally(0, of: 1).adjusted(by: .uninformed) == 1.0 / 3)
     }
+
+    /// The examples of Newcombe (1998), table II, method 10: 56/70 − 48/80, 9/10 − 3/10, 10/10 − 0/20.
+    @Test(arguments: [
+        (56, 70, 48, 80, 0.0524, 0.3339), (9, 10, 3, 10, 0.1705, 0.8090), (10, 10, 0, 20, 0.6791, 1.0),
+        (5, 56, 0, 29, -0.0381, 0.1926),
+    ])
+    func intervalsOfDifferences(a: Int, m: Int, b: Int, n: Int, low: Double, high: Double) {
+        func wilson(_ successes: Int, _ samples: Int) -> ClosedRange<Double> {
+            Analytics.wilsonInterval(successes: Double(successes), samples: Double(samples))
+        }
+        let interval = differenceInterval(
+            Double(a) / Double(m), wilson(a, m), less: Double(b) / Double(n), wilson(b, n))
+        #expect(abs(interval.lowerBound - low) < 0.0001)
+        #expect(abs(interval.upperBound - high) < 0.0001)
+    }
+
+    @Test func intervalsOfMeans() {
+        // 1, 2, 3, 4, 5: mean 3, variance 2.5.
+        let interval = meanInterval(counts: [1, 1, 1, 1, 1], scale: 1...5)
+        #expect(abs(interval.lowerBound - (3 - 1.959963984540054 * (2.5 / 5).squareRoot())) < 1e-12)
+        #expect(abs(interval.upperBound - (3 + 1.959963984540054 * (2.5 / 5).squareRoot())) < 1e-12)
+        #expect(meanInterval(counts: [0, 0, 0, 0, 1], scale: 1...5) == 1...5)
+        #expect(meanInterval(counts: [0, 0, 0, 0, 9], scale: 1...5) == 5...5)
+        #expect(meanInterval(counts: [1, 0, 0, 0, 1], scale: 1...5) == 1...5)  // cut to the scale
+    }
 }

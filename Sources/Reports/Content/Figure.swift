@@ -81,9 +81,15 @@ struct FigureBuilder {
                 Int64(feedback.samples)
             )
         case .change:
-            guard let trend = trends[.overall]?[.all], let delta = trend.delta, let p = trend.pValue else {
-                return unknown
+            guard let trend = trends[.overall]?[.all], let delta = trend.delta, let p = trend.pValue,
+                let recent = trend.recentRate, let baseline = trend.baselineRate
+            else { return unknown }
+            func wilson(_ successes: Int32, _ samples: Int32) -> ClosedRange<Double> {
+                wilsonInterval(successes: Double(successes), samples: Double(samples))
             }
+            let interval = differenceInterval(
+                recent, wilson(trend.recentSuccesses, trend.recentSamples), less: baseline,
+                wilson(trend.baselineSuccesses, trend.baselineSamples))
             return (
                 Cell.decimal(delta), .points,
                 formatter.catalogue.text(
@@ -91,7 +97,8 @@ struct FigureBuilder {
                     [
                         "recent": formatter.count(Int64(trend.recentSamples)),
                         "baseline": formatter.count(Int64(trend.baselineSamples)),
-                        "p": formatter.probability(p),
+                        "low": formatter.signed(interval.lowerBound * 100),
+                        "high": formatter.signed(interval.upperBound * 100), "p": formatter.probability(p),
                     ]),
                 Int64(min(trend.recentSamples, trend.baselineSamples))
             )

@@ -115,10 +115,14 @@ final class CellFormatter {
 
     /// A difference of shares, −1…1, in signed percentage points.
     func points(_ difference: Double) -> String {
-        rounded(difference * 100, 1, .signed) {
-            let number = $0.formatted(
+        catalogue.text(.points, ["number": signed(difference * 100)])
+    }
+
+    /// A number with its sign and one decimal.
+    func signed(_ number: Double) -> String {
+        rounded(number, 1, .signed) {
+            $0.formatted(
                 .number.locale(locale).precision(.fractionLength(1)).sign(strategy: .always(includingZero: false)))
-            return catalogue.text(.points, ["number": number])
         }
     }
 
