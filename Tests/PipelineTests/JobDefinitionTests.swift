@@ -49,26 +49,3 @@ struct JobDefinitionTests {
         #expect(error?.description.contains("did you mean 'nightly'?") == true)
     }
 }
-
-struct CronScheduleTests {
-    @Test func readsRangesStepsListsAndNames() throws {
-        let schedule = try #require(CronSchedule("*/15 8-18/5,23 1,15 jan-mar MON,7"))
-        #expect(schedule.minutes == [0, 15, 30, 45])
-        #expect(schedule.hours == [8, 13, 18, 23])
-        #expect(schedule.daysOfMonth == [1, 15])
-        #expect(schedule.months == [1, 2, 3])
-        #expect(schedule.daysOfWeek == [0, 1])
-        #expect(CronSchedule("@daily")?.hours == [0])
-        #expect(CronSchedule("5/20 * * * *")?.minutes == [5, 25, 45])
-    }
-
-    @Test(
-        arguments: [
-            "", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8",
-            "5-1 * * * *",
-            "*/0 * * * *", "a * * * *", "1,,2 * * * *", "1-2-3 * * * *", "@often", "-1 * * * *",
-        ])
-    func refusesWhatIsNoSchedule(text: String) {
-        #expect(CronSchedule(text) == nil)
-    }
-}
