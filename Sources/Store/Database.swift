@@ -41,8 +41,12 @@ public protocol Database: Sendable {
     func noteDigest(_ digest: String, of id: RunID) throws
     /// Notes how a run ended.
     func finishRun(_ id: RunID, _ end: RunEnd) throws
+    /// Notes that runs which never ended have died. Only one who holds the database's run lock may know that.
+    func noteDeaths() throws
     /// What is noted of a run; `nil` where there is none of that number.
     func run(_ id: RunID) throws -> RunRecord?
+    /// The newest run of a job; `nil` where it never ran.
+    func latestRun(of job: String) throws -> RunRecord?
     /// The newest runs first, at most `limit`.
     func runs(limit: Int) throws -> [RunRecord]
 }

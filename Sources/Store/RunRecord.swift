@@ -24,6 +24,8 @@ public enum RunStatus: String, CaseIterable, Sendable {
     case succeeded
     /// It ended with an error.
     case failed
+    /// It never ended: its process was killed, or the machine went down.
+    case died
 }
 
 /// What is noted of a run when it begins.
@@ -104,6 +106,8 @@ public struct RunRecord: Equatable, Sendable {
     public var id: RunID
     /// How it began.
     public var start: RunStart
+    /// How it stands.
+    public var status: RunStatus
     /// Digest of the results it published, in hexadecimal; `nil` where it published none.
     public var digest: String?
     /// How it ended; `nil` while it runs, or where it was killed.

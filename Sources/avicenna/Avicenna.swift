@@ -10,7 +10,9 @@ struct Avicenna: AsyncParsableCommand {
         abstract: "Analytics for clinics of Persian medicine: what works, for whom, and what to expect.",
         usage: "avicenna [<options>] <subcommand> [<options>]",
         version: Version.current,
-        subcommands: [Init.self, Demo.self, Import.self, Run.self, ResultsCommand.self, ReportCommand.self, Runs.self])
+        subcommands: [
+            Init.self, Demo.self, Import.self, Run.self, ResultsCommand.self, ReportCommand.self, Jobs.self, Runs.self,
+        ])
 
     /// The settings may stand before the subcommand as well as after it; those after it count.
     @OptionGroup var options: SettingsOptions

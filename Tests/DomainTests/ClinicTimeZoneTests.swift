@@ -34,6 +34,15 @@ struct ClinicTimeZoneTests {
         }
     }
 
+    @Test(arguments: [
+        ("Asia/Tehran", "2026-10-20T22:45:07+03:30"), ("America/St_Johns", "2026-01-01T00:00:00-03:30"),
+        ("UTC", "2026-10-20T09:00:00+00:00"), ("Europe/Berlin", "2026-07-01T12:00:00+02:00"),
+    ])
+    func clocksShowTheTimeOfTheZone(name: String, shown: String) throws {
+        let zone = try #require(ClinicTimeZone(identifier: name))
+        #expect(zone.clock(at: instant(shown)) == shown)
+    }
+
     @Test func noonOfADayIsOnThatDay() throws {
         let zone = try #require(ClinicTimeZone(identifier: "Asia/Tehran"))
         #expect(zone.instant(on: day("2026-10-20"), hour: 12) == instant("2026-10-20T12:00:00+03:30"))

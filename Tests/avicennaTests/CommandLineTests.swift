@@ -63,6 +63,23 @@ struct CommandLineTests {
         #expect(rerun.output.contains("published  0 rows changed, 0 deltas"))
     }
 
+    @Test func jobsTellTheirLastRunAndWhenTheyAreDue() throws {
+        let before = try shell("avicenna init >/dev/null && avicenna jobs --timezone Asia/Tehran --format csv")
+        let fields = before.output.split(separator: "\n")[1].split(separator: ",", omittingEmptySubsequences: false)
+        #expect(fields[..<6] == ["nightly", "15 2 * * *", "", "", "", ""], "\(before.output)\(before.errors)")
+        #expect(fields[6].hasSuffix("T02:15:00+03:30"))
+        let after = try shell(
+            """
+            avicenna import in >/dev/null && avicenna run nightly --as-of 2026-10-20 --only effectiveness >/dev/null
+            avicenna jobs --format json
+            """)
+        let jobs = try #require(
+            try JSONSerialization.jsonObject(with: Data(after.output.utf8)) as? [[String: Any]], "\(after.errors)")
+        #expect(jobs.first?["last_run"] as? Int == 1)
+        #expect(jobs.first?["as_of"] as? String == "2026-10-20")
+        #expect(jobs.first?["status"] as? String == "succeeded")
+    }
+
     @Test func backfillRunsEachDay() throws {
         let run = try shell("avicenna import in >/dev/null && avicenna run nightly --from 2026-09-21 --to 2026-10-20")
         #expect(run.status == 0, "\(run.errors)")

@@ -45,6 +45,13 @@ struct KilledProcessTests {
         }
         #expect(kills > 0, "no process was killed before it ended")
         #expect(try digest() == expected)
+        // What was killed while it ran is told as such, by the run that came after it.
+        let statuses = Set(
+            try CommandRun.avicenna("runs", "--limit", "99", "--format", "csv", in: folder).output.split(
+                separator: "\n"
+            )
+            .dropFirst().map { $0.split(separator: ",")[4] })
+        #expect(statuses == ["succeeded", "died"])
         let check = try CommandRun.shell(
             "sqlite3 avicenna.db 'PRAGMA integrity_check; PRAGMA foreign_key_check'", in: folder)
         #expect(check.output == "ok\n", "\(check.errors)")

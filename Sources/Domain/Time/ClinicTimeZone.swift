@@ -32,6 +32,14 @@ public struct ClinicTimeZone: Hashable, Sendable, CustomStringConvertible {
         zone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(instant.seconds)))
     }
 
+    /// What the zone's clocks show at an instant, to the second, as RFC 3339: `2026-10-20T02:15:00+03:30`.
+    public func clock(at instant: Instant) -> String {
+        let offset = offset(at: instant)
+        let shown = Instant(seconds: instant.seconds + Int64(offset)).description.dropLast()  // the Z
+        let minutes = abs(offset) / 60
+        return "\(shown)\(offset < 0 ? "-" : "+")\(padded(minutes / 60, to: 2)):\(padded(minutes % 60, to: 2))"
+    }
+
     /// The calendar date of an instant. For many instants, a `DayFinder` is faster.
     public func day(of instant: Instant) -> Day {
         Day(instant, offset: offset(at: instant))

@@ -31,6 +31,11 @@ public struct JobDefinition: Sendable {
         try self.init(DefinitionFolder(folder, kind: "job").definition(named: name), name: name)
     }
 
+    /// All jobs of a folder, by name.
+    public static func all(in folder: URL) throws -> [JobDefinition] {
+        try DefinitionFolder(folder, kind: "job").names().map { try Self(named: $0, in: folder) }
+    }
+
     /// Reads a job from its definition.
     public init(_ definition: Definition, name: String) throws {
         try definition.allow(["schedule", "stages", "reports", "retry", "timeout"])

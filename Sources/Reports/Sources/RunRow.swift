@@ -17,7 +17,7 @@ struct RunRow: SourceRow {
             Column("job", .name) { .text($0.run.start.job) },
             Column("as_of", .day) { .day($0.run.start.asOf) },
             Column("trigger", .word(.trigger)) { .text($0.run.start.trigger.rawValue) },
-            Column("status", .word(.status)) { .text(($0.run.end?.status ?? .running).rawValue) },
+            Column("status", .word(.status)) { .text($0.run.status.rawValue) },
             Column("started_on", .day) { .day($0.zone.day(of: $0.run.start.startedAt)) },
             Column("seconds", .seconds) { Cell($0.run.seconds) },
             Column("rows_written", .count) { row in row.run.rowsWritten.map { .integer(Int64($0)) } ?? .empty },

@@ -45,6 +45,20 @@ extension SQLiteDatabase {
         }
     }
 
+    /// Notes that runs which never ended have died.
+    public func noteDeaths() throws {
+        try write { db in
+            try db.execute(
+                sql: "UPDATE runs SET status = ? WHERE status = ?",
+                arguments: [RunStatus.died.rawValue, RunStatus.running.rawValue])
+        }
+    }
+
+    /// The newest run of a job; `nil` where it never ran.
+    public func latestRun(of job: String) throws -> RunRecord? {
+        try read { try RunTable(db: $0).latestRun(of: job) }
+    }
+
     /// What is noted of a run; `nil` where there is none of that number.
     public func run(_ id: RunID) throws -> RunRecord? {
         try read { try RunTable(db: $0).run(id) }
@@ -63,6 +77,12 @@ struct RunTable {
     func run(_ id: RunID) throws -> RunRecord? {
         try GRDB.Row.fetchOne(db, sql: "SELECT * FROM runs WHERE run_id = ?", arguments: [id.rawValue])
             .flatMap { try record($0) }
+    }
+
+    func latestRun(of job: String) throws -> RunRecord? {
+        try GRDB.Row.fetchOne(
+            db, sql: "SELECT * FROM runs WHERE job = ? ORDER BY run_id DESC LIMIT 1", arguments: [job]
+        ).flatMap { try record($0) }
     }
 
     /// The newest first.
@@ -88,7 +108,7 @@ struct RunTable {
                 endedAt: Instant(microseconds: endedAt), status: status, error: row["error"], stages: try stages(of: id)
             )
         }
-        return RunRecord(id: id, start: start, digest: row["digest"], end: end)
+        return RunRecord(id: id, start: start, status: status, digest: row["digest"], end: end)
     }
 
     private func stages(of run: RunID) throws -> [StageRecord] {

@@ -42,6 +42,7 @@ struct Run: AsyncParsableCommand {
         let days = try days(in: settings)
         let database = try openDatabase(at: settings.database)
         let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait), onWait: Terminal.noteWaiting)
+        try database.noteDeaths()
         let runner = JobRunner(
             database: database, settings: settings, softwareVersion: Version.current, now: Terminal.now
         ) { failure, wait in

@@ -45,7 +45,7 @@ struct Runs: ParsableCommand {
         for run in runs {
             try printer.print([
                 .integer(run.id.rawValue), .text(run.start.job), .text(run.start.asOf.description),
-                .text(run.start.trigger.rawValue), .text((run.end?.status ?? .running).rawValue),
+                .text(run.start.trigger.rawValue), .text(run.status.rawValue),
                 .text(run.start.startedAt.wholeSecond.description),
                 run.seconds.map { .decimal($0) } ?? .empty,
                 run.rowsWritten.map { .integer(Int64($0)) } ?? .empty,

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Pipeline
+import Reports
+import Store
+
+/// `avicenna jobs`
+struct Jobs: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the jobs: their last run, how it ended, and when they are due next.")
+
+    @Option(help: "How to print: table, csv or json.")
+    var format: OutputFormat = .table
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() throws {
+        let settings = try options.load()
+        let jobs = try JobDefinition.all(in: settings.jobs)
+        let database = try openDatabase(at: settings.database)
+        let now = Terminal.now()
+        var printer = RowPrinter(
+            format: format, columns: ["job", "schedule", "last_run", "as_of", "status", "started_at", "next"])
+        try printer.begin()
+        for job in jobs {
+            let last = try database.latestRun(of: job.name)
+            let next = job.schedule?.next(after: now, in: settings.timezone)
+            try printer.print([
+                .text(job.name), .text(job.schedule?.description), Cell(last?.id),
+                .text(last?.start.asOf.description), .text(last?.status.rawValue),
+                .text(last.map { settings.timezone.clock(at: $0.start.startedAt) }),
+                .text(next.map { settings.timezone.clock(at: $0) }),
+            ])
+        }
+        try printer.end()
+    }
+}
+
+extension Cell {
+    /// A text, or nothing.
+    fileprivate static func text(_ text: String?) -> Cell { text.map { .text($0) } ?? .empty }
+
+    /// The number of a run, or nothing.
+    fileprivate init(_ run: RunID?) { self = run.map { .integer($0.rawValue) } ?? .empty }
+}
