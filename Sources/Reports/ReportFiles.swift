@@ -1,3 +1,4 @@
+import Domain
 public import Foundation
 
 /// A report file that was written.
@@ -17,7 +18,8 @@ extension Report {
     /// - Throws: `UnwritableFile`; an older file of the same name stays whole then.
     public func write(to folder: URL, formats: [ReportFormat], csvByteOrderMark: Bool = false) throws -> [ReportFile] {
         try formats.map { format in
-            let file = try OutputFile(at: folder.appending(path: "\(definition.name)-\(asOf).\(format.fileExtension)"))
+            let file = try OutputFile(
+                at: folder.appending(path: "\(definition.name)-\(asOf).\(format.fileExtension)"), mode: 0o640)
             do {
                 switch format {
                 case .csv: try writeCSV(to: file, byteOrderMark: csvByteOrderMark)

@@ -1,4 +1,5 @@
 public import Domain
+public import Foundation
 
 /// What the rest of the project asks of a database engine.
 ///
@@ -7,6 +8,13 @@ public import Domain
 public protocol Database: Sendable {
     /// Where the database is, as an operator would name it.
     var location: String { get }
+
+    // MARK: Backup
+
+    /// Writes all of the database as of one moment to a file, which is checked, while others go on reading and writing.
+    ///
+    /// - Throws: `StoreError`, `UnwritableFile`; an older file of the same name stays whole then.
+    func backUp(to file: URL) throws
 
     // MARK: Records
 

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Opens the database at a location: a path, or a URL with scheme `sqlite`.
 ///
@@ -7,16 +7,25 @@ import Foundation
 /// - Parameter create: whether to make the database where there is none.
 /// - Throws: `StoreError`.
 public func openDatabase(at location: String, create: Bool = false) throws -> any Database {
-    guard let path = sqlitePath(of: location) else {
-        throw StoreError.unknownEngine(location: location)
-    }
-    return try SQLiteDatabase(path: path, create: create)
+    try SQLiteDatabase(path: databasePath(of: location), create: create)
 }
 
-/// `sqlite:///var/x.db`, `sqlite:x.db` and `x.db`; `nil` for another scheme.
-private func sqlitePath(of location: String) -> String? {
+/// Makes the database at a location what it was when a backup was written.
+///
+/// The caller holds the run lock of the database. The backup is copied and checked before anything is replaced.
+///
+/// - Parameter replace: whether a database that stands there may be replaced.
+/// - Throws: `StoreError`, `MissingFile`, `UnwritableFile`; the database is as before then.
+public func restoreDatabase(at location: String, from backup: URL, replace: Bool) throws {
+    try SQLiteBackup.restore(path: databasePath(of: location), from: backup, replace: replace)
+}
+
+/// The file that a location names: `sqlite:///var/x.db`, `sqlite:x.db` or `x.db`.
+///
+/// - Throws: `StoreError.unknownEngine` for another scheme.
+public func databasePath(of location: String) throws -> String {
     guard let colon = location.firstIndex(of: ":"), !location[..<colon].contains("/") else { return location }
-    guard location[..<colon] == "sqlite" else { return nil }
+    guard location[..<colon] == "sqlite" else { throw StoreError.unknownEngine(location: location) }
     let path = location[location.index(after: colon)...]
     return String(path.hasPrefix("//") ? path.dropFirst(2) : path)
 }

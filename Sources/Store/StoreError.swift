@@ -14,6 +14,8 @@ public enum StoreError: Failure, Equatable {
     case tooNew(location: String)
     /// The database cannot be opened or written.
     case cannotWrite(location: String, reason: String)
+    /// There is a database where one is to be made.
+    case exists(location: String)
     /// Another process holds the database.
     case busy(location: String)
     /// The engine refused for a reason that nobody foresaw.
@@ -32,6 +34,8 @@ public enum StoreError: Failure, Equatable {
             "\(location): was made by a newer version of avicenna; install that version"
         case .cannotWrite(let location, let reason):
             "\(location): cannot be written (\(reason)); check free space and permissions"
+        case .exists(let location):
+            "\(location): there is a database already; replace it with --force"
         case .busy(let location):
             "\(location): is in use by another process; try again later"
         case .engine(let location, let reason):
@@ -45,7 +49,7 @@ public enum StoreError: Failure, Equatable {
         case .missing: .missingInput
         case .unknownEngine, .tooNew: .configuration
         case .notADatabase: .badData
-        case .cannotWrite: .cannotWrite
+        case .cannotWrite, .exists: .cannotWrite
         case .busy: .tryAgain
         case .engine: .software
         }

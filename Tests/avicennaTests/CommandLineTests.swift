@@ -80,6 +80,62 @@ struct CommandLineTests {
         #expect(jobs.first?["status"] as? String == "succeeded")
     }
 
+    @Test func aBackupBringsBackTheSameResults() throws {
+        let run = try shell(
+            """
+            avicenna import in >/dev/null && avicenna run nightly --as-of 2026-10-20 --only effectiveness >/dev/null
+            avicenna results effectiveness --format csv > before
+            avicenna backup kept/clinic.backup && rm avicenna.db && avicenna restore kept/clinic.backup
+            avicenna results effectiveness --format csv | cmp - before && avicenna restore kept/clinic.backup
+            """)
+        #expect(run.status == 73)
+        #expect(run.errors == "avicenna: avicenna.db: there is a database already; replace it with --force\n")
+        #expect(run.output.hasPrefix("kept/clinic.backup: a sound backup of avicenna.db, "))
+        #expect(
+            run.output.hasSuffix(
+                "avicenna.db: restored, with 250 patients, 500 diagnoses, 1,000 recommendations and 3,000 feedback\n"),
+            "\(run.output)")
+        #expect(try shell("avicenna restore kept/clinic.backup --force --database sqlite:avicenna.db").status == 0)
+        let held = try shell("exec 9>avicenna.db.lock; flock 9; avicenna restore kept/clinic.backup --force 9>&-")
+        expectFailure(held, status: 75, "another process runs on this database")
+    }
+
+    @Test func aRunCanBeVerifiedUntilTheRecordsChange() throws {
+        let run = try shell(
+            """
+            avicenna import in >/dev/null
+            avicenna run nightly --as-of 2026-10-20 --timezone Asia/Tehran --only effectiveness,trends,cohorts,scores >/dev/null
+            avicenna run nightly --as-of 2026-10-18 --success-rating 5 --only effectiveness >/dev/null
+            avicenna verify 1 && avicenna verify 2
+            """)
+        #expect(run.status == 0, "\(run.errors)")
+        let lines = run.output.split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines.first?.hasPrefix("run 1 as of 2026-10-20: the records give the same, ") == true)
+        let edited = try shell(
+            """
+            sqlite3 avicenna.db "UPDATE feedback SET rating = CASE rating WHEN 1 THEN 5 ELSE 1 END
+                WHERE feedback_id = (SELECT min(feedback_id) FROM feedback WHERE deleted_at IS NULL)"
+            avicenna verify 1
+            """)
+        expectFailure(edited, status: 65, "run 1 published ")
+        expectFailure(try shell("avicenna verify 9"), status: 66, "has no run 9")
+    }
+
+    @Test(.enabled(if: Privilege.canMount, "\(Privilege.reason)"))
+    func aBackupOnAFullDiskLeavesTheOlderOne() throws {
+        let run = try shell(
+            """
+            avicenna import in >/dev/null; mkdir small; mount -t tmpfs -o size=64k tmpfs small || exit 99
+            trap 'umount small' EXIT
+            echo older > small/b
+            avicenna backup small/b; status=$?
+            ls -A small; cat small/b; exit $status
+            """)
+        expectFailure(run, status: 73, "small/b: cannot be written (")
+        #expect(run.output == "b\nolder\n")
+    }
+
     @Test func backfillRunsEachDay() throws {
         let run = try shell("avicenna import in >/dev/null && avicenna run nightly --from 2026-09-21 --to 2026-10-20")
         #expect(run.status == 0, "\(run.errors)")

@@ -51,6 +51,18 @@ public struct JobRunner: Sendable {
         return try await attempt(job, asOf: asOf, only: only, reports: reports, trigger: trigger)
     }
 
+    /// Computes a run again from the records as they are now, as of its day and with its settings.
+    ///
+    /// - Returns: the digest of what it would publish, in hexadecimal.
+    public static func digest(ofComputingAgain run: RunRecord, in database: any Database) async throws -> String {
+        let clinic = try database.clinic(asOf: run.start.asOf, in: run.start.settings.timezone)
+        var steps = RunSteps()
+        let results = try await compute(
+            run.end?.stages.map(\.stage) ?? [], of: clinic, successRating: run.start.settings.successRating,
+            steps: &steps)
+        return ResultsDigest.hexadecimal(of: results)
+    }
+
     /// The job's reports, read before anything is computed, so that a wrong definition costs no run.
     private func definitions(of job: JobDefinition, only: [Stage]?) throws -> [ReportDefinition] {
         guard (only ?? job.stages).contains(.reports) else { return [] }
@@ -88,7 +100,8 @@ public struct JobRunner: Sendable {
     ) async throws -> RunSummary {
         let clinic = try await steps.time("read") { try database.clinic(asOf: asOf, in: settings.timezone) }
         let before = try database.readPublished { try $0.origins() }
-        let results = try await compute(stages, of: clinic, steps: &steps)
+        let results = try await Self.compute(
+            stages, of: clinic, successRating: settings.successRating, steps: &steps)
         // On one core, while the store publishes on the other.
         async let digest = ResultsDigest.hexadecimal(of: results)
         let publication = try await steps.time("publish") {
@@ -107,13 +120,15 @@ public struct JobRunner: Sendable {
             results: results, publication: publication, files: files, digest: await digest, seconds: steps.seconds)
     }
 
-    private func compute(_ stages: [Stage], of clinic: Clinic, steps: inout RunSteps) async throws -> Results {
+    private static func compute(
+        _ stages: [Stage], of clinic: Clinic, successRating: Rating, steps: inout RunSteps
+    ) async throws -> Results {
         var results = Results(
             asOf: clinic.asOf, herbs: clinic.herbs.termNames, conditions: clinic.conditions.termNames)
         guard stages.contains(where: { $0 != .reports }) else { return results }
         // The other stages rest on the tallies, so these are computed even where they are not published.
         let effectiveness = try await steps.time(.effectiveness, rowsRead: clinic.cases.count) {
-            Analytics.effectiveness(of: clinic, successRating: settings.successRating)
+            Analytics.effectiveness(of: clinic, successRating: successRating)
         }
         if stages.contains(.effectiveness) { results.effectiveness = effectiveness }
         if stages.contains(.trends) {
@@ -130,7 +145,7 @@ public struct JobRunner: Sendable {
         if stages.contains(.scores) {
             results.predictions = try await steps.time(.scores, rowsRead: clinic.recommendations.ids.count) {
                 await Analytics.scores(
-                    of: clinic, tallies: effectiveness.tallies, successRating: settings.successRating
+                    of: clinic, tallies: effectiveness.tallies, successRating: successRating
                 ).predictions
             }
         }
@@ -155,7 +170,7 @@ extension StoreError {
     fileprivate var canHeal: Bool {
         switch self {
         case .busy, .cannotWrite: true
-        case .missing, .unknownEngine, .notADatabase, .tooNew, .engine: false
+        case .missing, .unknownEngine, .notADatabase, .tooNew, .exists, .engine: false
         }
     }
 }

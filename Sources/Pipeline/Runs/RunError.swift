@@ -1,4 +1,5 @@
 public import Domain
+public import Store
 
 /// Why a run did not happen or did not end.
 public enum RunError: Failure, Equatable {
@@ -8,6 +9,10 @@ public enum RunError: Failure, Equatable {
     case timedOut(job: String, before: String)
     /// The as-of day has not come yet.
     case future(asOf: Day)
+    /// A run published nothing that could be compared.
+    case nothingPublished(run: RunID)
+    /// The records no longer give what a run published.
+    case differs(run: RunID, asOf: Day, published: String, now: String)
     /// The days to fill end before they begin.
     case emptySpan(from: Day, to: Day)
 
@@ -20,16 +25,22 @@ public enum RunError: Failure, Equatable {
             "\(job): its timeout passed before the step \(step); nothing was published; raise 'timeout' in the job"
         case .future(let asOf):
             "--as-of: \(asOf) has not come yet; name a day up to today"
+        case .nothingPublished(let run):
+            "run \(run) published nothing to compare; name one that succeeded, of 'avicenna runs'"
+        case .differs(let run, let asOf, let published, let now):
+            "run \(run) published \(published), but the records as of \(asOf) give \(now) now; if they were changed since, run that day again"
         case .emptySpan(let from, let to):
             "--from: \(from) lies after --to \(to); name the earlier day first"
         }
     }
 
-    /// 75 or 64.
+    /// 75, 64, 66 or 65.
     public var status: ExitStatus {
         switch self {
         case .locked, .timedOut: .tryAgain
         case .future, .emptySpan: .usage
+        case .nothingPublished: .missingInput
+        case .differs: .badData
         }
     }
 }

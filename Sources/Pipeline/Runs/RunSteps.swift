@@ -5,9 +5,16 @@ import Store
 struct RunSteps {
     private let job: String
     private let deadline: ContinuousClock.Instant?
+
     private(set) var records: [StageRecord] = []
     /// Seconds of each step, in order.
     private(set) var seconds: [(step: String, seconds: Double)] = []
+
+    /// Steps without a job, that may take what they take.
+    init() {
+        job = ""
+        deadline = nil
+    }
 
     init(of job: JobDefinition) {
         self.job = job.name

@@ -6,7 +6,7 @@ import GRDB
 public struct SQLiteDatabase: Database {
     /// The file.
     public let location: String
-    private let pool: DatabasePool
+    let pool: DatabasePool
 
     /// Opens the file and brings its schema up to date.
     ///

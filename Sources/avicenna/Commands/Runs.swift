@@ -29,10 +29,7 @@ struct Runs: ParsableCommand {
             try printRuns(try database.runs(limit: limit))
             return
         }
-        guard let record = try database.run(RunID(rawValue: number)) else {
-            throw MissingFile(path: database.location, reason: "has no run \(number); 'avicenna runs' shows them")
-        }
-        try printStages(of: record)
+        try printStages(of: database.existingRun(number))
     }
 
     private func printRuns(_ runs: [RunRecord]) throws {

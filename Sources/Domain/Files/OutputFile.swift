@@ -1,18 +1,18 @@
-import Domain
-public import Foundation
+package import Foundation
 
 /// A file that appears under its name only when it is whole: it is written beside and renamed.
-public struct OutputFile {
+package struct OutputFile {
     /// Where it will stand.
-    public let url: URL
+    package let url: URL
     /// Where it is written until it is whole.
-    let temporaryPath: String
+    package let temporaryPath: String
     private let file: FileWriter
 
     /// Begins a file, in a folder that is made where it is missing.
     ///
+    /// - Parameter mode: its rights.
     /// - Throws: `UnwritableFile`.
-    public init(at url: URL) throws {
+    package init(at url: URL, mode: mode_t) throws {
         self.url = url
         let folder = url.deletingLastPathComponent()
         let prefix = ".\(url.lastPathComponent)."
@@ -23,7 +23,7 @@ public struct OutputFile {
         } catch {
             throw UnwritableFile(path: folder.relativePath, reason: error.localizedDescription)
         }
-        file = try FileWriter(path: temporaryPath, name: url.relativePath, mode: 0o640)
+        file = try FileWriter(path: temporaryPath, name: url.relativePath, mode: mode)
     }
 
     /// Takes away what processes that were killed had begun to write.
@@ -37,17 +37,17 @@ public struct OutputFile {
     }
 
     /// Writes more.
-    public func write(_ text: String) throws {
+    package func write(_ text: String) throws {
         try file.write(text)
     }
 
     /// Writes more.
-    func write(_ bytes: UnsafeRawBufferPointer) throws {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws {
         try file.write(bytes)
     }
 
     /// Makes the file durable and gives it its name.
-    public func commit() throws {
+    package func commit() throws {
         try file.synchronize()
         guard rename(temporaryPath, url.path) == 0 else {
             throw UnwritableFile(path: url.relativePath, reason: systemError)
@@ -55,7 +55,7 @@ public struct OutputFile {
     }
 
     /// Takes away what was written.
-    public func discard() {
+    package func discard() {
         unlink(temporaryPath)
     }
 }

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Pipeline
+import Store
+
+/// `avicenna backup`
+struct Backup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a backup of the database, while it is in use, and check it.")
+
+    @Argument(help: "The file to write; an older one of that name is replaced once the new one is whole.")
+    var file: String
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() throws {
+        let database = try openDatabase(at: options.load().database)
+        let url = URL(filePath: file)
+        try database.backUp(to: url)
+        let bytes = try FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int ?? 0
+        try Terminal.write("\(file): a sound backup of \(database.location), \(bytes.grouped) bytes\n")
+    }
+}
+
+/// `avicenna restore`
+struct Restore: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make the database what it was when a backup was written.")
+
+    @Argument(help: "A file that 'avicenna backup' wrote.")
+    var file: String
+
+    @Flag(help: "Replace the database that is there.")
+    var force = false
+
+    @Option(help: "Seconds to wait while another process runs on the database.")
+    var wait = 0
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+        let location = try databasePath(of: options.load().database)
+        let lock = try await DatabaseLock(of: location, wait: .seconds(wait), onWait: Terminal.noteWaiting)
+        try restoreDatabase(at: location, from: URL(filePath: file), replace: force)
+        let counts = try openDatabase(at: location).recordCounts()
+        try Terminal.write(
+            "\(location): restored, with \(counts.patients.grouped) patients, \(counts.diagnoses.grouped) diagnoses, "
+                + "\(counts.recommendations.grouped) recommendations and \(counts.feedback.grouped) feedback\n")
+        withExtendedLifetime(lock) {}
+    }
+}

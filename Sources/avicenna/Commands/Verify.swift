@@ -1,0 +1,38 @@
+import ArgumentParser
+import Domain
+import Pipeline
+import Store
+
+/// `avicenna verify`
+struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Compute a past run again from the records, and compare its digest.")
+
+    @Argument(help: "Number of the run.")
+    var number: Int64
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+        let database = try openDatabase(at: options.load().database)
+        let record = try database.existingRun(number)
+        guard let published = record.digest, record.end != nil else {
+            throw RunError.nothingPublished(run: record.id)
+        }
+        let now = try await JobRunner.digest(ofComputingAgain: record, in: database)
+        guard now == published else {
+            throw RunError.differs(run: record.id, asOf: record.start.asOf, published: published, now: now)
+        }
+        try Terminal.write("run \(record.id) as of \(record.start.asOf): the records give the same, \(published)\n")
+    }
+}
+
+extension Database {
+    /// The run of a number that a user typed.
+    func existingRun(_ number: Int64) throws -> RunRecord {
+        guard let record = try run(RunID(rawValue: number)) else {
+            throw MissingFile(path: location, reason: "has no run \(number); 'avicenna runs' shows them")
+        }
+        return record
+    }
+}
