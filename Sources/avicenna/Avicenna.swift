@@ -11,7 +11,9 @@ struct Avicenna: AsyncParsableCommand {
         usage: "avicenna [<options>] <subcommand> [<options>]",
         version: Version.current,
         subcommands: [
-            Init.self, Demo.self, Import.self, Run.self, ResultsCommand.self, ReportCommand.self, Jobs.self, Runs.self,
+            Init.self, Demo.self, Import.self, Run.self, ResultsCommand.self, ReportCommand.self, Jobs.self,
+            PrintCrontab.self,
+            Runs.self,
             Verify.self, Backup.self, Restore.self,
         ])
 

@@ -1,4 +1,5 @@
 import Domain
+import Reports
 import Testing
 import TestSupport
 
@@ -15,12 +16,16 @@ struct JobDefinitionTests {
             schedule: "15 2 * * *"
             stages: [reports, effectiveness]
             reports: [effectiveness]
+            formats: [pdf]
+            languages: [fa, en]
             retry: {attempts: 3, wait: 30s}
             timeout: 2h
             """)
         #expect(job.schedule?.hours == [2])
         #expect(job.stages == [.effectiveness, .reports])
         #expect(job.reports == ["effectiveness"])
+        #expect(job.formats == [.pdf])
+        #expect(job.languages == [.persian, .english])
         #expect(job.retry == JobDefinition.Retry(attempts: 3, wait: .seconds(30)))
         #expect(job.timeout == .seconds(7200))
     }
@@ -34,6 +39,8 @@ struct JobDefinitionTests {
             ("stages: [scores]\nschedule: 61 2 * * *", "j.yaml:2: schedule: '61 2 * * *' is no cron schedule"),
             ("stages: [scores]\nretry: {attempts: 0}", "retry.attempts: is '0'"),
             ("stages: [scores]\nretry: {tries: 2}", "retry.tries: is no known key"),
+            ("stages: [scores]\nformats: [pdf]", "j.yaml:2: formats: is given, but there are no 'reports'"),
+            ("stages: [reports]\nreports: [x]\nlanguages: [de]", "j.yaml:3: languages: has no 'de'"),
             ("stages: [scores]\nreports: [x]", "reports: are listed, but the stages lack 'reports'"),
         ])
     func namesWhatIsWrong(yaml: String, expected: String) {
@@ -43,8 +50,14 @@ struct JobDefinitionTests {
 
     @Test func everyShippedJobIsSound() throws {
         let folder = Repository.root.appending(path: "jobs")
-        #expect(try DefinitionFolder(folder, kind: "job").names() == ["nightly"])
+        let jobs = try JobDefinition.all(in: folder)
+        #expect(jobs.map(\.name) == ["hourly-refresh", "monthly-clinic", "nightly", "weekly-reports"])
         #expect(try JobDefinition(named: "nightly", in: folder).stages == Stage.allCases)
+        let reports = Repository.root.appending(path: "reports")
+        for job in jobs {
+            #expect(job.schedule != nil)
+            for report in job.reports { _ = try ReportDefinition(named: report, in: reports) }
+        }
         let error = #expect(throws: DefinitionError.self) { try JobDefinition(named: "nightli", in: folder) }
         #expect(error?.description.contains("did you mean 'nightly'?") == true)
     }

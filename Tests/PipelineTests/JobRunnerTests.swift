@@ -48,15 +48,34 @@ struct JobRunnerTests {
         #expect(record.start.settings == RunSettings())
         let end = try #require(record.end)
         #expect(end.status == .succeeded)
-        #expect(record.digest == summary.digest)
+        #expect(record.digest == summary.computation?.digest)
         #expect(end.stages.map(\.stage) == Stage.allCases)
-        #expect(end.stages.dropLast().map(\.rowsWritten).reduce(0, +) == summary.publication.rows)
+        #expect(end.stages.dropLast().map(\.rowsWritten).reduce(0, +) == summary.computation?.publication.rows)
         #expect(end.stages.last?.rowsWritten == 6)
         #expect(
             summary.files.map(\.url.lastPathComponent)
                 == ["effectiveness", "trending"].flatMap { name in
                     ["csv", "xlsx", "pdf"].map { "\(name)-2026-10-20.\($0)" }
                 })
+    }
+
+    @Test func aJobOfReportsAloneComputesNothing() async throws {
+        _ = try await run("stages: [effectiveness, trends, cohorts, scores]")
+        let digest = try database.readPublished { try $0.run(RunID(rawValue: 1))?.digest }
+        let summary = try await run(
+            "stages: [reports]\nreports: [effectiveness]\nformats: [csv, pdf]\nlanguages: [en, fa]", asOf: last + 5)
+        #expect(summary.computation == nil)
+        let paths = summary.files.map { $0.url.pathComponents.suffix(2).joined(separator: "/") }
+        #expect(
+            paths
+                == ["en", "fa"].flatMap { language in
+                    ["csv", "pdf"].map { "\(language)/effectiveness-2026-10-20.\($0)" }
+                })
+        let origin = try database.readPublished { try $0.origins()[.effectiveness] }
+        #expect(origin?.asOf == last)
+        #expect(origin?.run == RunID(rawValue: 1))
+        #expect(try database.run(RunID(rawValue: 1))?.digest == digest)
+        #expect(try database.run(summary.run)?.digest == nil)
     }
 
     @Test func onlyTheNamedStagesArePublished() async throws {
@@ -86,7 +105,7 @@ struct JobRunnerTests {
     @Test func daysOneAfterTheOtherEqualEachDayAlone() async throws {
         for offset in (0..<10).reversed() { _ = try await run(Self.everything, asOf: last - offset) }
         let chained = try await run(Self.everything)
-        #expect(chained.publication.rows == 0)
+        #expect(chained.computation?.publication.rows == 0)
         let alone = try openDatabase(at: folder.path("alone.db"), create: true)
         try TestClinic.random(2, patients: 30, recommendations: 90, feedback: 600, until: last).write(to: alone)
         let job = try JobDefinition(
@@ -94,7 +113,7 @@ struct JobRunnerTests {
         let summary = try await JobRunner(database: alone, settings: Settings(), softwareVersion: "") {
             Instant(seconds: 0)
         }.run(job, asOf: last, trigger: .manual)
-        #expect(summary.digest == chained.digest)
+        #expect(summary.computation?.digest == chained.computation?.digest)
         for level in Level.allCases {
             #expect(
                 try alone.readPublished { try $0.tallies(at: level) }
@@ -110,8 +129,8 @@ struct JobRunnerTests {
         let summary = try await JobRunner(database: empty, settings: Settings(), softwareVersion: "") {
             Instant(seconds: 0)
         }.run(job, asOf: last, trigger: .manual)
-        #expect(summary.publication.rows == 0)
-        #expect(summary.rowsRead.cases == 0)
+        #expect(summary.computation?.publication.rows == 0)
+        #expect(summary.computation?.rowsRead.cases == 0)
     }
 }
 

@@ -65,7 +65,9 @@ struct CommandLineTests {
 
     @Test func jobsTellTheirLastRunAndWhenTheyAreDue() throws {
         let before = try shell("avicenna init >/dev/null && avicenna jobs --timezone Asia/Tehran --format csv")
-        let fields = before.output.split(separator: "\n")[1].split(separator: ",", omittingEmptySubsequences: false)
+        let line = before.output.split(separator: "\n").first { $0.hasPrefix("nightly,") } ?? ""
+        let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+        try #require(fields.count == 7, "\(before.output)\(before.errors)")
         #expect(fields[..<6] == ["nightly", "15 2 * * *", "", "", "", ""], "\(before.output)\(before.errors)")
         #expect(fields[6].hasSuffix("T02:15:00+03:30"))
         let after = try shell(
@@ -75,9 +77,57 @@ struct CommandLineTests {
             """)
         let jobs = try #require(
             try JSONSerialization.jsonObject(with: Data(after.output.utf8)) as? [[String: Any]], "\(after.errors)")
-        #expect(jobs.first?["last_run"] as? Int == 1)
-        #expect(jobs.first?["as_of"] as? String == "2026-10-20")
-        #expect(jobs.first?["status"] as? String == "succeeded")
+        let nightly = try #require(jobs.first { $0["job"] as? String == "nightly" })
+        #expect(nightly["last_run"] as? Int == 1)
+        #expect(nightly["as_of"] as? String == "2026-10-20")
+        #expect(nightly["status"] as? String == "succeeded")
+    }
+
+    @Test func theExampleCrontabIsWhatIsPrinted() throws {
+        let run = try CommandRun.shell(
+            "\"$BINARY\" crontab --timezone Asia/Tehran --folder /var/lib/avicenna --binary /usr/local/bin/avicenna",
+            in: folder, environment: ["BINARY": Repository.binary.path, "TZ": "UTC"])
+        let example = try String(
+            contentsOf: Repository.root.appending(path: "crontab.example"), encoding: .utf8)
+        #expect(run.output == example, "\(run.errors)")
+    }
+
+    /// A job that was due two minutes ago, and will be in an hour less two minutes.
+    private static let dueJob = """
+        mkdir -p my-jobs
+        minute=$(date -u -d '-2 minutes' +%-M)
+        printf 'schedule: "%s * * * *"\\nstages: [effectiveness]\\n' $minute > my-jobs/due.yaml
+        avicenna import in >/dev/null
+
+        """
+
+    @Test func ofTenThatStartTogetherOneRuns() throws {
+        let run = try shell(
+            Self.dueJob
+                + """
+                for number in 1 2 3 4 5 6 7 8 9 10; do
+                    (avicenna run due --jobs my-jobs --if-due --wait 60 >> said 2>> notes; echo $? >> statuses) &
+                done
+                wait; sort -u statuses; grep -c '^due as of' said; avicenna runs --format csv | grep -c ',schedule,'
+                grep -v '^waiting for another process' notes
+                """)
+        #expect(run.output == "0\n1\n1\n", "\(run.output)\(run.errors)")
+    }
+
+    @Test func aScheduledRunThatDiedIsMadeUpFor() throws {
+        let run = try shell(
+            Self.dueJob
+                + """
+                sqlite3 avicenna.db "INSERT INTO runs (job, as_of, trigger, started_at, status, software_version,
+                    model_version, settings) VALUES ('due', 20000, 'schedule', $(date +%s)000000, 'running', '', '',
+                    'timezone=UTC success_rating=4')"
+                avicenna run due --jobs my-jobs --if-due | head -1
+                avicenna run due --jobs my-jobs --if-due
+                avicenna runs --format csv | cut -d, -f2,4,5
+                """)
+        let lines = run.output.split(separator: "\n")
+        #expect(lines.first?.hasPrefix("due as of ") == true, "\(run.errors)")
+        #expect(lines.dropFirst() == ["job,trigger,status", "due,schedule,succeeded", "due,schedule,died"])
     }
 
     @Test func aBackupBringsBackTheSameResults() throws {
@@ -149,6 +199,12 @@ struct CommandLineTests {
         arguments: [
             ("avicenna frobnicate", 64, "frobnicate"), ("avicenna import", 64, "'<path>'"),
             ("avicenna results nonsense", 64, "nonsense"), ("avicenna results comments", 64, "is no table of results"),
+            ("avicenna run nightly --if-due --as-of 2026-01-01", 64, "--if-due goes without"),
+            (
+                "mkdir j; echo 'stages: [scores]' > j/x.yaml; avicenna init >/dev/null; avicenna run x --jobs j --if-due",
+                78,
+                "x: has no 'schedule'"
+            ),
             ("avicenna report", 64, "Name a report"), ("avicenna report effectiveness --list", 64, "Name a report"),
             ("avicenna report --columns effectivness", 64, "effectivness"),
             ("avicenna report predictons", 78, "did you mean 'predictions'?"),

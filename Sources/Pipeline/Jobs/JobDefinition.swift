@@ -1,5 +1,6 @@
 public import Domain
 public import Foundation
+public import Reports
 
 /// A job as an operator defines it in a file: when it runs, what it computes, and what it does when that fails.
 public struct JobDefinition: Sendable {
@@ -11,6 +12,10 @@ public struct JobDefinition: Sendable {
     public let stages: [Stage]
     /// The reports it renders.
     public let reports: [String]
+    /// The formats of its reports, instead of those that the reports name.
+    public let formats: [ReportFormat]?
+    /// The languages of its reports, instead of the one that each report or the settings name.
+    public let languages: [Language]?
     /// How often it is tried where an error can heal.
     public let retry: Retry
     /// How long a run may take; checked between its steps.
@@ -38,7 +43,7 @@ public struct JobDefinition: Sendable {
 
     /// Reads a job from its definition.
     public init(_ definition: Definition, name: String) throws {
-        try definition.allow(["schedule", "stages", "reports", "retry", "timeout"])
+        try definition.allow(["schedule", "stages", "reports", "formats", "languages", "retry", "timeout"])
         self.name = name
         schedule = try definition.string("schedule").map { text in
             guard let schedule = CronSchedule(text) else {
@@ -55,6 +60,11 @@ public struct JobDefinition: Sendable {
         reports = try definition.strings("reports") ?? []
         if !reports.isEmpty, !stages.contains(.reports) {
             throw definition.error("reports", "are listed, but the stages lack 'reports'; add it")
+        }
+        formats = try definition.words("formats", as: ReportFormat.self)
+        languages = try definition.words("languages", as: Language.self)
+        for key in ["formats", "languages"] where reports.isEmpty && definition.has(key) {
+            throw definition.error(key, "is given, but there are no 'reports' to write")
         }
         var retry = Retry()
         if let keys = try definition.mapping("retry") {

@@ -98,6 +98,21 @@ public struct JobRunner: Sendable {
         _ job: JobDefinition, run: RunID, asOf: Day, stages: [Stage], reports: [ReportDefinition],
         steps: inout RunSteps
     ) async throws -> RunSummary {
+        let computation =
+            try await stages.contains { $0 != .reports }
+            ? computeAndPublish(run: run, asOf: asOf, stages: stages, steps: &steps) : nil
+        var files: [ReportFile] = []
+        if stages.contains(.reports) {
+            files = try await steps.timeReports { try render(reports, for: job) }
+            steps.note(.reports, rowsWritten: files.count)
+        }
+        return RunSummary(
+            job: job.name, run: run, asOf: asOf, computation: computation, files: files, seconds: steps.seconds)
+    }
+
+    private func computeAndPublish(
+        run: RunID, asOf: Day, stages: [Stage], steps: inout RunSteps
+    ) async throws -> RunSummary.Computation {
         let clinic = try await steps.time("read") { try database.clinic(asOf: asOf, in: settings.timezone) }
         let before = try database.readPublished { try $0.origins() }
         let results = try await Self.compute(
@@ -109,15 +124,9 @@ public struct JobRunner: Sendable {
         }
         for (stage, rows) in publication.rowsWritten { steps.note(stage, rowsWritten: rows) }
         try database.noteDigest(await digest, of: run)
-
-        var files: [ReportFile] = []
-        if stages.contains(.reports) {
-            files = try await steps.timeReports { try render(reports) }
-            steps.note(.reports, rowsWritten: files.count)
-        }
-        return RunSummary(
-            job: job.name, run: run, asOf: asOf, replacedDay: before.values.map(\.asOf).max(), clinic: clinic,
-            results: results, publication: publication, files: files, digest: await digest, seconds: steps.seconds)
+        return RunSummary.Computation(
+            of: clinic, results: results, replacedDay: before.values.map(\.asOf).max(), publication: publication,
+            digest: await digest)
     }
 
     private static func compute(
@@ -152,14 +161,20 @@ public struct JobRunner: Sendable {
         return results
     }
 
-    private func render(_ reports: [ReportDefinition]) throws -> [ReportFile] {
+    private func render(_ reports: [ReportDefinition], for job: JobDefinition) throws -> [ReportFile] {
         try database.readPublished { published in
             try reports.flatMap { definition in
-                try Report(
-                    definition, from: published, language: definition.language ?? settings.language,
-                    minimumSamples: settings.minimumSamples
-                ).write(
-                    to: settings.output, formats: definition.formats, csvByteOrderMark: settings.csvByteOrderMark)
+                let languages = job.languages ?? [definition.language ?? settings.language]
+                return try languages.flatMap { language in
+                    // Several languages would have the same names.
+                    let folder =
+                        languages.count == 1 ? settings.output : settings.output.appending(path: language.rawValue)
+                    return try Report(
+                        definition, from: published, language: language, minimumSamples: settings.minimumSamples
+                    ).write(
+                        to: folder, formats: job.formats ?? definition.formats,
+                        csvByteOrderMark: settings.csvByteOrderMark)
+                }
             }
         }
     }

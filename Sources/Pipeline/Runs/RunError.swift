@@ -9,6 +9,8 @@ public enum RunError: Failure, Equatable {
     case timedOut(job: String, before: String)
     /// The as-of day has not come yet.
     case future(asOf: Day)
+    /// A job cannot be due, as it has no schedule.
+    case noSchedule(job: String)
     /// A run published nothing that could be compared.
     case nothingPublished(run: RunID)
     /// The records no longer give what a run published.
@@ -25,6 +27,8 @@ public enum RunError: Failure, Equatable {
             "\(job): its timeout passed before the step \(step); nothing was published; raise 'timeout' in the job"
         case .future(let asOf):
             "--as-of: \(asOf) has not come yet; name a day up to today"
+        case .noSchedule(let job):
+            "\(job): has no 'schedule', so that it is never due; give it one, or run it without --if-due"
         case .nothingPublished(let run):
             "run \(run) published nothing to compare; name one that succeeded, of 'avicenna runs'"
         case .differs(let run, let asOf, let published, let now):
@@ -34,11 +38,12 @@ public enum RunError: Failure, Equatable {
         }
     }
 
-    /// 75, 64, 66 or 65.
+    /// 75, 64, 78, 66 or 65.
     public var status: ExitStatus {
         switch self {
         case .locked, .timedOut: .tryAgain
         case .future, .emptySpan: .usage
+        case .noSchedule: .configuration
         case .nothingPublished: .missingInput
         case .differs: .badData
         }

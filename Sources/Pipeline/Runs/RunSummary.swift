@@ -11,26 +11,32 @@ public struct RunSummary: Sendable {
     public let run: RunID
     /// The logical day.
     public let asOf: Day
-    /// The latest day of which results were published before; `nil` where there were none.
-    public let replacedDay: Day?
-    /// Patients, diagnoses, recommendations and cases that were read.
-    public let rowsRead: (patients: Int, diagnoses: Int, recommendations: Int, cases: Int)
-    /// Subjects with a case, by level.
-    public let subjects: [(level: Level, count: Int)]
-    /// Treatments whose rate rose, the surest first.
-    public let improving: [TreatmentTrend]
-    /// Treatments whose rate fell, the surest first.
-    public let declining: [TreatmentTrend]
-    /// Recommendations that have scores.
-    public let predictions: Int?
-    /// Rows and deltas that were written.
-    public let publication: Publication
+    /// What it computed and published; `nil` where it only wrote reports.
+    public let computation: Computation?
     /// Report files.
     public let files: [ReportFile]
-    /// Digest of the results, in hexadecimal.
-    public let digest: String
     /// Seconds of each step, in order.
     public let seconds: [(step: String, seconds: Double)]
+
+    /// What a run computed and published.
+    public struct Computation: Sendable {
+        /// The latest day of which results were published before; `nil` where there were none.
+        public let replacedDay: Day?
+        /// Patients, diagnoses, recommendations and cases that were read.
+        public let rowsRead: (patients: Int, diagnoses: Int, recommendations: Int, cases: Int)
+        /// Subjects with a case, by level.
+        public let subjects: [(level: Level, count: Int)]
+        /// Treatments whose rate rose, the surest first.
+        public let improving: [TreatmentTrend]
+        /// Treatments whose rate fell, the surest first.
+        public let declining: [TreatmentTrend]
+        /// Recommendations that have scores.
+        public let predictions: Int?
+        /// Rows and deltas that were written.
+        public let publication: Publication
+        /// Digest of the results, in hexadecimal.
+        public let digest: String
+    }
 
     /// A treatment that improves or declines.
     public struct TreatmentTrend: Equatable, Sendable {
@@ -43,14 +49,10 @@ public struct RunSummary: Sendable {
         /// Whether the change is significant.
         public var isSignificant: Bool { qValue <= Trend.falseDiscoveryRate }
     }
+}
 
-    init(
-        job: String, run: RunID, asOf: Day, replacedDay: Day?, clinic: Clinic, results: Results,
-        publication: Publication, files: [ReportFile], digest: String, seconds: [(step: String, seconds: Double)]
-    ) {
-        self.job = job
-        self.run = run
-        self.asOf = asOf
+extension RunSummary.Computation {
+    init(of clinic: Clinic, results: Results, replacedDay: Day?, publication: Publication, digest: String) {
         self.replacedDay = replacedDay
         rowsRead = (
             clinic.patients.ids.count, clinic.diagnoses.ids.count, clinic.recommendations.ids.count,
@@ -59,19 +61,18 @@ public struct RunSummary: Sendable {
         subjects = Level.allCases.compactMap { level in
             results.effectiveness?.tallies[level].map { (level, $0.count) }
         }
-        let treatments = results.trends?[.treatment] ?? Keyed()
-        let changes = Self.changes(of: treatments, results)
+        let changes = Self.changes(of: results.trends?[.treatment] ?? Keyed(), results)
         improving = changes.filter { $0.delta > 0 }
         declining = changes.filter { $0.delta < 0 }
         predictions = results.predictions?.count
         self.publication = publication
-        self.files = files
         self.digest = digest
-        self.seconds = seconds
     }
 
-    private static func changes(of trends: Keyed<Subject, Trend>, _ results: Results) -> [TreatmentTrend] {
-        let qValues = qValues(of: trends.values.map(\.pValue))
+    private static func changes(
+        of trends: Keyed<Subject, Trend>, _ results: Results
+    ) -> [RunSummary.TreatmentTrend] {
+        let qValues = trends.qValues
         return trends.keys.indices.compactMap { position in
             let trend = trends.values[position]
             guard trend.direction == .improving || trend.direction == .declining, let delta = trend.delta,
@@ -79,7 +80,7 @@ public struct RunSummary: Sendable {
             else { return nil }
             let name = trends.keys[position].text(
                 at: .treatment, herbs: results.herbs, conditions: results.conditions)
-            return TreatmentTrend(treatment: name, delta: delta, qValue: qValue)
+            return RunSummary.TreatmentTrend(treatment: name, delta: delta, qValue: qValue)
         }.sorted { ($0.qValue, $0.treatment) < ($1.qValue, $1.treatment) }
     }
 }

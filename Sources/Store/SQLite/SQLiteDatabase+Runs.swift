@@ -59,6 +59,11 @@ extension SQLiteDatabase {
         try read { try RunTable(db: $0).latestRun(of: job) }
     }
 
+    /// The newest run of a job that its schedule asked for and that did not die; `nil` where there is none.
+    public func latestScheduledRun(of job: String) throws -> RunRecord? {
+        try read { try RunTable(db: $0).latestScheduledRun(of: job) }
+    }
+
     /// What is noted of a run; `nil` where there is none of that number.
     public func run(_ id: RunID) throws -> RunRecord? {
         try read { try RunTable(db: $0).run(id) }
@@ -82,6 +87,13 @@ struct RunTable {
     func latestRun(of job: String) throws -> RunRecord? {
         try GRDB.Row.fetchOne(
             db, sql: "SELECT * FROM runs WHERE job = ? ORDER BY run_id DESC LIMIT 1", arguments: [job]
+        ).flatMap { try record($0) }
+    }
+
+    func latestScheduledRun(of job: String) throws -> RunRecord? {
+        try GRDB.Row.fetchOne(
+            db, sql: "SELECT * FROM runs WHERE job = ? AND trigger = ? AND status <> ? ORDER BY run_id DESC LIMIT 1",
+            arguments: [job, RunTrigger.schedule.rawValue, RunStatus.died.rawValue]
         ).flatMap { try record($0) }
     }
 

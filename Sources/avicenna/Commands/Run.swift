@@ -25,6 +25,9 @@ struct Run: AsyncParsableCommand {
         help: ArgumentHelp("The stages to run instead of the job's, with commas between.", valueName: "stage,…"))
     var only: String?
 
+    @Flag(help: "Run only if the job's schedule asks for it, once each time; for cron.")
+    var ifDue = false
+
     @Option(help: "Seconds to wait while another process runs on the database.")
     var wait = 0
 
@@ -33,25 +36,33 @@ struct Run: AsyncParsableCommand {
     func validate() throws {
         guard (from == nil) == (to == nil) else { throw ValidationError("--from and --to go together.") }
         guard from == nil || asOf == nil else { throw ValidationError("--as-of goes without --from and --to.") }
+        guard !ifDue || from == nil && asOf == nil && only == nil else {
+            throw ValidationError("--if-due goes without --as-of, --from, --to and --only.")
+        }
     }
 
     func run() async throws {
         let settings = try options.load()
         let job = try JobDefinition(named: job, in: settings.jobs)
         let stages = try selectedStages()
-        let days = try days(in: settings)
+        var days = try days(in: settings)
         let database = try openDatabase(at: settings.database)
         let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait), onWait: Terminal.noteWaiting)
         try database.noteDeaths()
+        if ifDue {
+            // Asked once the lock is held, so that of several that start together one runs.
+            guard let due = try job.dueRun(in: database, now: Terminal.now(), zone: settings.timezone) else { return }
+            days = [due.asOf]
+        }
         let runner = JobRunner(
             database: database, settings: settings, softwareVersion: Version.current, now: Terminal.now
         ) { failure, wait in
             Terminal.note("\(failure); trying again in \(wait.components.seconds) s")
         }
         for day in days {
-            let summary = try await runner.run(job, asOf: day, only: stages, trigger: .manual)
+            let summary = try await runner.run(job, asOf: day, only: stages, trigger: ifDue ? .schedule : .manual)
             try Terminal.write(day == days.last ? summary.screen : summary.oneLine)
-            if let replaced = summary.replacedDay, replaced > day {
+            if let replaced = summary.computation?.replacedDay, replaced > day {
                 Terminal.note("note: the published results are of \(day) now; before they were of \(replaced)")
             }
         }

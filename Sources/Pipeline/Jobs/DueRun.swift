@@ -1,0 +1,44 @@
+public import Domain
+public import Store
+
+/// A run that a job's schedule asks for.
+public struct DueRun: Equatable, Sendable {
+    /// The moment at which it was due.
+    public let moment: Instant
+    /// Its logical day: the day before it was due, which it keeps however late it runs.
+    public let asOf: Day
+
+    /// How far back a job that never ran looks for a moment at which it was due.
+    private static let firstLook: Int64 = 3600
+    /// How far back any job looks: what was missed before is for the next one to make up for.
+    private static let farthestLook: Int64 = 40 * 86_400
+
+    /// The run that is due; `nil` where none is.
+    ///
+    /// Of several moments that were missed, the latest counts: one run makes up for all, since a run sees all earlier days.
+    ///
+    /// - Parameter last: the last run of the job that its schedule asked for and that did not die; `nil` where there is none.
+    public init?(of schedule: CronSchedule, after last: Instant?, now: Instant, in zone: ClinicTimeZone) {
+        let start = last ?? Instant(seconds: now.seconds - Self.firstLook)
+        var moment = Instant(seconds: max(start.seconds, now.seconds - Self.farthestLook))
+        var latest: Instant?
+        while let next = schedule.next(after: moment, in: zone), next <= now {
+            latest = next
+            moment = next
+        }
+        guard let latest else { return nil }
+        self.moment = latest
+        asOf = zone.day(of: latest) - 1
+    }
+}
+
+extension JobDefinition {
+    /// The run that the job's schedule asks for now; `nil` where none is due.
+    ///
+    /// - Throws: `RunError.noSchedule` where the job has none.
+    public func dueRun(in database: any Database, now: Instant, zone: ClinicTimeZone) throws -> DueRun? {
+        guard let schedule else { throw RunError.noSchedule(job: name) }
+        let last = try database.latestScheduledRun(of: name)
+        return DueRun(of: schedule, after: last?.start.startedAt, now: now, in: zone)
+    }
+}
