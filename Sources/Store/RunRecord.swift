@@ -24,6 +24,8 @@ public enum RunStatus: String, CaseIterable, Sendable {
     case succeeded
     /// It ended with an error.
     case failed
+    /// It was told to end before it was done.
+    case stopped
     /// It never ended: its process was killed, or the machine went down.
     case died
 }

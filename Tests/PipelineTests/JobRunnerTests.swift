@@ -59,6 +59,22 @@ struct JobRunnerTests {
                 })
     }
 
+    @Test func aRunThatIsToldToEndPublishesNothing() async throws {
+        let settings = Settings()
+        let job = try JobDefinition(
+            Definition(text: "stages: [effectiveness]\nschedule: \"@daily\"", file: "j.yaml"), name: "job")
+        let runner = JobRunner(database: database, settings: settings, softwareVersion: "1") { Instant(seconds: 60) }
+        let task = Task { [last] in try await runner.run(job, asOf: last, trigger: .schedule) }
+        task.cancel()
+        await #expect(throws: RunError.stopped(before: "the step read")) { try await task.value }
+        let record = try #require(try database.runs(limit: 1).first)
+        #expect(record.status == .stopped)
+        #expect(try database.readPublished { try $0.origins() }.isEmpty)
+        // It is made up for: as far as the schedule is concerned it never was.
+        #expect(try database.latestScheduledRun(of: "job") == nil)
+        #expect(try database.latestRun(of: "job")?.id == record.id)
+    }
+
     @Test func aJobOfReportsAloneComputesNothing() async throws {
         _ = try await run("stages: [effectiveness, trends, cohorts, scores]")
         let digest = try database.readPublished { try $0.run(RunID(rawValue: 1))?.digest }

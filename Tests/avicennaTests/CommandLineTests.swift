@@ -114,6 +114,29 @@ struct CommandLineTests {
         #expect(run.output == "0\n1\n1\n", "\(run.output)\(run.errors)")
     }
 
+    @Test func asksToEndAreHeardWhileItWaits() throws {
+        // While another holds the lock, and while it waits to try again.
+        let run = try shell(
+            """
+            avicenna import in >/dev/null; mkdir my-jobs
+            printf 'stages: [effectiveness]\\nretry: {attempts: 2, wait: 100s}\\n' > my-jobs/twice.yaml
+            (exec 9>avicenna.db.lock; flock 9; "$BINARY" run twice --jobs my-jobs --wait 100 2> notes 9>&- & echo $! > process
+                until grep -q waiting notes; do :; done; kill -TERM $(cat process); wait $(cat process); echo $?)
+            tail -1 notes
+            (ulimit -f 100; "$BINARY" run twice --jobs my-jobs 2> notes & echo $! > process
+                until grep -q 'trying again' notes; do :; done; kill -INT $(cat process); wait $(cat process); echo $?)
+            tail -1 notes
+            """)
+        #expect(
+            run.output == """
+                75
+                avicenna: told to end, and ended before it had its turn on avicenna.db; what was published stays, and the next run makes up for the rest
+                75
+                avicenna: told to end, and ended before it was tried again; what was published stays, and the next run makes up for the rest
+
+                """, "\(run.errors)")
+    }
+
     @Test func aScheduledRunThatDiedIsMadeUpFor() throws {
         let run = try shell(
             Self.dueJob

@@ -17,7 +17,7 @@ public struct DueRun: Equatable, Sendable {
     ///
     /// Of several moments that were missed, the latest counts: one run makes up for all, since a run sees all earlier days.
     ///
-    /// - Parameter last: the last run of the job that its schedule asked for and that did not die; `nil` where there is none.
+    /// - Parameter last: the last run of the job that its schedule asked for and that was not cut off; `nil` where there is none.
     public init?(of schedule: CronSchedule, after last: Instant?, now: Instant, in zone: ClinicTimeZone) {
         let start = last ?? Instant(seconds: now.seconds - Self.firstLook)
         var moment = Instant(seconds: max(start.seconds, now.seconds - Self.farthestLook))

@@ -30,7 +30,11 @@ public final class DatabaseLock: Sendable {
                 isWaiting = true
                 onWait()
             }
-            try await Task.sleep(for: .milliseconds(100))
+            do {
+                try await Task.sleep(for: .milliseconds(100))
+            } catch {
+                throw RunError.stopped(before: "it had its turn on \(location)")
+            }
         }
     }
 

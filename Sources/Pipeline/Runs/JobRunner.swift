@@ -31,7 +31,7 @@ public struct JobRunner: Sendable {
     /// Runs a job for one logical day.
     ///
     /// An error leaves the published results as they were and is noted with the run. Errors that can heal are tried
-    /// again as the job says.
+    /// again as the job says. Where the task is cancelled, the run ends before its next step.
     ///
     /// - Parameter only: the stages to run; `nil` for those of the job.
     public func run(
@@ -44,7 +44,11 @@ public struct JobRunner: Sendable {
                 return try await attempt(job, asOf: asOf, only: only, reports: reports, trigger: trigger)
             } catch let error as StoreError where error.canHeal {
                 onRetry(error, wait)
-                try await Task.sleep(for: wait)
+                do {
+                    try await Task.sleep(for: wait)
+                } catch {
+                    throw RunError.stopped(before: "it was tried again")
+                }
                 wait *= 2
             }
         }
@@ -87,9 +91,9 @@ public struct JobRunner: Sendable {
             return summary
         } catch {
             // The error that ended the run is the one to tell, even if it cannot be noted.
+            let status: RunStatus = if case RunError.stopped = error { .stopped } else { .failed }
             try? database.finishRun(
-                run,
-                RunEnd(endedAt: now(), status: .failed, error: "\(error)", stages: steps.records))
+                run, RunEnd(endedAt: now(), status: status, error: "\(error)", stages: steps.records))
             throw error
         }
     }
@@ -164,6 +168,7 @@ public struct JobRunner: Sendable {
     private func render(_ reports: [ReportDefinition], for job: JobDefinition) throws -> [ReportFile] {
         try database.readPublished { published in
             try reports.flatMap { definition in
+                if Task.isCancelled { throw RunError.stopped(before: "the report \(definition.name)") }
                 let languages = job.languages ?? [definition.language ?? settings.language]
                 return try languages.flatMap { language in
                     // Several languages would have the same names.

@@ -7,6 +7,8 @@ public enum RunError: Failure, Equatable {
     case locked(location: String)
     /// The run took longer than its job allows.
     case timedOut(job: String, before: String)
+    /// The process was told to end.
+    case stopped(before: String)
     /// The as-of day has not come yet.
     case future(asOf: Day)
     /// A job cannot be due, as it has no schedule.
@@ -25,6 +27,8 @@ public enum RunError: Failure, Equatable {
             "\(location): another process runs on this database; try again later, or wait with --wait SECONDS"
         case .timedOut(let job, let step):
             "\(job): its timeout passed before the step \(step); nothing was published; raise 'timeout' in the job"
+        case .stopped(let step):
+            "told to end, and ended before \(step); what was published stays, and the next run makes up for the rest"
         case .future(let asOf):
             "--as-of: \(asOf) has not come yet; name a day up to today"
         case .noSchedule(let job):
@@ -41,7 +45,7 @@ public enum RunError: Failure, Equatable {
     /// 75, 64, 78, 66 or 65.
     public var status: ExitStatus {
         switch self {
-        case .locked, .timedOut: .tryAgain
+        case .locked, .timedOut, .stopped: .tryAgain
         case .future, .emptySpan: .usage
         case .noSchedule: .configuration
         case .nothingPublished: .missingInput

@@ -23,6 +23,7 @@ struct RunSteps {
 
     /// Runs a step that is no stage.
     mutating func time<Value>(_ step: String, _ body: () async throws -> Value) async throws -> Value {
+        if Task.isCancelled { throw RunError.stopped(before: "the step \(step)") }
         if let deadline, ContinuousClock.now >= deadline {
             throw RunError.timedOut(job: job, before: step)
         }
@@ -38,8 +39,9 @@ struct RunSteps {
         return value
     }
 
-    /// Runs the stage that writes files, which is not held back: what it shows is published already.
+    /// Runs the stage that writes files, which no timeout holds back: what it shows is published already.
     mutating func timeReports<Value>(_ body: () throws -> Value) async throws -> Value {
+        if Task.isCancelled { throw RunError.stopped(before: "the step \(Stage.reports.rawValue)") }
         let value = try await measure(Stage.reports.rawValue, body)
         record(.reports, rowsRead: 0)
         return value

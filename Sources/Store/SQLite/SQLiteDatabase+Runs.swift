@@ -59,7 +59,7 @@ extension SQLiteDatabase {
         try read { try RunTable(db: $0).latestRun(of: job) }
     }
 
-    /// The newest run of a job that its schedule asked for and that did not die; `nil` where there is none.
+    /// The newest run of a job that its schedule asked for and that neither died nor was stopped; `nil` where there is none.
     public func latestScheduledRun(of job: String) throws -> RunRecord? {
         try read { try RunTable(db: $0).latestScheduledRun(of: job) }
     }
@@ -92,8 +92,14 @@ struct RunTable {
 
     func latestScheduledRun(of job: String) throws -> RunRecord? {
         try GRDB.Row.fetchOne(
-            db, sql: "SELECT * FROM runs WHERE job = ? AND trigger = ? AND status <> ? ORDER BY run_id DESC LIMIT 1",
-            arguments: [job, RunTrigger.schedule.rawValue, RunStatus.died.rawValue]
+            db,
+            sql: """
+                SELECT * FROM runs WHERE job = ? AND trigger = ? AND status NOT IN (?, ?)
+                ORDER BY run_id DESC LIMIT 1
+                """,
+            arguments: [
+                job, RunTrigger.schedule.rawValue, RunStatus.died.rawValue, RunStatus.stopped.rawValue,
+            ]
         ).flatMap { try record($0) }
     }
 

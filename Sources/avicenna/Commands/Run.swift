@@ -42,6 +42,11 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let command = self
+        try await Signals.endingCleanly { try await command.runDays() }
+    }
+
+    private func runDays() async throws {
         let settings = try options.load()
         let job = try JobDefinition(named: job, in: settings.jobs)
         let stages = try selectedStages()
