@@ -9,6 +9,11 @@ public protocol Database: Sendable {
     /// Where the database is, as an operator would name it.
     var location: String { get }
 
+    // MARK: Health
+
+    /// What is wrong with the database itself; `nil` where it is sound. It looks at all of it.
+    func problem() throws -> String?
+
     // MARK: Backup
 
     /// Writes all of the database as of one moment to a file, which is checked, while others go on reading and writing.

@@ -153,6 +153,62 @@ struct CommandLineTests {
         #expect(lines.dropFirst() == ["job,trigger,status", "due,schedule,succeeded", "due,schedule,died"])
     }
 
+    @Test func theDoctorFindsNothingInASoundClinic() throws {
+        let run = try shell("avicenna init >/dev/null; avicenna doctor --format csv")
+        #expect(run.status == 0, "\(run.output)\(run.errors)")
+        let lines = run.output.split(separator: "\n").dropFirst()
+        #expect(lines.count == 11)
+        #expect(lines.allSatisfy { $0.hasPrefix("good,") }, "\(run.output)")
+    }
+
+    @Test(
+        "the doctor says what to mend",
+        arguments: [
+            ("rm avicenna.db", 69, "bad,database,avicenna.db: there is no database"),
+            ("echo text > avicenna.db", 69, "bad,database,avicenna.db: is no sound database"),
+            (
+                "chmod 644 avicenna.db", 0,
+                "doubtful,rights,avicenna.db can be read by others (644),chmod 600 avicenna.db"
+            ),
+            ("echo 'stages: [x]' > my-jobs/a.yaml", 69, "bad,jobs,\"my-jobs/a.yaml:1: stages: has no 'x';"),
+            (
+                "printf 'stages: [reports]\\nreports: [trendin]\\n' > my-jobs/a.yaml", 69,
+                "bad,job a,its report 'trendin' is not there,did you mean 'trending'?"
+            ),
+            (
+                "printf 'stages: [scores]\\nschedule: \"0 0 1 1 *\"\\n' > my-jobs/a.yaml; sqlite3 avicenna.db \"$RUN(1, 'a', 1, 'schedule', 0, 0, 'succeeded', '', '', 'timezone=UTC success_rating=4')\"",
+                0, "good,job a,its last run: succeeded"
+            ),
+            (
+                "printf 'stages: [scores]\\nschedule: \"0 %s * * *\"\\n' $(date -u -d '-4 hours' +%-H) > my-jobs/a.yaml; sqlite3 avicenna.db \"$RUN(1, 'a', 1, 'schedule', 0, 0, 'succeeded', '', '', 'timezone=UTC success_rating=4')\"",
+                0, "doubtful,job a,was due at "
+            ),
+            (
+                "printf 'stages: [scores]\\nschedule: \"0 0 * * *\"\\n' > my-jobs/a.yaml; sqlite3 avicenna.db \"$RUN(1, 'a', 1, 'manual', $(date +%s)000000, 0, 'failed', '', '', 'timezone=UTC success_rating=4')\"",
+                0, "doubtful,job a,its last run failed"
+            ),
+            (
+                "sqlite3 avicenna.db \"$RUN(1, 'a', 1, 'manual', 4000000000000000, 0, 'failed', '', '', 'timezone=UTC success_rating=4')\"",
+                69, "bad,clock,\"the last run began at 2096-10-02T07:06:40+00:00"
+            ),
+            ("touch output", 69, "bad,output,output: "),
+            (
+                "sqlite3 avicenna.db \"PRAGMA foreign_keys = off; INSERT INTO feedback (feedback_id, recommendation_id, rating, created_at, import_id) VALUES (1, 7, 3, 0, 1)\"",
+                69, "bad,database,avicenna.db: records refer to nothing"
+            ),
+        ])
+    func theDoctorSaysWhatToMend(damage: String, status: Int32, text: String) throws {
+        let run = try shell(
+            """
+            avicenna init >/dev/null; mkdir my-jobs
+            RUN="INSERT INTO runs (run_id, job, as_of, trigger, started_at, ended_at, status, software_version, model_version, settings) VALUES "
+            \(damage)
+            avicenna doctor --jobs my-jobs --format csv
+            """)
+        #expect(run.status == status, "\(run.output)\(run.errors)")
+        #expect(run.output.contains("\n\(text)"), "\(run.output)\(run.errors)")
+    }
+
     @Test func aBackupBringsBackTheSameResults() throws {
         let run = try shell(
             """

@@ -3,6 +3,11 @@ public import Foundation
 import GRDB
 
 extension SQLiteDatabase {
+    /// What is wrong with the database itself; `nil` where it is sound.
+    public func problem() throws -> String? {
+        try read { try SQLiteBackup.problem($0) }
+    }
+
     /// Writes all of the database as of one moment to a file.
     public func backUp(to file: URL) throws {
         try SQLiteBackup.write(to: file) { path in
@@ -59,17 +64,21 @@ enum SQLiteBackup {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             defer { try? queue.close() }  // it was only read
             try queue.read { db in
-                let problem = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") ?? "it is empty"
-                guard problem == "ok" else { throw StoreError.notADatabase(location: name, reason: problem) }
-                guard try GRDB.Row.fetchOne(db, sql: "PRAGMA foreign_key_check") == nil else {
-                    throw StoreError.notADatabase(location: name, reason: "records refer to nothing")
-                }
+                if let problem = try problem(db) { throw StoreError.notADatabase(location: name, reason: problem) }
                 guard try !Schema.migrator.appliedIdentifiers(db).isEmpty else {
                     throw StoreError.notADatabase(location: name, reason: "it is none of avicenna's")
                 }
                 guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.tooNew(location: name) }
             }
         }
+    }
+
+    /// What is wrong with a database; `nil` where it is sound.
+    static func problem(_ db: GRDB.Database) throws -> String? {
+        let problem = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") ?? "it is empty"
+        guard problem == "ok" else { return problem }
+        let hasBrokenReference = try GRDB.Row.fetchOne(db, sql: "PRAGMA foreign_key_check") != nil
+        return hasBrokenReference ? "records refer to nothing" : nil
     }
 
     /// Brings what stands in the log of a database into its file, so that no log of it can meet another file; refuses

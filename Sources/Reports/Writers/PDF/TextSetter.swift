@@ -31,10 +31,6 @@ final class TextSetter {
         let lines: Int
     }
 
-    private static let latin = "Noto Sans"
-    private static let arabic = "Noto Naskh Arabic"
-    /// Has the minus and other signs that the others lack.
-    private static let signs = "Noto Sans Math"
     /// Texts that are remembered; then all are forgotten, so that memory stays bounded.
     private static let mostRemembered = 4096
     /// The most characters of a text that are set; a longer one ends in an ellipsis.
@@ -50,9 +46,8 @@ final class TextSetter {
     /// - Throws: `ReportError.missingFont`.
     init(_ language: Language) throws {
         self.language = language
-        let map = pango_cairo_font_map_get_default()
-        try Self.checkFonts(of: map)
-        context = pango_font_map_create_context(map)
+        try PDFFonts.check()
+        context = pango_font_map_create_context(pango_cairo_font_map_get_default())
         pango_cairo_context_set_resolution(context, 72)
         pango_context_set_base_dir(context, language.isRightToLeft ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR)
         pango_context_set_language(context, pango_language_from_string(language.rawValue))
@@ -72,19 +67,6 @@ final class TextSetter {
         pango_attr_list_unref(attributes)
         for font in fonts.values { pango_font_description_free(font) }
         g_object_unref(UnsafeMutableRawPointer(context))
-    }
-
-    private static func checkFonts(of map: UnsafeMutablePointer<PangoFontMap>?) throws {
-        var families: UnsafeMutablePointer<UnsafeMutablePointer<PangoFontFamily>?>?
-        var count: Int32 = 0
-        pango_font_map_list_families(map, &families, &count)
-        defer { g_free(families) }
-        let names = (0..<Int(count)).compactMap { position in
-            pango_font_family_get_name(families?[position]).map { String(cString: $0) }
-        }
-        for needed in [latin, arabic, signs] where !names.contains(needed) {
-            throw ReportError.missingFont(name: needed)
-        }
     }
 
     // MARK: Setting
@@ -154,8 +136,8 @@ final class TextSetter {
 
     private func font(_ style: Style) -> OpaquePointer? {
         if let font = fonts[style] { return font }
-        let letters = language.isRightToLeft ? [Self.arabic, Self.latin] : [Self.latin, Self.arabic]
-        let families = letters + [Self.signs]
+        let (latin, arabic) = (PDFFonts.latin, PDFFonts.arabic)
+        let families = (language.isRightToLeft ? [arabic, latin] : [latin, arabic]) + [PDFFonts.signs]
         let font = pango_font_description_new()
         pango_font_description_set_family(font, families.joined(separator: ","))
         pango_font_description_set_absolute_size(font, style.size * Double(PANGO_SCALE))

@@ -1,0 +1,182 @@
+public import Domain
+import Foundation
+import Reports
+import Store
+
+/// What `avicenna doctor` looks at: whether all that a nightly run needs is there and in order.
+public struct Checkup {
+    private let settings: Settings
+    private let now: Instant
+
+    /// What came of looking at one thing.
+    public struct Finding: Equatable, Sendable {
+        /// What was looked at.
+        public let subject: String
+        /// How it stands.
+        public let state: State
+        /// What was found.
+        public let text: String
+        /// What to do about it; empty where nothing is to be done.
+        public let advice: String
+    }
+
+    /// How a thing stands.
+    public enum State: String, Sendable {
+        /// In order.
+        case good
+        /// It works, and something about it should be mended.
+        case doubtful
+        /// Runs or reports fail because of it.
+        case bad
+    }
+
+    /// Runs that are later than this have been forgotten, not delayed.
+    private static let mostDelay: Int64 = 2 * 3600
+
+    /// A checkup of a clinic's set-up.
+    public init(settings: Settings, now: Instant) {
+        self.settings = settings
+        self.now = now
+    }
+
+    /// Looks at everything; what cannot be looked at because of something else is left out.
+    public func findings() -> [Finding] {
+        var findings = [clock(), fonts(), folder()]
+        let jobs = definitions("jobs", of: settings.jobs) { try JobDefinition.all(in: settings.jobs) }
+        let reports = definitions("reports", of: settings.reports) { try ReportDefinition.all(in: settings.reports) }
+        findings += [jobs.finding, reports.finding]
+        findings += reportsOfJobs(jobs.found, reports.found)
+        do {
+            let database = try openDatabase(at: settings.database)
+            findings += try look(at: database)
+            findings += try jobs.found.compactMap { try schedule(of: $0, in: database) }
+        } catch {
+            findings.append(Finding(subject: "database", state: .bad, text: "\(error)", advice: ""))
+        }
+        return findings
+    }
+
+    private func good(_ subject: String, _ text: String) -> Finding {
+        Finding(subject: subject, state: .good, text: text, advice: "")
+    }
+
+    // MARK: The machine
+
+    private func clock() -> Finding {
+        good("clock", "\(settings.timezone.clock(at: Instant(seconds: now.seconds))) in \(settings.timezone)")
+    }
+
+    private func fonts() -> Finding {
+        do {
+            try PDFFonts.check()
+            return good("fonts", "all that PDFs need are installed")
+        } catch {
+            return Finding(subject: "fonts", state: .bad, text: "\(error)", advice: "")
+        }
+    }
+
+    private func folder() -> Finding {
+        var folder = settings.output
+        while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
+            folder = folder.deletingLastPathComponent()
+        }
+        guard access(folder.path, W_OK | X_OK) == 0 else {
+            return Finding(
+                subject: "output", state: .bad, text: "\(settings.output.relativePath): \(systemError)",
+                advice: "let the user who runs the jobs write there, or name another folder with 'output'")
+        }
+        return good("output", "\(settings.output.relativePath) can be written")
+    }
+
+    // MARK: Definitions
+
+    private func definitions<Definition>(
+        _ subject: String, of folder: URL, _ read: () throws -> [Definition]
+    ) -> (finding: Finding, found: [Definition]) {
+        do {
+            let found = try read()
+            return (good(subject, "\(found.count) in \(folder.relativePath), all sound"), found)
+        } catch {
+            return (Finding(subject: subject, state: .bad, text: "\(error)", advice: ""), [])
+        }
+    }
+
+    private func reportsOfJobs(_ jobs: [JobDefinition], _ reports: [ReportDefinition]) -> [Finding] {
+        guard !reports.isEmpty else { return [] }
+        return jobs.flatMap { job in
+            job.reports.filter { name in !reports.contains { $0.name == name } }.map { name in
+                Finding(
+                    subject: "job \(job.name)", state: .bad, text: "its report '\(name)' is not there",
+                    advice: suggestion(for: name, among: reports.map(\.name)))
+            }
+        }
+    }
+
+    // MARK: The database
+
+    private func look(at database: any Database) throws -> [Finding] {
+        var findings: [Finding] = []
+        let problem = try database.problem()
+        let counts = try database.recordCounts()
+        findings.append(
+            problem.map {
+                Finding(
+                    subject: "database", state: .bad, text: "\(database.location): \($0)",
+                    advice: "restore it from a backup with 'avicenna restore FILE --force'")
+            } ?? good("database", "\(database.location): sound, with \(counts.feedback) feedback"))
+        findings += try [rights(of: database.location), space(beside: database.location)].compactMap { $0 }
+        if let last = try database.runs(limit: 1).first, last.start.startedAt > now {
+            findings.append(
+                Finding(
+                    subject: "clock", state: .bad,
+                    text:
+                        "the last run began at \(settings.timezone.clock(at: last.start.startedAt)), which has not come yet",
+                    advice: "set the clock; until then nothing is due"))
+        }
+        return findings
+    }
+
+    private func rights(of path: String) throws -> Finding? {
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        guard let mode = attributes[.posixPermissions] as? Int, mode & 0o077 != 0 else { return nil }
+        return Finding(
+            subject: "rights", state: .doubtful, text: "\(path) can be read by others (\(String(mode, radix: 8)))",
+            advice: "chmod 600 \(path)")
+    }
+
+    /// A run may write as much again as there is, before it lets go of what it replaces.
+    private func space(beside path: String) throws -> Finding? {
+        let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+        var system = statvfs()
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        guard statvfs(folder, &system) == 0 else { return nil }
+        let free = Int(system.f_bavail) * Int(system.f_frsize)
+        guard free < size + (64 << 20) else { return good("disk", "\(free >> 20) MiB free") }
+        return Finding(
+            subject: "disk", state: .doubtful,
+            text: "only \(free >> 20) MiB free beside a database of \(size >> 20) MiB",
+            advice: "make room, or move the database")
+    }
+
+    // MARK: Jobs
+
+    private func schedule(of job: JobDefinition, in database: any Database) throws -> Finding? {
+        guard job.schedule != nil else { return nil }
+        let last = try database.latestRun(of: job.name)
+        let due = try job.dueRun(in: database, now: now, zone: settings.timezone)
+        if let due, now.seconds - due.moment.seconds > Self.mostDelay {
+            return Finding(
+                subject: "job \(job.name)", state: .doubtful,
+                text: "was due at \(settings.timezone.clock(at: due.moment)) and did not run",
+                advice: "see that cron has the lines of 'avicenna crontab'")
+        }
+        switch last?.status {
+        case .failed:
+            return Finding(
+                subject: "job \(job.name)", state: .doubtful, text: "its last run failed: \(last?.end?.error ?? "")",
+                advice: "mend that, and run it again with 'avicenna run \(job.name)'")
+        case .some(let status): return good("job \(job.name)", "its last run: \(status.rawValue)")
+        case nil: return good("job \(job.name)", "never ran")
+        }
+    }
+}
