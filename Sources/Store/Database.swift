@@ -60,6 +60,8 @@ public protocol Database: Sendable {
     func run(_ id: RunID) throws -> RunRecord?
     /// The newest run of a job; `nil` where it never ran.
     func latestRun(of job: String) throws -> RunRecord?
+    /// The latest day that a job succeeded for; `nil` where it never did.
+    func latestDayDone(by job: String) throws -> Day?
     /// The newest run of a job that its schedule asked for and that neither died nor was stopped; `nil` where there is none.
     func latestScheduledRun(of job: String) throws -> RunRecord?
     /// The newest runs first, at most `limit`.

@@ -64,6 +64,22 @@ struct DueRunTests {
         #expect(run?.asOf == day("2026-01-19"))
     }
 
+    @Test func missedDaysAreCaughtUpInOrder() throws {
+        let due = try #require(
+            DueRun(
+                of: try schedule("15 2 * * *"), after: instant("2026-01-01T02:15:03Z"),
+                now: instant("2026-01-20T09:00:00Z"), in: .utc))
+        func days(after done: String?, _ catchUp: Int) -> [String] {
+            due.days(after: done.map { day($0) }, catchUp: catchUp).map(\.description)
+        }
+        #expect(days(after: "2026-01-16", 7) == ["2026-01-17", "2026-01-18", "2026-01-19"])
+        #expect(days(after: "2026-01-01", 2) == ["2026-01-17", "2026-01-18", "2026-01-19"])
+        #expect(days(after: "2026-01-01", 0) == ["2026-01-19"])
+        #expect(days(after: nil, 7) == ["2026-01-19"])
+        #expect(days(after: "2026-01-19", 7) == ["2026-01-19"])  // done by hand, and due all the same
+        #expect(days(after: "2026-02-19", 7) == ["2026-01-19"])
+    }
+
     @Test func aJobThatNeverRanWaitsForItsFirstTime() throws {
         let nightly = try schedule("15 2 * * *")
         #expect(DueRun(of: nightly, after: nil, now: instant("2026-01-20T09:00:00Z"), in: .utc) == nil)

@@ -18,6 +18,7 @@ struct JobDefinitionTests {
             reports: [effectiveness]
             formats: [pdf]
             languages: [fa, en]
+            catch_up: 5
             retry: {attempts: 3, wait: 30s}
             timeout: 2h
             """)
@@ -26,6 +27,7 @@ struct JobDefinitionTests {
         #expect(job.reports == ["effectiveness"])
         #expect(job.formats == [.pdf])
         #expect(job.languages == [.persian, .english])
+        #expect(job.catchUp == 5)
         #expect(job.retry == JobDefinition.Retry(attempts: 3, wait: .seconds(30)))
         #expect(job.timeout == .seconds(7200))
     }
@@ -37,6 +39,7 @@ struct JobDefinitionTests {
             ("timeout: 2h", "stages: is missing"),
             ("stages: [scores]\ntimeout: 2 hours", "j.yaml:2: timeout: is '2 hours', but must be a span of time"),
             ("stages: [scores]\nschedule: 61 2 * * *", "j.yaml:2: schedule: '61 2 * * *' is no cron schedule"),
+            ("stages: [scores]\ncatch_up: -1", "j.yaml:2: catch_up: is '-1'"),
             ("stages: [scores]\nretry: {attempts: 0}", "retry.attempts: is '0'"),
             ("stages: [scores]\nretry: {tries: 2}", "retry.tries: is no known key"),
             ("stages: [scores]\nformats: [pdf]", "j.yaml:2: formats: is given, but there are no 'reports'"),

@@ -114,6 +114,23 @@ struct CommandLineTests {
         #expect(run.output == "0\n1\n1\n", "\(run.output)\(run.errors)")
     }
 
+    @Test func missedNightsFillThemselves() throws {
+        let run = try shell(
+            Self.dueJob
+                + """
+                echo 'catch_up: 3' >> my-jobs/due.yaml
+                avicenna run due --jobs my-jobs --as-of $(date -u -d '-9 days' +%F) >/dev/null
+                avicenna run due --jobs my-jobs --if-due | grep -c 'run'
+                avicenna runs --format csv | cut -d, -f3,4 | tail -n +2 | tac
+                for age in 9 4 3 2 1; do date -u -d "-$age days" +%F; done
+                """)
+        let lines = run.output.split(separator: "\n").map(String.init)
+        try #require(lines.count == 11, "\(run.output)\(run.errors)")
+        #expect(lines[0] == "4")
+        #expect(lines[1] == lines[6] + ",manual")
+        #expect(lines[2...5].map { $0 } == lines[7...10].map { $0 + ",schedule" })
+    }
+
     @Test func asksToEndAreHeardWhileItWaits() throws {
         // While another holds the lock, and while it waits to try again.
         let run = try shell(

@@ -32,6 +32,17 @@ public struct DueRun: Equatable, Sendable {
     }
 }
 
+extension DueRun {
+    /// The days to run for, in order: those that were missed since the last one that was done, at most `catchUp`, and the
+    /// one that is due.
+    ///
+    /// - Parameter done: the latest day that the job was done for; `nil` where it never was.
+    public func days(after done: Day?, catchUp: Int) -> [Day] {
+        let first = done.map { max($0 + 1, asOf - catchUp) } ?? asOf
+        return (min(first, asOf).daysSinceEpoch...asOf.daysSinceEpoch).map(Day.init(daysSinceEpoch:))
+    }
+}
+
 extension JobDefinition {
     /// The run that the job's schedule asks for now; `nil` where none is due.
     ///

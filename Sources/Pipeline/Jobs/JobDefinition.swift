@@ -16,6 +16,8 @@ public struct JobDefinition: Sendable {
     public let formats: [ReportFormat]?
     /// The languages of its reports, instead of the one that each report or the settings name.
     public let languages: [Language]?
+    /// How many missed days it runs for, one after the other, before the day that is due.
+    public let catchUp: Int
     /// How often it is tried where an error can heal.
     public let retry: Retry
     /// How long a run may take; checked between its steps.
@@ -43,7 +45,7 @@ public struct JobDefinition: Sendable {
 
     /// Reads a job from its definition.
     public init(_ definition: Definition, name: String) throws {
-        try definition.allow(["schedule", "stages", "reports", "formats", "languages", "retry", "timeout"])
+        try definition.allow(["schedule", "stages", "reports", "formats", "languages", "catch_up", "retry", "timeout"])
         self.name = name
         schedule = try definition.string("schedule").map { text in
             guard let schedule = CronSchedule(text) else {
@@ -66,6 +68,7 @@ public struct JobDefinition: Sendable {
         for key in ["formats", "languages"] where reports.isEmpty && definition.has(key) {
             throw definition.error(key, "is given, but there are no 'reports' to write")
         }
+        catchUp = try definition.integer("catch_up", in: 0...366) ?? 0
         var retry = Retry()
         if let keys = try definition.mapping("retry") {
             try keys.allow(["attempts", "wait"])

@@ -59,6 +59,16 @@ extension SQLiteDatabase {
         try read { try RunTable(db: $0).latestRun(of: job) }
     }
 
+    /// The latest day that a job succeeded for; `nil` where it never did.
+    public func latestDayDone(by job: String) throws -> Day? {
+        try read { db in
+            try Int32.fetchOne(
+                db, sql: "SELECT max(as_of) FROM runs WHERE job = ? AND status = ?",
+                arguments: [job, RunStatus.succeeded.rawValue]
+            ).map(Day.init(daysSinceEpoch:))
+        }
+    }
+
     /// The newest run of a job that its schedule asked for and that neither died nor was stopped; `nil` where there is none.
     public func latestScheduledRun(of job: String) throws -> RunRecord? {
         try read { try RunTable(db: $0).latestScheduledRun(of: job) }

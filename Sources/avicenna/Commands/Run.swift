@@ -57,7 +57,7 @@ struct Run: AsyncParsableCommand {
         if ifDue {
             // Asked once the lock is held, so that of several that start together one runs.
             guard let due = try job.dueRun(in: database, now: Terminal.now(), zone: settings.timezone) else { return }
-            days = [due.asOf]
+            days = due.days(after: try database.latestDayDone(by: job.name), catchUp: job.catchUp)
         }
         let runner = JobRunner(
             database: database, settings: settings, softwareVersion: Version.current, now: Terminal.now
