@@ -13,7 +13,8 @@ struct PDFWriter {
     func write(to file: OutputFile) throws {
         let setter = try TextSetter(report.language)
         let tables = report.sections.map { TableLayout($0, report: report, setter: setter) }
-        let isWide = tables.contains { $0.naturalWidth > PageFlow.bodyWidth(of: .portrait) }
+        // Somewhat smaller letters are better than a page that has to be turned.
+        let isWide = tables.contains { $0.naturalWidth * 7 / 8 > PageFlow.bodyWidth(of: .portrait) }
         let size = isWide ? PageSize.landscape : .portrait
         let fitted = tables.map { $0.fitted(to: PageFlow.bodyWidth(of: size)) }
 
