@@ -21,6 +21,7 @@ demo: build
 	$(RELEASE) run nightly --as-of 2026-09-30 --database demo/clinic.db --timezone Asia/Tehran --output demo/reports
 	@echo
 	@echo "The reports are in demo/reports. Next, for example:"
+	@echo "  $(RELEASE) report clinic-monthly --language fa --database demo/clinic.db --output demo/reports"
 	@echo "  $(RELEASE) results trends --level treatment --database demo/clinic.db"
 
 build: deps
