@@ -49,6 +49,6 @@ extension Cohort {
 
     /// Wilson score interval of the rate at 95 %, inside 0…1.
     public var interval: ClosedRange<Double> {
-        wilsonInterval(successes: Double(successes), samples: Double(samples))
+        wilsonInterval(successes: Int(successes), samples: Int(samples))
     }
 }

@@ -14,7 +14,7 @@ extension Tally {
 
     /// Wilson score interval of the effectiveness at 95 %, inside 0…1; needs at least one case.
     public var interval: ClosedRange<Double> {
-        wilsonInterval(successes: Double(successes), samples: Double(samples))
+        wilsonInterval(successes: Int(successes), samples: Int(samples))
     }
 
     /// Effectiveness shrunk towards its level, 0…1.
@@ -42,7 +42,8 @@ extension Tally {
 private let z = 1.959963984540054
 
 /// Wilson score interval of a share, two-sided 95 %, inside 0…1; needs at least one sample.
-public func wilsonInterval(successes: Double, samples: Double) -> ClosedRange<Double> {
+public func wilsonInterval(successes: Int, samples: Int) -> ClosedRange<Double> {
+    let (successes, samples) = (Double(successes), Double(samples))
     let share = successes / samples
     let denominator = 1 + z * z / samples
     let centre = (share + z * z / (2 * samples)) / denominator

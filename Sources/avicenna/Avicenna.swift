@@ -12,9 +12,7 @@ struct Avicenna: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             Init.self, Demo.self, Import.self, Run.self, ResultsCommand.self, ReportCommand.self, Jobs.self,
-            PrintCrontab.self,
-            Runs.self,
-            Verify.self, Backup.self, Restore.self, Doctor.self,
+            PrintCrontab.self, Runs.self, Verify.self, Backup.self, Restore.self, Doctor.self,
         ])
 
     /// The settings may stand before the subcommand as well as after it; those after it count.

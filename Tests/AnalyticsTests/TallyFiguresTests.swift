@@ -68,7 +68,7 @@ struct TallyFiguresTests {
     ])
     func intervalsOfDifferences(a: Int, m: Int, b: Int, n: Int, low: Double, high: Double) {
         func wilson(_ successes: Int, _ samples: Int) -> ClosedRange<Double> {
-            Analytics.wilsonInterval(successes: Double(successes), samples: Double(samples))
+            Analytics.wilsonInterval(successes: successes, samples: samples)
         }
         let interval = differenceInterval(
             Double(a) / Double(m), wilson(a, m), less: Double(b) / Double(n), wilson(b, n))

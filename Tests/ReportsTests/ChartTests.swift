@@ -71,7 +71,7 @@ struct ChartTests {
         #expect(totals == totals.sorted(by: >))
         for row in try clinic.rows(yaml) {
             guard case .text(let herb) = row[0], case .text(let condition) = row[1], case .text(let mizaj) = row[2],
-                let line = map.rows.first(where: { $0.label == "\(herb) · \(condition)" }),
+                let line = map.rows.first(where: { $0.title == "\(herb) · \(condition)" }),
                 let column = Mizaj.allCases.firstIndex(where: { $0.rawValue == mizaj })
             else { continue }
             #expect(line.marks[column].map { .decimal($0.value) } == row[4])

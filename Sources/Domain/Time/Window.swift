@@ -15,4 +15,9 @@ public enum Window: String, CaseIterable, Sendable {
         case .all: nil
         }
     }
+
+    /// Whether a day up to the as-of day lies in it.
+    public func contains(_ day: Day, asOf: Day) -> Bool {
+        days.map { Int(asOf.daysSinceEpoch - day.daysSinceEpoch) < $0 } ?? true
+    }
 }

@@ -29,12 +29,11 @@ public struct Crontab {
 
     /// The lines, as of a day from which the clocks of the coming year count.
     public func text(asOf day: Day) -> String {
-        let scheduled = jobs.filter { $0.schedule != nil }
         var lines = [
             "# Runs the jobs of \(folder) when they are due. Printed by 'avicenna crontab'; add it with 'crontab -e'.",
             "# One run at a time: a second one waits. What a run says goes to a log beside; errors go to cron's mail.",
         ]
-        for job in scheduled {
+        for job in jobs {
             guard let schedule = job.schedule else { continue }
             lines.append("")
             let time = cronTime(of: schedule, asOf: day)

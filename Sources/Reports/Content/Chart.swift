@@ -15,7 +15,7 @@ struct Chart {
     enum Content {
         case bars([Mark])
         /// Marks from left to right, one for each label of the axis.
-        case panels([Panel], axis: [String])
+        case panels([Series], axis: [String])
         case heat(HeatMap)
         case changes([Change])
     }
@@ -36,8 +36,8 @@ struct Chart {
         static func isUncertain(_ samples: Int64?) -> Bool { samples.map { $0 < fewestCertain } ?? false }
     }
 
-    /// One of several small charts.
-    struct Panel {
+    /// Marks along an axis: those of one of several small charts, or of a row of a heat map.
+    struct Series {
         let title: String
         var marks: [Mark?]
         var samples: Int64 { marks.reduce(0) { $0 + ($1?.samples ?? 0) } }
@@ -46,7 +46,7 @@ struct Chart {
     /// Values by row and column.
     struct HeatMap {
         let columns: [String]
-        let rows: [(label: String, marks: [Mark?])]
+        let rows: [Series]
     }
 
     /// A value before and after.

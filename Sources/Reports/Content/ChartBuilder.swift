@@ -98,19 +98,8 @@ struct ChartBuilder {
         var axis = Axis()
         rows.forEach { row in axis.add(cell(row, definition.x[0]), label: label(row, definition.x)) }
         axis.fillMonths(formatter)
-        var panels: [Chart.Panel] = []
-        var places: [String: Int] = [:]
-        rows.forEach { row in
-            let title = label(row, definition.by)
-            let place = places[title] ?? panels.count
-            if place == panels.count {
-                places[title] = place
-                panels.append(Chart.Panel(title: title, marks: Array(repeating: nil, count: axis.labels.count)))
-            }
-            if let position = axis[label(row, definition.x)] { panels[place].marks[position] = mark(row) }
-        }
-        let shown = panels.enumerated().sorted { ($1.element.samples, $0.offset) < ($0.element.samples, $1.offset) }
-            .prefix(definition.top).map(\.element)
+        let panels = series(of: rows, by: definition.by, along: definition.x, axis)
+        let shown = largest(panels)
         return chart(shown: shown.count, of: panels.count, .panels(shown, axis: axis.labels))
     }
 
@@ -122,24 +111,35 @@ struct ChartBuilder {
             }
         }
         rows.forEach { row in columns.add(cell(row, definition.by[0]), label: label(row, definition.by)) }
-        var places: [String: Int] = [:]
-        var lines: [(label: String, marks: [Chart.Mark?])] = []
-        rows.forEach { row in
-            let title = label(row, definition.x)
-            let place = places[title] ?? lines.count
-            if place == lines.count {
-                places[title] = place
-                lines.append((title, Array(repeating: nil, count: columns.labels.count)))
-            }
-            if let position = columns[label(row, definition.by)] { lines[place].marks[position] = mark(row) }
-        }
-        func samples(_ line: (label: String, marks: [Chart.Mark?])) -> Int64 {
-            line.marks.reduce(0) { $0 + ($1?.samples ?? 0) }
-        }
-        let shown = lines.enumerated().sorted { (samples($1.element), $0.offset) < (samples($0.element), $1.offset) }
-            .prefix(definition.top).map(\.element)
+        let lines = series(of: rows, by: definition.x, along: definition.by, columns)
+        let shown = largest(lines)
         return chart(
             shown: shown.count, of: lines.count, .heat(Chart.HeatMap(columns: columns.labels, rows: shown)))
+    }
+
+    /// The marks of the rows by their titles, in the order in which the titles come, each mark at its place on the axis.
+    private func series(
+        of rows: RowBuffer, by titles: [String], along labels: [String], _ axis: Axis
+    ) -> [Chart.Series] {
+        var series: [Chart.Series] = []
+        var places: [String: Int] = [:]
+        rows.forEach { row in
+            let title = label(row, titles)
+            let place = places[title] ?? series.count
+            if place == series.count {
+                places[title] = place
+                series.append(Chart.Series(title: title, marks: Array(repeating: nil, count: axis.labels.count)))
+            }
+            if let position = axis[label(row, labels)] { series[place].marks[position] = mark(row) }
+        }
+        return series
+    }
+
+    /// Those with the most samples, as many as the chart shows.
+    private func largest(_ series: [Chart.Series]) -> [Chart.Series] {
+        let ranked = series.map { ($0, samples: $0.samples) }.enumerated()
+            .sorted { ($1.element.samples, $0.offset) < ($0.element.samples, $1.offset) }
+        return ranked.prefix(definition.top).map(\.element.0)
     }
 }
 

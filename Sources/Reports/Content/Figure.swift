@@ -84,12 +84,10 @@ struct FigureBuilder {
             guard let trend = trends[.overall]?[.all], let delta = trend.delta, let p = trend.pValue,
                 let recent = trend.recentRate, let baseline = trend.baselineRate
             else { return unknown }
-            func wilson(_ successes: Int32, _ samples: Int32) -> ClosedRange<Double> {
-                wilsonInterval(successes: Double(successes), samples: Double(samples))
-            }
             let interval = differenceInterval(
-                recent, wilson(trend.recentSuccesses, trend.recentSamples), less: baseline,
-                wilson(trend.baselineSuccesses, trend.baselineSamples))
+                recent, wilsonInterval(successes: Int(trend.recentSuccesses), samples: Int(trend.recentSamples)),
+                less: baseline,
+                wilsonInterval(successes: Int(trend.baselineSuccesses), samples: Int(trend.baselineSamples)))
             return (
                 Cell.decimal(delta), .points,
                 formatter.catalogue.text(
@@ -111,7 +109,7 @@ struct FigureBuilder {
 
     private func share(_ successes: Int, of samples: Int) -> Parts {
         guard samples > 0 else { return unknown }
-        let interval = wilsonInterval(successes: Double(successes), samples: Double(samples))
+        let interval = wilsonInterval(successes: successes, samples: samples)
         return (
             Cell.share(successes, of: samples), .share,
             detail(samples, formatter.interval(interval, .interval(of: .share))), Int64(samples)

@@ -15,8 +15,6 @@ public struct ReportDefinition: Sendable {
     public let formats: [ReportFormat]
     /// The language it is written in, where the definition says.
     public let language: Language?
-    /// What `--set` gave, by key.
-    public let parameters: [String: String]
 
     private static let keys = ["title", "figures", "formats", "language"]
 
@@ -37,7 +35,6 @@ public struct ReportDefinition: Sendable {
     /// Reads a report from its definition.
     public init(_ definition: Definition, name: String, parameters: [String: String] = [:]) throws {
         self.name = name
-        self.parameters = parameters
         var sections: [SectionDefinition]
         if definition.has("sections") {
             for key in definition.keys where SectionDefinition.keys.contains(key) {

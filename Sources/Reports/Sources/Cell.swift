@@ -22,7 +22,15 @@ public enum Cell: Equatable, Sendable {
     case month(Month)
 
     init(_ number: Int32) { self = .integer(Int64(number)) }
-    init(_ number: Double?) { self = number.map { .decimal($0) } ?? .empty }
+
+    /// A count, or nothing.
+    public init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .empty }
+
+    /// A measure, or nothing.
+    public init(_ number: Double?) { self = number.map { .decimal($0) } ?? .empty }
+
+    /// A text, or nothing.
+    public init(_ text: String?) { self = text.map { .text($0) } ?? .empty }
 
     /// The value in a form that programs read: a point in decimals, no grouping; `places` decimals for measures.
     public func plainText(places: Int) -> String {

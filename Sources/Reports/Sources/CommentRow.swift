@@ -19,10 +19,10 @@ struct CommentRow: SourceRow {
             Column("herb", .name) { .text($0.names.herbs[$0.item.herb]) },
             Column("condition", .name) { .text($0.names.conditions[$0.item.condition]) },
             Column("rating", .count) { .integer(Int64($0.item.rating)) },
-            Column("improvement", .count) { $0.item.improvement.map { .integer(Int64($0)) } ?? .empty },
+            Column("improvement", .count) { Cell($0.item.improvement) },
             Column("compliance", .share) { Cell($0.item.compliance) },
-            Column("side_effects", .note) { $0.item.sideEffects.map { .text($0) } ?? .empty },
-            Column("comment", .note) { $0.item.comment.map { .text($0) } ?? .empty },
+            Column("side_effects", .note) { Cell($0.item.sideEffects) },
+            Column("comment", .note) { Cell($0.item.comment) },
         ]
     }
 

@@ -41,8 +41,8 @@ struct FeedbackRow: SubjectRow, FeedbackTallyRow {
             var tallies: [Subject: [FeedbackTally]] = [:]
             let days = filter.windows.contains(.all) ? nil : filter.windows.compactMap(\.days).max()
             try input.forEachCase(days: days, notes: !needed.isDisjoint(with: notes)) { item, isSuccess in
-                let age = Int(input.asOf.daysSinceEpoch - item.day.daysSinceEpoch)
-                for (position, window) in filter.windows.enumerated() where age < window.days ?? .max {
+                for (position, window) in filter.windows.enumerated()
+                where window.contains(item.day, asOf: input.asOf) {
                     tallies[
                         item.subject(at: level),
                         default: [FeedbackTally](repeating: FeedbackTally(), count: filter.windows.count)

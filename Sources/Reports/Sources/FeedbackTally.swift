@@ -75,8 +75,7 @@ extension FeedbackTallyRow {
 extension Cell {
     /// The Wilson interval of a share; empty without samples.
     static func interval(successes: some BinaryInteger, of samples: some BinaryInteger) -> Cell {
-        samples > 0
-            ? .interval(wilsonInterval(successes: Double(successes), samples: Double(samples))) : .empty
+        samples > 0 ? .interval(wilsonInterval(successes: Int(successes), samples: Int(samples))) : .empty
     }
 
     /// A share; empty without samples.

@@ -20,9 +20,9 @@ struct RunRow: SourceRow {
             Column("status", .word(.status)) { .text($0.run.status.rawValue) },
             Column("started_on", .day) { .day($0.zone.day(of: $0.run.start.startedAt)) },
             Column("seconds", .seconds) { Cell($0.run.seconds) },
-            Column("rows_written", .count) { row in row.run.rowsWritten.map { .integer(Int64($0)) } ?? .empty },
-            Column("digest", .note) { $0.run.digest.map { .text($0) } ?? .empty },
-            Column("error", .note) { $0.run.end?.error.map { .text($0) } ?? .empty },
+            Column("rows_written", .count) { Cell($0.run.rowsWritten) },
+            Column("digest", .note) { Cell($0.run.digest) },
+            Column("error", .note) { Cell($0.run.end?.error) },
         ]
     }
 

@@ -55,13 +55,15 @@ struct SideEffectRow: SourceRow, SubjectRow {
         let names = SubjectNames(try input.results.names())
         var effects = EffectNames()
         for level in filter.levels {
-            for window in filter.windows {
-                var tallies: [Subject: SubjectTally] = [:]
-                try input.forEachCase(notes: true) { item, _ in
-                    let told = effects.keys(of: item.sideEffects)
-                    guard Int(input.asOf.daysSinceEpoch - item.day.daysSinceEpoch) < window.days ?? .max else { return }
-                    tallies[item.subject(at: level), default: SubjectTally()].add(told, rating: item.rating)
+            var windows = [[Subject: SubjectTally]](repeating: [:], count: filter.windows.count)
+            try input.forEachCase(notes: true) { item, _ in
+                let told = effects.keys(of: item.sideEffects)
+                for (position, window) in filter.windows.enumerated()
+                where window.contains(item.day, asOf: input.asOf) {
+                    windows[position][item.subject(at: level), default: SubjectTally()].add(told, rating: item.rating)
                 }
+            }
+            for (window, tallies) in zip(filter.windows, windows) {
                 let subjects = tallies.keys.sorted()
                 for (position, text) in names.order(of: subjects, at: level) {
                     guard let tally = tallies[subjects[position]] else { continue }

@@ -44,9 +44,7 @@ struct Restore: AsyncParsableCommand {
         let lock = try await DatabaseLock(of: location, wait: .seconds(wait), onWait: Terminal.noteWaiting)
         try restoreDatabase(at: location, from: URL(filePath: file), replace: force)
         let counts = try openDatabase(at: location).recordCounts()
-        try Terminal.write(
-            "\(location): restored, with \(counts.patients.grouped) patients, \(counts.diagnoses.grouped) diagnoses, "
-                + "\(counts.recommendations.grouped) recommendations and \(counts.feedback.grouped) feedback\n")
+        try Terminal.write("\(location): restored, with \(counts.words)\n")
         withExtendedLifetime(lock) {}
     }
 }

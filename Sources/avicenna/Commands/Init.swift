@@ -10,10 +10,14 @@ struct Init: ParsableCommand {
     func run() throws {
         let settings = try options.load()
         let database = try openDatabase(at: settings.database, create: true)
-        let counts = try database.recordCounts()
-        try Terminal.write(
-            "\(database.location): ready, with \(counts.patients.grouped) patients, \(counts.diagnoses.grouped) "
-                + "diagnoses, \(counts.recommendations.grouped) recommendations and \(counts.feedback.grouped) feedback\n"
-        )
+        try Terminal.write("\(database.location): ready, with \(database.recordCounts().words)\n")
+    }
+}
+
+extension RecordCounts {
+    /// The counts in words, such as `12 patients, 20 diagnoses, 31 recommendations and 9 feedback`.
+    var words: String {
+        "\(patients.grouped) patients, \(diagnoses.grouped) diagnoses, \(recommendations.grouped) recommendations "
+            + "and \(feedback.grouped) feedback"
     }
 }

@@ -27,20 +27,12 @@ struct Jobs: ParsableCommand {
             let last = try database.latestRun(of: job.name)
             let next = job.schedule?.next(after: now, in: settings.timezone)
             try printer.print([
-                .text(job.name), .text(job.schedule?.description), Cell(last?.id),
-                .text(last?.start.asOf.description), .text(last?.status.rawValue),
-                .text(last.map { settings.timezone.clock(at: $0.start.startedAt) }),
-                .text(next.map { settings.timezone.clock(at: $0) }),
+                .text(job.name), Cell(job.schedule?.description), last.map { .integer($0.id.rawValue) } ?? .empty,
+                Cell(last?.start.asOf.description), Cell(last?.status.rawValue),
+                Cell(last.map { settings.timezone.clock(at: $0.start.startedAt) }),
+                Cell(next.map { settings.timezone.clock(at: $0) }),
             ])
         }
         try printer.end()
     }
-}
-
-extension Cell {
-    /// A text, or nothing.
-    fileprivate static func text(_ text: String?) -> Cell { text.map { .text($0) } ?? .empty }
-
-    /// The number of a run, or nothing.
-    fileprivate init(_ run: RunID?) { self = run.map { .integer($0.rawValue) } ?? .empty }
 }

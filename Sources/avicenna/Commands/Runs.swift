@@ -44,10 +44,10 @@ struct Runs: ParsableCommand {
                 .integer(run.id.rawValue), .text(run.start.job), .text(run.start.asOf.description),
                 .text(run.start.trigger.rawValue), .text(run.status.rawValue),
                 .text(run.start.startedAt.wholeSecond.description),
-                run.seconds.map { .decimal($0) } ?? .empty,
-                run.rowsWritten.map { .integer(Int64($0)) } ?? .empty,
-                run.digest.map { .text(format == .table ? String($0.prefix(12)) : $0) } ?? .empty,
-                run.end?.error.map { .text($0) } ?? .empty,
+                Cell(run.seconds),
+                Cell(run.rowsWritten),
+                Cell(run.digest.map { format == .table ? String($0.prefix(12)) : $0 }),
+                Cell(run.end?.error),
             ])
         }
         try printer.end()

@@ -68,10 +68,7 @@ struct RowPlot {
     }
 
     func drawLabel(_ label: String, on canvas: PageCanvas, middle: Double) {
-        let style = ChartDrawing.labelStyle
-        let block = canvas.setter.block(
-            label, style, direction: .content, width: labelWidth, alignment: .end, lines: 1)
-        canvas.draw(block, start: labelStart, width: labelWidth, baseline: middle + style.size * 0.32, .ink)
+        canvas.rowLabel(label, start: labelStart, width: labelWidth, middle: middle)
     }
 
     func drawWhisker(
@@ -94,5 +91,14 @@ struct RowPlot {
         let words = canvas.setter.block(certainty, small, width: rest, lines: 1)
         canvas.draw(
             words, start: wordsStart + block.width + 4, width: rest, baseline: middle + style.size * 0.32, .grey)
+    }
+}
+
+extension PageCanvas {
+    /// What a row of a chart is called, at the end of the room before it.
+    func rowLabel(_ label: String, start: Double, width: Double, middle: Double) {
+        let style = ChartDrawing.labelStyle
+        let block = setter.block(label, style, direction: .content, width: width, alignment: .end, lines: 1)
+        draw(block, start: start, width: width, baseline: middle + style.size * 0.32, .ink)
     }
 }

@@ -24,9 +24,7 @@ struct HeatDrawing: ChartContent {
         }
         for (row, line) in map.rows[lines].enumerated() {
             let rowTop = top + Self.headerHeight + Double(row) * Self.rowHeight
-            let block = canvas.setter.block(
-                line.label, ChartDrawing.labelStyle, direction: .content, width: label, alignment: .end, lines: 1)
-            canvas.draw(block, start: start, width: label, baseline: rowTop + Self.rowHeight / 2 + 2.4, .ink)
+            canvas.rowLabel(line.title, start: start, width: label, middle: rowTop + Self.rowHeight / 2)
             for (column, mark) in line.marks.enumerated() {
                 draw(mark, on: canvas, start: begin(of: column) + 0.75, top: rowTop + 0.75, width: cell - 1.5)
             }

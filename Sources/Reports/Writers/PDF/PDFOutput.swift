@@ -115,9 +115,7 @@ struct PDFTail {
         let catalog =
             "\(root) 0 obj\n\(text[start.upperBound..<close.lowerBound])   /Lang (\(language.rawValue))\n"
             + "   /ViewerPreferences << /DisplayDocTitle true\(direction) >>\n>>\nendobj\n"
-        let digits = String(total)
-        let offset = String(repeating: "0", count: 10 - digits.count) + digits
-        return catalog + "xref\n\(root) 1\n\(offset) 00000 n \n"
+        return catalog + "xref\n\(root) 1\n\(padded(total, to: 10)) 00000 n \n"
             + "trailer\n<< /Size \(size)\n   /Root \(root) 0 R\n   /Info \(info) 0 R\n   /Prev \(xref)\n>>\n"
             + "startxref\n\(total + catalog.utf8.count)\n%%EOF\n"
     }

@@ -98,15 +98,13 @@ final class PageCanvas {
     }
 
     /// A line through points.
-    func line(_ points: [(start: Double, top: Double)], _ color: Palette, width: Double = 0.5, isDashed: Bool = false) {
+    func line(_ points: [(start: Double, top: Double)], _ color: Palette, width: Double = 0.5) {
         guard let cairo, let first = points.first else { return }
         use(color)
         cairo_set_line_width(cairo, width)
-        setDash(isDashed ? [2, 2] : [])
         cairo_move_to(cairo, left(first.start), first.top)
         for point in points.dropFirst() { cairo_line_to(cairo, left(point.start), point.top) }
         cairo_stroke(cairo)
-        if isDashed { setDash([]) }
     }
 
     /// A filled polygon.

@@ -1,6 +1,6 @@
 /// Lines from month to month with their intervals as bands: one large, or many small.
 struct PanelDrawing: ChartContent {
-    let panels: [Chart.Panel]
+    let panels: [Chart.Series]
     let labels: [String]
     let axis: ValueAxis
 
@@ -24,7 +24,7 @@ struct PanelDrawing: ChartContent {
         }
     }
 
-    private func draw(_ panel: Chart.Panel, on canvas: PageCanvas, start: Double, top: Double, width: Double) {
+    private func draw(_ panel: Chart.Series, on canvas: PageCanvas, start: Double, top: Double, width: Double) {
         var top = top
         let footHeight = isSingle ? 26.0 : 16.0
         let height = panelHeight - footHeight - (isSingle ? 4 : 18)
@@ -95,7 +95,7 @@ struct PanelDrawing: ChartContent {
     }
 
     /// Labels below: as many as there is room for, and on a large chart the samples of each.
-    private func drawLabels(_ plot: Plot, _ panel: Chart.Panel, on canvas: PageCanvas) {
+    private func drawLabels(_ plot: Plot, _ panel: Chart.Series, on canvas: PageCanvas) {
         let style = ChartDrawing.smallStyle
         let widest = widestLabel(canvas.setter)
         let most = max(1, Int(plot.width / (widest + 6)))

@@ -170,7 +170,7 @@ struct ChartSheet {
     }
 
     /// The rows of one panel after those of another, and a small chart of each.
-    private func writePanels(_ panels: [Chart.Panel], axis: [String], of chart: Chart, row: Int) throws -> Int {
+    private func writePanels(_ panels: [Chart.Series], axis: [String], of chart: Chart, row: Int) throws -> Int {
         try header(["", "", chart.valueTitle, context.catalogue.text(.samples)] + intervalTitles, row)
         let perLine = 3
         for (position, panel) in panels.enumerated() {
@@ -203,7 +203,7 @@ struct ChartSheet {
         let samples = context.catalogue.text(.samples)
         try header([""] + map.columns + map.columns.map { "\(samples): \($0)" }, row)
         for (offset, line) in map.rows.enumerated() {
-            try text(line.label, row + 1 + offset, 0, .plain)
+            try text(line.title, row + 1 + offset, 0, .plain)
             for (column, mark) in line.marks.enumerated() {
                 guard let mark else { continue }
                 let look: SheetStyles.Look = mark.isUncertain ? .faint : .plain
