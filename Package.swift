@@ -17,6 +17,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -42,6 +43,7 @@ let package = Package(
             swiftSettings: strict),
         .systemLibrary(name: "CXLSXWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         .systemLibrary(name: "CPangoCairo", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "Reports",
@@ -49,10 +51,11 @@ let package = Package(
             // Into the code, so that the binary needs no files beside it.
             resources: ["en", "fa", "ar"].map { .embedInCode("Resources/\($0).yaml") },
             swiftSettings: strict),
+        .target(name: "Mail", dependencies: ["Domain", "CCurl"], swiftSettings: strict),
         .target(
             name: "Pipeline",
             dependencies: [
-                "Domain", "Analytics", "Store", "Reports",
+                "Domain", "Analytics", "Store", "Reports", "Mail",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -62,6 +65,7 @@ let package = Package(
             dependencies: [
                 "Domain", "Store", "Reports", "Pipeline", "DemoClinic",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -70,7 +74,8 @@ let package = Package(
         .target(
             name: "ReportReference", dependencies: ["CXLSXWriter", "CPangoCairo"], path: "Benchmarks/ReportReference"),
         .target(
-            name: "TestSupport", dependencies: ["Domain", "Store"], path: "Tests/TestSupport", swiftSettings: strict),
+            name: "TestSupport", dependencies: ["Domain", "Store"], path: "Tests/TestSupport", exclude: ["Servers"],
+            swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "AnalyticsTests", dependencies: ["Analytics", "TestSupport"], swiftSettings: strict),
         .testTarget(

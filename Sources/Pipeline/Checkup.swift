@@ -1,5 +1,6 @@
 public import Domain
 import Foundation
+import Mail
 import Reports
 import Store
 
@@ -46,6 +47,7 @@ public struct Checkup {
         let reports = definitions("reports", of: settings.reports) { try ReportDefinition.all(in: settings.reports) }
         findings += [jobs.finding, reports.finding]
         findings += reportsOfJobs(jobs.found, reports.found)
+        findings += mail(of: jobs.found)
         do {
             let database = try openDatabase(at: settings.database)
             findings += try look(at: database)
@@ -112,6 +114,32 @@ public struct Checkup {
         }
     }
 
+    // MARK: Mail
+
+    private func mail(of jobs: [JobDefinition]) -> [Finding] {
+        guard let mail = settings.mail else {
+            return jobs.filter { !$0.delivery.recipients.isEmpty || !$0.toldOfFailure.isEmpty }.map { job in
+                Finding(
+                    subject: "job \(job.name)", state: .bad, text: "it sends mail, and the settings have no server",
+                    advice: "name one with 'mail_server'")
+            }
+        }
+        var findings: [Finding] = []
+        if let file = mail.server.passwordFile {
+            findings += [try? rights(of: file.path)].compactMap { $0 ?? nil }  // the session tells what is missing
+        }
+        do {
+            try MailSession(mail.server).check()
+            findings.append(good("mail", "\(mail.server.host):\(mail.server.port) lets us in"))
+        } catch {
+            findings.append(
+                Finding(
+                    subject: "mail", state: .bad, text: "\(error)",
+                    advice: "see that the server is up, and the 'mail_' settings are right"))
+        }
+        return findings
+    }
+
     // MARK: The database
 
     private func look(at database: any Database) throws -> [Finding] {
@@ -171,7 +199,7 @@ public struct Checkup {
                 advice: "see that cron has the lines of 'avicenna crontab'")
         }
         switch last?.status {
-        case .failed:
+        case .failed, .undelivered:
             return Finding(
                 subject: "job \(job.name)", state: .doubtful, text: "its last run failed: \(last?.end?.error ?? "")",
                 advice: "mend that, and run it again with 'avicenna run \(job.name)'")

@@ -32,10 +32,17 @@ public protocol Database: Sendable {
     /// How many records of each kind there are.
     func recordCounts() throws -> RecordCounts
 
+    /// How many rows the newest import left out; `nil` where nothing was ever imported.
+    func latestRejects() throws -> Int?
+
     /// Everything that a run reads, with days counted in `zone` and nothing later than `asOf` among the cases.
     func clinic(asOf: Day, in zone: ClinicTimeZone) throws -> Clinic
 
     // MARK: Results
+
+    /// The feedback up to a day that was given, edited or withdrawn since the stage `effectiveness` was published, or that
+    /// is of a later day than what was published.
+    func pendingFeedback(upTo day: Day, in zone: ClinicTimeZone) throws -> PendingFeedback
 
     /// Writes what a run changed, with its deltas and the superseded rows, in one transaction.
     func publish(_ results: Results, of clinic: Clinic, run: RunID) throws -> Publication
@@ -55,17 +62,43 @@ public protocol Database: Sendable {
     /// Notes how a run ended.
     func finishRun(_ id: RunID, _ end: RunEnd) throws
     /// Notes that runs which never ended have died. Only one who holds the database's run lock may know that.
-    func noteDeaths() throws
+    ///
+    /// - Returns: those runs.
+    func noteDeaths() throws -> [RunRecord]
     /// What is noted of a run; `nil` where there is none of that number.
     func run(_ id: RunID) throws -> RunRecord?
+    /// The names of the jobs that ever ran, sorted.
+    func jobNames() throws -> [String]
     /// The newest run of a job; `nil` where it never ran.
     func latestRun(of job: String) throws -> RunRecord?
-    /// The latest day that a job succeeded for; `nil` where it never did.
-    func latestDayDone(by job: String) throws -> Day?
-    /// The newest run of a job that its schedule asked for and that neither died nor was stopped; `nil` where there is none.
-    func latestScheduledRun(of job: String) throws -> RunRecord?
+    /// The newest run of a job that published and wrote its reports; `nil` where there is none.
+    func latestRunDone(of job: String) throws -> RunRecord?
+    /// The latest day, up to `day`, that a job published and wrote its reports for; `nil` where there is none.
+    func latestDayDone(by job: String, upTo day: Day) throws -> Day?
+    /// The newest run of a job that its schedule asked for, that began before an instant, and that neither died nor was
+    /// stopped; `nil` where there is none.
+    func latestScheduledRun(of job: String, before: Instant) throws -> RunRecord?
     /// The newest runs first, at most `limit`.
     func runs(limit: Int) throws -> [RunRecord]
+
+    // MARK: Deliveries
+
+    /// Notes how a delivery stands, in the ledger's row for it.
+    func noteDelivery(_ key: DeliveryKey, _ state: DeliveryState) throws
+    /// The ledger's row for a delivery; `nil` where there is none.
+    func delivery(_ key: DeliveryKey) throws -> DeliveryRecord?
+    /// A row of the ledger by its number; `nil` where there is none.
+    func delivery(_ id: DeliveryID) throws -> DeliveryRecord?
+    /// The newest rows of the ledger first, at most `limit`.
+    func deliveries(limit: Int) throws -> [DeliveryRecord]
+    /// The rows that a run wrote last, the newest first.
+    func deliveries(of run: RunID) throws -> [DeliveryRecord]
+
+    // MARK: Housekeeping
+
+    /// Deletes what is older than a day: superseded results, runs with their stages and deliveries, and deltas. Records and
+    /// published results stay, and so do the runs that these name or that schedules are reckoned from.
+    func prune(before day: Day, in zone: ClinicTimeZone) throws -> PruneCounts
 }
 
 /// What runs have published and the records it rests on, as of one moment.
@@ -133,4 +166,26 @@ public struct Publication: Equatable, Sendable {
 
     /// Result rows inserted, updated or removed.
     public var rows: Int { rowsWritten.values.reduce(0, +) }
+}
+
+/// Feedback that the published results have not seen.
+public struct PendingFeedback: Equatable, Sendable {
+    /// How many were given, edited or withdrawn.
+    public var feedback: Int
+    /// How many recommendations they are on.
+    public var recommendations: Int
+    /// The most on one recommendation.
+    public var mostOnOne: Int
+}
+
+/// How much was deleted.
+public struct PruneCounts: Equatable, Sendable {
+    /// Superseded results.
+    public var history = 0
+    /// Runs.
+    public var runs = 0
+    /// Deltas.
+    public var deltas = 0
+    /// Rows of the delivery ledger.
+    public var deliveries = 0
 }

@@ -10,6 +10,8 @@ public protocol RecordWriter: AnyObject {
     func write(_ recommendation: Recommendation) throws -> WriteOutcome
     /// Writes a feedback; its recommendation must be there.
     func write(_ feedback: Feedback) throws -> WriteOutcome
+    /// Notes how many rows of the import were left out.
+    func noteRejected(_ count: Int) throws
 }
 
 /// What came of writing one record.

@@ -20,8 +20,10 @@ public enum RunTrigger: String, CaseIterable, Sendable {
 public enum RunStatus: String, CaseIterable, Sendable {
     /// It has begun and not ended.
     case running
-    /// It published and wrote its reports.
+    /// It published, and wrote and delivered its reports.
     case succeeded
+    /// It published and wrote its reports, but not all of its mails could be delivered.
+    case undelivered
     /// It ended with an error.
     case failed
     /// It was told to end before it was done.
@@ -72,13 +74,16 @@ public struct RunEnd: Equatable, Sendable {
     public var error: String?
     /// What each stage took, in the order in which they ran.
     public var stages: [StageRecord]
+    /// Deltas that it wrote for live clients.
+    public var deltas: Int
 
     /// What is known of a run when it ends.
-    public init(endedAt: Instant, status: RunStatus, error: String?, stages: [StageRecord]) {
+    public init(endedAt: Instant, status: RunStatus, error: String?, stages: [StageRecord], deltas: Int = 0) {
         self.endedAt = endedAt
         self.status = status
         self.error = error
         self.stages = stages
+        self.deltas = deltas
     }
 }
 
@@ -92,13 +97,19 @@ public struct StageRecord: Equatable, Sendable {
     public var rowsWritten: Int
     /// Seconds of computing, without reading and publishing.
     public var seconds: Double
+    /// The most memory of the process meanwhile, in bytes.
+    public var memory: Int
+    /// Digest of what it computed, in hexadecimal; `nil` where that is not published.
+    public var digest: String?
 
     /// What a stage took.
-    public init(stage: Stage, rowsRead: Int, rowsWritten: Int, seconds: Double) {
+    public init(stage: Stage, rowsRead: Int, rowsWritten: Int, seconds: Double, memory: Int, digest: String? = nil) {
         self.stage = stage
         self.rowsRead = rowsRead
         self.rowsWritten = rowsWritten
         self.seconds = seconds
+        self.memory = memory
+        self.digest = digest
     }
 }
 

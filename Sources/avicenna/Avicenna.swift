@@ -12,7 +12,8 @@ struct Avicenna: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             Init.self, Demo.self, Import.self, Run.self, ResultsCommand.self, ReportCommand.self, Jobs.self,
-            PrintCrontab.self, Runs.self, Verify.self, Backup.self, Restore.self, Doctor.self,
+            PrintCrontab.self, Runs.self, Deliveries.self, Verify.self, Backup.self, Restore.self, Prune.self,
+            Doctor.self,
         ])
 
     /// The settings may stand before the subcommand as well as after it; those after it count.
@@ -22,6 +23,7 @@ struct Avicenna: AsyncParsableCommand {
     static func main() async {
         // A file that may not grow is an error to report, not a reason to be killed.
         signal(SIGXFSZ, SIG_IGN)
+        Log.begin()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -30,12 +32,12 @@ struct Avicenna: AsyncParsableCommand {
                 try command.run()
             }
         } catch let failure as any Failure {
-            Terminal.complain(failure.description)
+            Log.logger.error("\(failure)")
             Foundation.exit(failure.status.rawValue)
         } catch let misuse where exitCode(for: misuse) == .validationFailure {
             var reason = message(for: misuse).prefix { $0 != "\n" }
             while reason.last == "." { reason.removeLast() }
-            Terminal.complain("\(reason); see 'avicenna --help'")
+            Log.logger.error("\(reason); see 'avicenna --help'")
             Foundation.exit(ExitStatus.usage.rawValue)
         } catch {
             exit(withError: error)

@@ -30,7 +30,7 @@ struct CommandLineTests {
 
     @Test func fromFilesToReports() throws {
         let run = try shell(
-            "avicenna import in --timezone Asia/Tehran && avicenna run nightly --as-of 2026-10-20 --timezone Asia/Tehran"
+            "avicenna import in --timezone Asia/Tehran && avicenna run nightly --as-of 2026-10-20 --timezone Asia/Tehran -v"
         )
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.errors.isEmpty)
@@ -60,7 +60,11 @@ struct CommandLineTests {
         #expect(lines.contains { $0.hasPrefix("effectiveness,2760,") }, "\(runs.output)")
 
         let rerun = try shell("avicenna run nightly --as-of 2026-10-20 --timezone Asia/Tehran")
-        #expect(rerun.output.contains("published  0 rows changed, 0 deltas"))
+        #expect(rerun.output.contains("2,760 cases, 0 rows changed, 0 deltas, 15 files, "))
+        #expect(rerun.output.split(separator: "\n").count == 1)
+        let quiet = try shell("avicenna run nightly --as-of 2026-10-20 --timezone Asia/Tehran --quiet")
+        #expect(quiet.status == 0)
+        #expect(quiet.output + quiet.errors == "")
     }
 
     @Test func jobsTellTheirLastRunAndWhenTheyAreDue() throws {
@@ -285,7 +289,7 @@ struct CommandLineTests {
     @Test func backfillRunsEachDay() throws {
         let run = try shell("avicenna import in >/dev/null && avicenna run nightly --from 2026-09-21 --to 2026-10-20")
         #expect(run.status == 0, "\(run.errors)")
-        #expect(run.output.contains("2026-09-21  run 1 "))
+        #expect(run.output.contains("nightly as of 2026-09-21, run 1: "))
         #expect(run.output.contains("nightly as of 2026-10-20, run 30"))
         #expect(FileManager.default.fileExists(atPath: folder.path("output/effectiveness-2026-09-25.csv")))
     }
@@ -295,7 +299,7 @@ struct CommandLineTests {
         arguments: [
             ("avicenna frobnicate", 64, "frobnicate"), ("avicenna import", 64, "'<path>'"),
             ("avicenna results nonsense", 64, "nonsense"), ("avicenna results comments", 64, "is no table of results"),
-            ("avicenna run nightly --if-due --as-of 2026-01-01", 64, "--if-due goes without"),
+            ("avicenna run nightly --if-due --as-of 2026-01-01", 64, "go without --as-of"),
             (
                 "mkdir j; echo 'stages: [scores]' > j/x.yaml; avicenna init >/dev/null; avicenna run x --jobs j --if-due",
                 78,
@@ -433,8 +437,9 @@ struct CommandLineTests {
         let run = try shell("ulimit -f 100; avicenna run twice --as-of 2026-06-01 --jobs my-jobs")
         #expect(run.status == 73)
         let lines = run.errors.split(separator: "\n")
-        #expect(lines.count == 2)
+        #expect(lines.count == 3)
         #expect(lines.first?.hasSuffix("trying again in 1 s") == true, "\(run.errors)")
+        #expect(lines[1] == "the published results are those as of 2026-10-19, of run 1", "\(run.errors)")
         #expect(lines.last?.contains("avicenna.db: cannot be written") == true, "\(run.errors)")
         #expect(try shell("avicenna results effectiveness --format csv").output == before)
     }

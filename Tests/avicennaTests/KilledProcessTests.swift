@@ -35,7 +35,7 @@ struct KilledProcessTests {
     }
 
     private func digest() throws -> String? {
-        let run = try CommandRun.avicenna("run", "nightly", "--as-of", "2026-09-30", in: folder)
+        let run = try CommandRun.avicenna("run", "nightly", "--as-of", "2026-09-30", "-v", in: folder)
         #expect(run.status == 0, "\(run.errors)")
         return run.output.split(separator: "\n").first { $0.hasPrefix("digest") }.map(String.init)
     }

@@ -20,6 +20,9 @@ public struct Clinic: Sendable {
     /// The sets of symptoms that occur in diagnoses.
     public var symptomSets = SymptomSets()
 
+    /// The number of the newest import among what was read; 0 where there is none.
+    public var lastImport: Int64 = 0
+
     /// An empty clinic.
     public init(asOf: Day) {
         self.asOf = asOf

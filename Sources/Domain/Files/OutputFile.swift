@@ -54,6 +54,13 @@ package struct OutputFile {
         }
     }
 
+    /// Its size in bytes, after `commit`.
+    package func size() throws -> Int {
+        var status = stat()
+        guard stat(url.path, &status) == 0 else { throw UnwritableFile(path: url.relativePath, reason: systemError) }
+        return Int(status.st_size)
+    }
+
     /// Takes away what was written.
     package func discard() {
         unlink(temporaryPath)

@@ -6,4 +6,7 @@ public enum Language: String, CaseIterable, Sendable {
     case persian = "fa"
     /// Arabic.
     case arabic = "ar"
+
+    /// Whether it is written from right to left.
+    public var isRightToLeft: Bool { self != .english }
 }

@@ -20,6 +20,22 @@ public struct Settings: Sendable {
     public var output = URL(filePath: "output")
     /// Whether CSV report files begin with a byte order mark, by which some spreadsheets know that they are UTF-8.
     public var csvByteOrderMark = false
+    /// How many new or changed feedback on one recommendation call for a run of their own.
+    public var feedbackTrigger = 5
+    /// How mail goes out; `nil` where it does not.
+    public var mail: MailSettings?
+    /// The form of what is logged.
+    public var logFormat = LogFormat.text
+    /// The file that metrics are written to after each run, for node_exporter; `nil` for none.
+    public var metricsFile: URL?
+
+    /// The form of what is logged.
+    public enum LogFormat: String, CaseIterable, Sendable {
+        /// What needs attention, for people.
+        case text
+        /// Everything, one JSON object a line.
+        case json
+    }
 
     /// The defaults.
     public init() {}
@@ -45,6 +61,26 @@ public struct Settings: Sendable {
         case output
         /// `Settings.csvByteOrderMark`.
         case csvByteOrderMark = "csv_bom"
+        /// `Settings.feedbackTrigger`.
+        case feedbackTrigger = "feedback_trigger"
+        /// `Settings.logFormat`.
+        case logFormat = "log_format"
+        /// `Settings.metricsFile`.
+        case metricsFile = "metrics_file"
+        /// Host of `MailServer`, perhaps with its port.
+        case mailServer = "mail_server"
+        /// `MailServer.security`.
+        case mailSecurity = "mail_security"
+        /// `MailServer.user`.
+        case mailUser = "mail_user"
+        /// `MailServer.passwordFile`.
+        case mailPasswordFile = "mail_password_file"
+        /// `MailServer.certificates`.
+        case mailCertificates = "mail_certificates"
+        /// `MailSettings.from`.
+        case mailFrom = "mail_from"
+        /// `MailSettings.limit`, in megabytes.
+        case mailLimit = "mail_limit"
 
         /// The environment variable.
         public var variable: String { "AVICENNA_" + rawValue.uppercased() }

@@ -37,10 +37,14 @@ public struct SettingsLoader: Sendable {
         let reader = try reader(of: file)
 
         var settings = Settings()
+        var given: [Settings.Key: Given] = [:]
         for key in Settings.Key.allCases {
             guard let text = reader.string(forKey: ConfigKey([key.rawValue])) else { continue }
-            try apply(text, to: key, of: &settings, from: file)
+            let value = Given(text: text, place: place(of: key, in: file), path: path(text, of: key, in: file))
+            try value.apply(to: key, of: &settings)
+            given[key] = value
         }
+        settings.mail = try Self.mail(given)
         useInstallation(for: &settings, unless: reader)
         return settings
     }
@@ -74,56 +78,13 @@ public struct SettingsLoader: Sendable {
         ])
     }
 
-    private func apply(_ text: String, to key: Settings.Key, of settings: inout Settings, from file: Definition?) throws
-    {
-        func refuse(_ expected: String) -> DefinitionError {
-            let place = place(of: key, in: file)
-            return DefinitionError(
-                place: place.description, key: place.name, reason: "is '\(text)', but must be \(expected)")
-        }
-        func url() throws -> URL {
-            guard !text.isEmpty else { throw refuse("a path") }
-            return URL(filePath: path(text, of: key, in: file))
-        }
-        switch key {
-        case .database:
-            guard !text.isEmpty else { throw refuse("a path or URL") }
-            settings.database = text.contains(":") ? text : path(text, of: key, in: file)
-        case .timezone:
-            guard let zone = ClinicTimeZone(identifier: text) else {
-                throw refuse("the IANA name of a time zone, such as Asia/Tehran or UTC")
-            }
-            settings.timezone = zone
-        case .successRating:
-            guard let number = Int(text), let rating = Rating(number) else {
-                throw refuse("a whole number from 1 to 5")
-            }
-            settings.successRating = rating
-        case .minimumSamples:
-            guard let number = Int(text), (1...1_000_000).contains(number) else {
-                throw refuse("a whole number from 1 to 1000000")
-            }
-            settings.minimumSamples = number
-        case .language:
-            guard let language = Language(rawValue: text) else {
-                throw refuse("one of \(Language.allCases.map(\.rawValue).joined(separator: ", "))")
-            }
-            settings.language = language
-        case .jobs: settings.jobs = try url()
-        case .reports: settings.reports = try url()
-        case .output: settings.output = try url()
-        case .csvByteOrderMark:
-            guard let isWanted = Bool(text) else { throw refuse("true or false") }
-            settings.csvByteOrderMark = isWanted
-        }
-    }
-
     /// Where the value that counts was written.
-    private func place(of key: Settings.Key, in file: Definition?) -> (description: String, name: String) {
-        if flags[key] != nil { return ("command line", key.flag) }
-        if environment[key.variable] != nil { return ("environment", key.variable) }
-        let error = file?.error(key.rawValue, "")
-        return (error?.place ?? "defaults", key.rawValue)
+    private func place(of key: Settings.Key, in file: Definition?) -> DefinitionError {
+        if flags[key] != nil { return DefinitionError(place: "command line", key: key.flag, reason: "") }
+        if environment[key.variable] != nil {
+            return DefinitionError(place: "environment", key: key.variable, reason: "")
+        }
+        return file?.error(key.rawValue, "") ?? DefinitionError(place: "defaults", key: key.rawValue, reason: "")
     }
 
     /// Paths in a file are meant from that file's folder, so that cron may start anywhere.
@@ -142,6 +103,73 @@ public struct SettingsLoader: Sendable {
             if !isHere, FileManager.default.fileExists(atPath: installed.path) {
                 settings[keyPath: path] = installed
             }
+        }
+    }
+}
+
+/// A setting as somebody wrote it.
+struct Given {
+    let text: String
+    /// An error at its place, still without a reason.
+    let place: DefinitionError
+    /// The text as a path: one in a file is meant from that file's folder.
+    let path: String
+
+    /// The error that it is not what it must be.
+    func refused(_ expected: String) -> DefinitionError { error("is '\(text)', but must be \(expected)") }
+
+    func error(_ reason: String) -> DefinitionError {
+        var error = place
+        error.reason = reason
+        return error
+    }
+
+    /// The text as a file or folder.
+    func url() throws -> URL {
+        guard !text.isEmpty else { throw refused("a path") }
+        return URL(filePath: path)
+    }
+
+    func integer(in range: ClosedRange<Int>) throws -> Int {
+        guard let number = Int(text), range.contains(number) else {
+            throw refused("a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    func word<Word: RawRepresentable & CaseIterable>(as type: Word.Type) throws -> Word where Word.RawValue == String {
+        guard let word = Word(rawValue: text) else {
+            throw refused("one of \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return word
+    }
+
+    /// Puts it where it belongs; what is about mail is put together once all is known.
+    fileprivate func apply(to key: Settings.Key, of settings: inout Settings) throws {
+        switch key {
+        case .database:
+            guard !text.isEmpty else { throw refused("a path or URL") }
+            settings.database = text.contains(":") ? text : path
+        case .timezone:
+            guard let zone = ClinicTimeZone(identifier: text) else {
+                throw refused("the IANA name of a time zone, such as Asia/Tehran or UTC")
+            }
+            settings.timezone = zone
+        case .successRating:
+            guard let rating = Rating(try integer(in: 1...5)) else { throw refused("a rating") }
+            settings.successRating = rating
+        case .minimumSamples: settings.minimumSamples = try integer(in: 1...1_000_000)
+        case .language: settings.language = try word(as: Language.self)
+        case .jobs: settings.jobs = try url()
+        case .reports: settings.reports = try url()
+        case .output: settings.output = try url()
+        case .csvByteOrderMark:
+            guard let isWanted = Bool(text) else { throw refused("true or false") }
+            settings.csvByteOrderMark = isWanted
+        case .feedbackTrigger: settings.feedbackTrigger = try integer(in: 1...1_000_000)
+        case .logFormat: settings.logFormat = try word(as: Settings.LogFormat.self)
+        case .metricsFile: settings.metricsFile = try url()
+        case .mailServer, .mailSecurity, .mailUser, .mailPasswordFile, .mailCertificates, .mailFrom, .mailLimit: break
         }
     }
 }

@@ -5,7 +5,7 @@ public import Store
 public struct DueRun: Equatable, Sendable {
     /// The moment at which it was due.
     public let moment: Instant
-    /// Its logical day: the day before it was due, which it keeps however late it runs.
+    /// Its logical day, which it keeps however late it runs.
     public let asOf: Day
 
     /// How far back a job that never ran looks for a moment at which it was due.
@@ -17,8 +17,13 @@ public struct DueRun: Equatable, Sendable {
     ///
     /// Of several moments that were missed, the latest counts: one run makes up for all, since a run sees all earlier days.
     ///
-    /// - Parameter last: the last run of the job that its schedule asked for and that was not cut off; `nil` where there is none.
-    public init?(of schedule: CronSchedule, after last: Instant?, now: Instant, in zone: ClinicTimeZone) {
+    /// - Parameters:
+    ///   - last: the last run of the job that its schedule asked for and that was not cut off; `nil` where there is none.
+    ///   - logicalDay: how its logical day follows from the day on which it was due.
+    public init?(
+        of schedule: CronSchedule, after last: Instant?, now: Instant, in zone: ClinicTimeZone,
+        logicalDay: JobDefinition.LogicalDay = .yesterday
+    ) {
         let start = last ?? Instant(seconds: now.seconds - Self.firstLook)
         var moment = Instant(seconds: max(start.seconds, now.seconds - Self.farthestLook))
         var latest: Instant?
@@ -28,7 +33,7 @@ public struct DueRun: Equatable, Sendable {
         }
         guard let latest else { return nil }
         self.moment = latest
-        asOf = zone.day(of: latest) - 1
+        asOf = logicalDay.day(on: zone.day(of: latest))
     }
 }
 
@@ -44,12 +49,18 @@ extension DueRun {
 }
 
 extension JobDefinition {
+    /// A clock that goes wrong by less than this runs nothing twice; a run that began later than this from now was noted by
+    /// a clock that was wrong, and says nothing.
+    private static let mostClockError: Int64 = 86_400
+
     /// The run that the job's schedule asks for now; `nil` where none is due.
     ///
     /// - Throws: `RunError.noSchedule` where the job has none.
     public func dueRun(in database: any Database, now: Instant, zone: ClinicTimeZone) throws -> DueRun? {
         guard let schedule else { throw RunError.noSchedule(job: name) }
-        let last = try database.latestScheduledRun(of: name)
-        return DueRun(of: schedule, after: last?.start.startedAt, now: now, in: zone)
+        let last = try database.latestScheduledRun(
+            of: name, before: Instant(seconds: now.seconds + Self.mostClockError))
+        return DueRun(
+            of: schedule, after: last?.start.startedAt, now: now, in: zone, logicalDay: runsAsOf)
     }
 }

@@ -10,18 +10,35 @@ public struct JobDefinition: Sendable {
     public let schedule: CronSchedule?
     /// What it computes, in the order in which stages run.
     public let stages: [Stage]
+    /// The logical day of its runs.
+    public let runsAsOf: LogicalDay
     /// The reports it renders.
     public let reports: [String]
     /// The formats of its reports, instead of those that the reports name.
     public let formats: [ReportFormat]?
     /// The languages of its reports, instead of the one that each report or the settings name.
     public let languages: [Language]?
+    /// Where its reports go.
+    public let delivery: DeliveryDefinition
+    /// Who is told by mail where a run fails.
+    public let toldOfFailure: [MailAddress]
     /// How many missed days it runs for, one after the other, before the day that is due.
     public let catchUp: Int
     /// How often it is tried where an error can heal.
     public let retry: Retry
     /// How long a run may take; checked between its steps.
     public internal(set) var timeout: Duration?
+
+    /// The logical day of a run, where nobody names one.
+    public enum LogicalDay: String, CaseIterable, Sendable {
+        /// The day before, which is over and whole.
+        case yesterday
+        /// The day on which it runs, as far as it has gone.
+        case today
+
+        /// The logical day of a run on a day.
+        public func day(on today: Day) -> Day { self == .today ? today : today - 1 }
+    }
 
     /// How often a run is tried.
     public struct Retry: Equatable, Sendable {
@@ -45,7 +62,10 @@ public struct JobDefinition: Sendable {
 
     /// Reads a job from its definition.
     public init(_ definition: Definition, name: String) throws {
-        try definition.allow(["schedule", "stages", "reports", "formats", "languages", "catch_up", "retry", "timeout"])
+        try definition.allow([
+            "schedule", "stages", "as_of", "reports", "formats", "languages", "delivery", "on_failure", "catch_up",
+            "retry", "timeout",
+        ])
         self.name = name
         schedule = try definition.string("schedule").map { text in
             guard let schedule = CronSchedule(text) else {
@@ -59,15 +79,23 @@ public struct JobDefinition: Sendable {
                 "stages", "is missing; known: \(Stage.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         stages = Stage.allCases.filter(named.contains)
+        runsAsOf = try definition.word("as_of", as: LogicalDay.self) ?? .yesterday
         reports = try definition.strings("reports") ?? []
         if !reports.isEmpty, !stages.contains(.reports) {
             throw definition.error("reports", "are listed, but the stages lack 'reports'; add it")
         }
         formats = try definition.words("formats", as: ReportFormat.self)
         languages = try definition.words("languages", as: Language.self)
-        for key in ["formats", "languages"] where reports.isEmpty && definition.has(key) {
+        for key in ["formats", "languages", "delivery"] where reports.isEmpty && definition.has(key) {
             throw definition.error(key, "is given, but there are no 'reports' to write")
         }
+        delivery = try definition.mapping("delivery").map(DeliveryDefinition.init) ?? DeliveryDefinition()
+        var told: [MailAddress] = []
+        if let keys = try definition.mapping("on_failure") {
+            try keys.allow(["mail"])
+            told = try keys.addresses("mail")
+        }
+        toldOfFailure = told
         catchUp = try definition.integer("catch_up", in: 0...366) ?? 0
         var retry = Retry()
         if let keys = try definition.mapping("retry") {

@@ -41,4 +41,12 @@ public final class DatabaseLock: Sendable {
     deinit {
         close(descriptor)
     }
+
+    /// Whether a process holds the lock of the database at `location` now.
+    public static func isHeld(of location: String) -> Bool {
+        let descriptor = open(location + ".lock", O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
 }

@@ -4,55 +4,99 @@ import Foundation
 import Reports
 public import Store
 
-/// Runs jobs on a database: reads, computes the stages, publishes, and renders the reports.
+/// Runs jobs on a database: reads, computes the stages, publishes, renders the reports and delivers them.
 public struct JobRunner: Sendable {
     private let database: any Database
     private let settings: Settings
     private let softwareVersion: String
     private let now: @Sendable () -> Instant
-    private let onRetry: @Sendable (any Failure, Duration) -> Void
+    private let onEvent: @Sendable (RunEvent) -> Void
 
     /// A runner for a database.
     ///
     /// - Parameters:
     ///   - now: tells the time at which runs begin and end.
-    ///   - onRetry: told why a run is tried again, and after which wait.
+    ///   - onEvent: told what happens meanwhile.
     public init(
         database: any Database, settings: Settings, softwareVersion: String, now: @escaping @Sendable () -> Instant,
-        onRetry: @escaping @Sendable (any Failure, Duration) -> Void = { _, _ in }
+        onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) {
         self.database = database
         self.settings = settings
         self.softwareVersion = softwareVersion
         self.now = now
-        self.onRetry = onRetry
+        self.onEvent = onEvent
     }
 
-    /// Runs a job for one logical day.
+    /// Does what is asked of a job, as the only one that runs on the database: for each day that this means, one after the
+    /// other. Of several days, only the reports of the last are mailed.
     ///
-    /// An error leaves the published results as they were and is noted with the run. Errors that can heal are tried
-    /// again as the job says. Where the task is cancelled, the run ends before its next step.
-    ///
-    /// - Parameter only: the stages to run; `nil` for those of the job.
+    /// - Parameters:
+    ///   - only: the stages to run; `nil` for those of the job.
+    ///   - wait: how long to wait while another process runs on the database.
+    ///   - mails: whether mails go out.
+    ///   - onFinish: told of each day's run, and whether it is the last.
+    /// - Throws: `RunError.locked` where another process still runs; what stood against a run, which ends it all. Where only
+    ///   mails could not be delivered, all days run first.
     public func run(
-        _ job: JobDefinition, asOf: Day, only: [Stage]? = nil, trigger: RunTrigger
+        _ job: JobDefinition, as request: RunRequest, only: [Stage]? = nil, wait: Duration = .zero, mails: Bool = true,
+        onFinish: (RunSummary, _ isLast: Bool) throws -> Void = { _, _ in }
+    ) async throws {
+        let lock = try await DatabaseLock(of: database.location, wait: wait) { onEvent(.waiting) }
+        defer { withExtendedLifetime(lock) {} }
+        for run in try database.noteDeaths() { onEvent(.died(run)) }
+        // Asked once the lock is held, so that of several that start together one runs.
+        let plan = try job.plan(for: request, in: database, settings: settings, now: now())
+        if plan.days.isEmpty { onEvent(.idle(reason: plan.idleReason)) }
+        var undelivered: RunError?
+        for day in plan.days {
+            let isLast = day == plan.days.last
+            let summary = try await run(
+                job, asOf: day, only: only, trigger: plan.trigger, period: plan.period(of: day),
+                mailing: mails ? (isLast ? .all : .laterDayFollows) : .none)
+            try onFinish(summary, isLast)
+            if let example = summary.undelivered.first {
+                undelivered = .undelivered(job: job.name, count: summary.undelivered.count, example: example)
+            }
+        }
+        if let undelivered { throw undelivered }
+    }
+
+    /// Runs a job for one logical day. The caller holds the lock of the database.
+    ///
+    /// An error leaves the published results as they were and is noted with the run; those whom the job names are told.
+    /// Errors that can heal are tried again as the job says. Where the task is cancelled, the run ends before its next
+    /// step.
+    ///
+    /// - Parameters:
+    ///   - only: the stages to run; `nil` for those of the job.
+    ///   - period: the time of the job's schedule that it belongs to; `nil` for the day.
+    public func run(
+        _ job: JobDefinition, asOf: Day, only: [Stage]? = nil, trigger: RunTrigger, period: String? = nil,
+        mailing: Mailing = .all
     ) async throws -> RunSummary {
-        let reports = try definitions(of: job, only: only)
+        let stages = only.map { only in Stage.allCases.filter(only.contains) } ?? job.stages
+        let order = RunOrder(
+            job: job, asOf: asOf, stages: stages, trigger: trigger, period: period ?? "\(asOf)", mailing: mailing)
         var wait = job.retry.wait
-        for _ in 1..<max(job.retry.attempts, 1) {
+        var attempt = 1
+        while true {
             do {
-                return try await attempt(job, asOf: asOf, only: only, reports: reports, trigger: trigger)
-            } catch let error as StoreError where error.canHeal {
-                onRetry(error, wait)
+                return try await self.attempt(order)
+            } catch let error as any Failure where error.canHeal && attempt < job.retry.attempts {
+                onEvent(.retrying(reason: error.description, wait: wait))
                 do {
                     try await Task.sleep(for: wait)
                 } catch {
                     throw RunError.stopped(before: "it was tried again")
                 }
                 wait *= 2
+                attempt += 1
+            } catch {
+                await tellOfFailure(error, order)
+                throw error
             }
         }
-        return try await attempt(job, asOf: asOf, only: only, reports: reports, trigger: trigger)
     }
 
     /// Computes a run again from the records as they are now, as of its day and with its settings.
@@ -64,55 +108,122 @@ public struct JobRunner: Sendable {
         let results = try await compute(
             run.end?.stages.map(\.stage) ?? [], of: clinic, successRating: run.start.settings.successRating,
             steps: &steps)
-        return ResultsDigest.hexadecimal(of: results)
+        return ResultsDigest(of: results).hexadecimal
     }
 
     /// The job's reports, read before anything is computed, so that a wrong definition costs no run.
-    private func definitions(of job: JobDefinition, only: [Stage]?) throws -> [ReportDefinition] {
-        guard (only ?? job.stages).contains(.reports) else { return [] }
-        return try job.reports.map { try ReportDefinition(named: $0, in: settings.reports) }
+    private func definitions(of order: RunOrder) throws -> [ReportDefinition] {
+        guard order.stages.contains(.reports) else { return [] }
+        return try order.job.reports.map { try ReportDefinition(named: $0, in: settings.reports) }
     }
 
-    private func attempt(
-        _ job: JobDefinition, asOf: Day, only: [Stage]?, reports: [ReportDefinition], trigger: RunTrigger
-    ) async throws -> RunSummary {
-        let run = try database.beginRun(
-            RunStart(
-                job: job.name, asOf: asOf, trigger: trigger, startedAt: now(), softwareVersion: softwareVersion,
-                modelVersion: Ensemble.version,
-                settings: RunSettings(timezone: settings.timezone, successRating: settings.successRating)))
-        var steps = RunSteps(of: job)
+    private func attempt(_ order: RunOrder) async throws -> RunSummary {
+        let reports = try definitions(of: order)
+        if order.sendsMail, settings.mail == nil { throw RunError.noMailServer(job: order.job.name) }
+        let start = RunStart(
+            job: order.job.name, asOf: order.asOf, trigger: order.trigger, startedAt: now(),
+            softwareVersion: softwareVersion, modelVersion: Ensemble.version,
+            settings: RunSettings(timezone: settings.timezone, successRating: settings.successRating))
+        let run = try database.beginRun(start)
+        onEvent(.began(run, start))
+        var steps = RunSteps(of: order.job, stages: order.stages, onEvent: onEvent)
+        func end(_ status: RunStatus, _ error: String?) -> RunEnd {
+            RunEnd(endedAt: now(), status: status, error: error, stages: steps.records, deltas: steps.deltas)
+        }
         do {
-            let summary = try await perform(
-                job, run: run, asOf: asOf, stages: only ?? job.stages, reports: reports, steps: &steps)
-            try database.finishRun(
-                run,
-                RunEnd(endedAt: now(), status: .succeeded, error: nil, stages: steps.records))
+            let summary = try await perform(order, reports, run: run, steps: &steps)
+            let example = summary.undelivered.first
+            let end = end(
+                example == nil ? .succeeded : .undelivered,
+                example.map { "\(summary.undelivered.count) mails were not delivered (\($0))" })
+            try database.finishRun(run, end)
+            onEvent(.ended(run, end))
             return summary
         } catch {
-            // The error that ended the run is the one to tell, even if it cannot be noted.
             let status: RunStatus = if case RunError.stopped = error { .stopped } else { .failed }
-            try? database.finishRun(
-                run, RunEnd(endedAt: now(), status: status, error: "\(error)", stages: steps.records))
+            let end = end(status, "\(error)")
+            // The error that ended the run is the one to tell, even if it cannot be noted.
+            try? database.finishRun(run, end)
+            onEvent(.ended(run, end))
             throw error
         }
     }
 
     private func perform(
-        _ job: JobDefinition, run: RunID, asOf: Day, stages: [Stage], reports: [ReportDefinition],
-        steps: inout RunSteps
+        _ order: RunOrder, _ definitions: [ReportDefinition], run: RunID, steps: inout RunSteps
     ) async throws -> RunSummary {
         let computation =
-            try await stages.contains { $0 != .reports }
-            ? computeAndPublish(run: run, asOf: asOf, stages: stages, steps: &steps) : nil
+            try await order.stages.contains { $0 != .reports }
+            ? computeAndPublish(run: run, asOf: order.asOf, stages: order.stages, steps: &steps) : nil
         var files: [ReportFile] = []
-        if stages.contains(.reports) {
-            files = try await steps.timeReports { try render(reports, for: job) }
+        var undelivered: [String] = []
+        if order.stages.contains(.reports) {
+            let reports = try await steps.timeAfterwards(Stage.reports.rawValue, stage: .reports) {
+                try render(definitions, for: order.job)
+            }
+            files = reports.flatMap(\.files)
             steps.note(.reports, rowsWritten: files.count)
+            let delivery = ReportDelivery(
+                job: order.job, run: run, period: order.period, mailing: order.mailing, database: database, now: now,
+                onEvent: onEvent)
+            let room = settings.mail.map { mailRoom($0, order.job, deadline: steps.deadline) }
+            undelivered = try await steps.timeAfterwards("delivery") { try await delivery.deliver(reports, by: room) }
         }
         return RunSummary(
-            job: job.name, run: run, asOf: asOf, computation: computation, files: files, seconds: steps.seconds)
+            job: order.job.name, run: run, asOf: order.asOf, computation: computation, files: files,
+            undelivered: undelivered, seconds: steps.seconds)
     }
+
+    // MARK: Mail
+
+    /// Sends the mail of a row of the ledger again, with the files as they stand. The caller holds the lock of the database.
+    ///
+    /// - Throws: `RunError.noMail` where the row is of no mail, `RunError.notSent`, `RunError.noMailServer`.
+    public func resend(_ row: DeliveryRecord) async throws {
+        guard row.key.channel != .folder else { throw RunError.noMail(row.id) }
+        guard let mail = settings.mail else { throw RunError.noMailServer(job: row.key.job) }
+        let room = MailRoom(
+            database: database, settings: mail, retry: JobDefinition.Retry(), now: now, onEvent: onEvent)
+        let problems = try await room.send([
+            OutgoingMail(
+                key: row.key,
+                letter: Letter(subject: row.state.subject, text: row.state.text, language: row.key.language),
+                files: row.state.files.map { URL(filePath: $0) }, asOf: row.state.asOf, run: row.state.run)
+        ])
+        if let problem = problems.first { throw RunError.notSent(problem) }
+    }
+
+    private func mailRoom(
+        _ mail: MailSettings, _ job: JobDefinition, deadline: ContinuousClock.Instant? = nil
+    ) -> MailRoom {
+        MailRoom(
+            database: database, settings: mail, retry: job.retry, deadline: deadline, now: now, onEvent: onEvent)
+    }
+
+    /// Mails the news of a failure to those whom the job names, each once for a time of its schedule.
+    private func tellOfFailure(_ error: any Error, _ order: RunOrder) async {
+        if case RunError.stopped = error { return }
+        guard let mail = settings.mail, !order.job.toldOfFailure.isEmpty else { return }
+        // What stands against the news must not hide what it is about, and a full disk is no reason not to tell it.
+        let run = (try? database.latestRun(of: order.job.name)?.id) ?? nil
+        let published = try? database.readPublished { try $0.origins() }.values.map(\.asOf).max()
+        let letter = Letter(
+            ofFailureOf: order.job.name, asOf: order.asOf, because: "\(error)", published: published ?? nil,
+            language: settings.language)
+        let mails = order.job.toldOfFailure.map { recipient in
+            OutgoingMail(
+                key: DeliveryKey(
+                    job: order.job.name, period: order.period, report: "", language: settings.language,
+                    channel: .alert, recipient: recipient.address),
+                letter: letter, files: [], asOf: order.asOf, run: run ?? RunID(rawValue: 0))
+        }
+        let unsent = mails.filter { (try? database.delivery($0.key))??.state.status != .delivered }
+        var room = mailRoom(mail, order.job)
+        room.needsLedger = false
+        _ = try? await room.send(unsent)
+    }
+
+    // MARK: Stages
 
     private func computeAndPublish(
         run: RunID, asOf: Day, stages: [Stage], steps: inout RunSteps
@@ -122,15 +233,19 @@ public struct JobRunner: Sendable {
         let results = try await Self.compute(
             stages, of: clinic, successRating: settings.successRating, steps: &steps)
         // On one core, while the store publishes on the other.
-        async let digest = ResultsDigest.hexadecimal(of: results)
+        async let digest = ResultsDigest(of: results)
         let publication = try await steps.time("publish") {
             try database.publish(results, of: clinic, run: run)
         }
-        for (stage, rows) in publication.rowsWritten { steps.note(stage, rowsWritten: rows) }
-        try database.noteDigest(await digest, of: run)
+        try database.noteDigest(await digest.hexadecimal, of: run)
+        steps.deltas = publication.deltas
+        for (stage, digest) in await digest.stages {
+            steps.note(stage, rowsWritten: publication.rowsWritten[stage] ?? 0, digest: digest)
+        }
+        onEvent(.published(publication, digest: await digest.hexadecimal))
         return RunSummary.Computation(
             of: clinic, results: results, replacedDay: before.values.map(\.asOf).max(), publication: publication,
-            digest: await digest)
+            digest: await digest.hexadecimal)
     }
 
     private static func compute(
@@ -165,32 +280,54 @@ public struct JobRunner: Sendable {
         return results
     }
 
-    private func render(_ reports: [ReportDefinition], for job: JobDefinition) throws -> [ReportFile] {
+    private func render(_ reports: [ReportDefinition], for job: JobDefinition) throws -> [RenderedReport] {
         try database.readPublished { published in
             try reports.flatMap { definition in
                 if Task.isCancelled { throw RunError.stopped(before: "the report \(definition.name)") }
                 let languages = job.languages ?? [definition.language ?? settings.language]
-                return try languages.flatMap { language in
-                    // Several languages would have the same names.
-                    let folder =
-                        languages.count == 1 ? settings.output : settings.output.appending(path: language.rawValue)
-                    return try Report(
-                        definition, from: published, language: language, minimumSamples: settings.minimumSamples
-                    ).write(
-                        to: folder, formats: job.formats ?? definition.formats,
-                        csvByteOrderMark: settings.csvByteOrderMark)
+                return try languages.map { language in
+                    let report = try Report(
+                        definition, from: published, language: language, minimumSamples: settings.minimumSamples)
+                    return try write(
+                        report, for: job,
+                        to: job.delivery.folder(in: settings.output, language: languages.count > 1 ? language : nil))
                 }
             }
         }
     }
+
+    private func write(_ report: Report, for job: JobDefinition, to folder: URL) throws -> RenderedReport {
+        let files = try report.write(
+            to: folder, formats: job.formats ?? report.definition.formats, csvByteOrderMark: settings.csvByteOrderMark)
+        files.forEach { onEvent(.wrote($0)) }
+        let mailed = files.filter { job.delivery.mailFormats?.contains($0.format) ?? true }
+        return RenderedReport(
+            name: report.definition.name, language: report.language, asOf: report.asOf, isEmpty: report.isEmpty,
+            files: files, mailed: mailed,
+            letter: report.letter(
+                with: mailed.map(\.url), areAttached: MailRoom.canAttach(mailed, settings: settings.mail)))
+    }
 }
 
-extension StoreError {
-    /// Whether the same run may succeed a little later.
+/// What is to be run.
+private struct RunOrder {
+    let job: JobDefinition
+    let asOf: Day
+    let stages: [Stage]
+    let trigger: RunTrigger
+    let period: String
+    let mailing: Mailing
+
+    /// Whether mails may go out.
+    var sendsMail: Bool { stages.contains(.reports) && !job.delivery.recipients.isEmpty && mailing != .none }
+}
+
+extension Failure {
+    /// Whether the same run may succeed a little later: the database was busy, or something could not be written.
     fileprivate var canHeal: Bool {
-        switch self {
-        case .busy, .cannotWrite: true
-        case .missing, .unknownEngine, .notADatabase, .tooNew, .exists, .engine: false
+        switch self as any Failure {
+        case StoreError.busy, StoreError.cannotWrite, is UnwritableFile: true
+        default: false
         }
     }
 }

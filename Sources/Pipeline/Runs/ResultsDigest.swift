@@ -7,59 +7,86 @@ import Domain
 /// Each row is hashed by itself with SHA-256 and the hashes are added up, so that rows may come in any order and a digest
 /// could be kept up to date row by row; the sum is hashed once more.
 struct ResultsDigest {
+    /// The digest of everything, in hexadecimal.
+    let hexadecimal: String
+    /// The digest of what each stage computed, in hexadecimal.
+    let stages: [Stage: String]
+
+    /// The digest of results.
+    init(of results: Results) {
+        var sums: [Stage: RowSums] = [:]
+        func sum(_ stage: Stage, _ add: (inout RowSums) -> Void) {
+            var rows = RowSums()
+            add(&rows)
+            sums[stage] = rows
+        }
+        if let effectiveness = results.effectiveness {
+            sum(.effectiveness) { sums in
+                for (level, tallies) in effectiveness.tallies {
+                    sums.addRows(tallies, "effectiveness", level, results) { $0.append($1) }
+                }
+            }
+        }
+        if let trends = results.trends {
+            sum(.trends) { sums in
+                for (level, trends) in trends {
+                    // The counts of a trend are those of the tallies; its direction and p-value follow from them.
+                    sums.addRows(trends, "trends", level, results) { sums, trend in
+                        sums.append(
+                            trend.recentSamples, trend.recentSuccesses, trend.baselineSamples, trend.baselineSuccesses)
+                    }
+                }
+            }
+        }
+        if let cohorts = results.cohorts {
+            sum(.cohorts) { sums in
+                sums.addRows(cohorts, "cohorts", .cohort, results) { sums, cohort in
+                    sums.append(cohort.patients, cohort.samples, cohort.successes)
+                }
+            }
+        }
+        if let predictions = results.predictions {
+            sum(.scores) { $0.addRows(predictions) }
+        }
+        stages = sums.mapValues(\.hexadecimal)
+        hexadecimal = sums.values.reduce(into: RowSums()) { $0.add($1) }.hexadecimal
+    }
+}
+
+/// The hashes of rows, added up.
+private struct RowSums {
     private var sum: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     private var row: [UInt8] = []
 
-    /// The digest in hexadecimal.
-    static func hexadecimal(of results: Results) -> String {
-        var digest = Self()
-        digest.add(results)
-        return digest.hexadecimal
-    }
-
-    private var hexadecimal: String {
+    var hexadecimal: String {
         var final = SHA256()
         withUnsafeBytes(of: (sum.0.littleEndian, sum.1.littleEndian, sum.2.littleEndian, sum.3.littleEndian)) {
             final.update(bufferPointer: $0)
         }
-        return final.finalize().map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        return final.finalize().hexadecimal
     }
 
-    private mutating func add(_ results: Results) {
-        if let effectiveness = results.effectiveness {
-            for (level, tallies) in effectiveness.tallies {
-                addRows(tallies, "effectiveness", level, results) { digest, tallies in digest.append(tallies) }
-            }
-        }
-        for (level, trends) in results.trends ?? [:] {
-            // The counts of a trend are those of the tallies; its direction and p-value follow from them.
-            addRows(trends, "trends", level, results) { digest, trend in
-                digest.append(
-                    trend.recentSamples, trend.recentSuccesses, trend.baselineSamples, trend.baselineSuccesses)
-            }
-        }
-        if let cohorts = results.cohorts {
-            addRows(cohorts, "cohorts", .cohort, results) { digest, cohort in
-                digest.append(cohort.patients, cohort.samples, cohort.successes)
-            }
-        }
-        if let predictions = results.predictions {
-            for (recommendation, prediction) in zip(predictions.keys, predictions.values) {
-                begin("predictions")
-                append(recommendation.rawValue)
-                append(prediction.diagnosis.rawValue)
-                append(prediction.basis.rawValue)
-                append(
-                    prediction.historicalSamples, prediction.historicalSuccesses, prediction.similarPatients,
-                    prediction.similarSuccesses, prediction.rank)
-                end()
-            }
+    mutating func add(_ other: Self) {
+        sum.0 &+= other.sum.0
+        sum.1 &+= other.sum.1
+        sum.2 &+= other.sum.2
+        sum.3 &+= other.sum.3
+    }
+
+    mutating func addRows(_ predictions: Keyed<RecommendationID, Prediction>) {
+        for (recommendation, prediction) in zip(predictions.keys, predictions.values) {
+            begin("predictions")
+            append(recommendation.rawValue)
+            append(prediction.diagnosis.rawValue)
+            append(prediction.basis.rawValue)
+            append(
+                prediction.historicalSamples, prediction.historicalSuccesses, prediction.similarPatients,
+                prediction.similarSuccesses, prediction.rank)
+            end()
         }
     }
 
-    private mutating func addRows<Value>(
+    mutating func addRows<Value>(
         _ rows: Keyed<Subject, Value>, _ table: String, _ level: Level, _ results: Results,
         _ append: (inout Self, Value) -> Void
     ) {
@@ -99,11 +126,11 @@ struct ResultsDigest {
         withUnsafeBytes(of: number.littleEndian) { row.append(contentsOf: $0) }
     }
 
-    private mutating func append(_ numbers: Int32...) {
+    mutating func append(_ numbers: Int32...) {
         for number in numbers { append(Int64(number)) }
     }
 
-    private mutating func append(_ tallies: WindowTallies) {
+    mutating func append(_ tallies: WindowTallies) {
         for tally in [tallies.days30, tallies.days90, tallies.all] {
             append(
                 tally.samples, tally.successes, tally.ratingSum, tally.improvements, tally.improvementSum,

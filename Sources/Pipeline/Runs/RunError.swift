@@ -17,6 +17,14 @@ public enum RunError: Failure, Equatable {
     case nothingPublished(run: RunID)
     /// The records no longer give what a run published.
     case differs(run: RunID, asOf: Day, published: String, now: String)
+    /// Published and written, but not delivered to everyone.
+    case undelivered(job: String, count: Int, example: String)
+    /// A row of the ledger that is no mail cannot be sent.
+    case noMail(DeliveryID)
+    /// A mail that was asked for again was not delivered.
+    case notSent(String)
+    /// A job mails its reports, and the settings do not say how.
+    case noMailServer(job: String)
     /// The days to fill end before they begin.
     case emptySpan(from: Day, to: Day)
 
@@ -37,17 +45,25 @@ public enum RunError: Failure, Equatable {
             "run \(run) published nothing to compare; name one that succeeded, of 'avicenna runs'"
         case .differs(let run, let asOf, let published, let now):
             "run \(run) published \(published), but the records as of \(asOf) give \(now) now; if they were changed since, run that day again"
+        case .undelivered(let job, let count, let example):
+            "\(job): published and wrote its reports, but \(count) mails were not delivered (\(example)); see 'avicenna deliveries', and send again with --resend"
+        case .noMail(let row):
+            "delivery \(row) is a folder and no mail; name one whose channel is mail or alert"
+        case .notSent(let reason): reason
+        case .noMailServer(let job):
+            "\(job): sends mail, but the settings have no 'mail_server'; name one, or run it with --no-mail"
         case .emptySpan(let from, let to):
             "--from: \(from) lies after --to \(to); name the earlier day first"
         }
     }
 
-    /// 75, 64, 78, 66 or 65.
+    /// 75, 64, 78, 69, 66 or 65.
     public var status: ExitStatus {
         switch self {
         case .locked, .timedOut, .stopped: .tryAgain
-        case .future, .emptySpan: .usage
-        case .noSchedule: .configuration
+        case .future, .emptySpan, .noMail: .usage
+        case .noSchedule, .noMailServer: .configuration
+        case .undelivered, .notSent: .unavailable
         case .nothingPublished: .missingInput
         case .differs: .badData
         }

@@ -103,4 +103,13 @@ enum Phrase: String, CaseIterable {
     case figureInterval = "figure_interval"
     case figureTested = "figure_tested"
     case listSeparator = "list_separator"
+    case mailSubject = "mail_subject"
+    case mailHeading = "mail_heading"
+    case mailAttached = "mail_attached"
+    case mailElsewhere = "mail_elsewhere"
+    case alertSubject = "alert_subject"
+    case alertText = "alert_text"
+    case alertPublished = "alert_published"
+    case alertUnpublished = "alert_unpublished"
+    case alertAdvice = "alert_advice"
 }

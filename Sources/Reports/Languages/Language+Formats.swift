@@ -13,7 +13,4 @@ extension Language {
 
     /// The calendar in which days and months are told.
     public var calendar: ReportCalendar { self == .persian ? .persian : .gregorian }
-
-    /// Whether pages and sheets run from right to left.
-    var isRightToLeft: Bool { self != .english }
 }

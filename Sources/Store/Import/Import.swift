@@ -45,6 +45,7 @@ extension Database {
                 summary.files.append(file)
             }
             try log.finish()
+            try writer.noteRejected(summary.files.reduce(0) { $0 + $1.rejected })
             return summary
         }
     }

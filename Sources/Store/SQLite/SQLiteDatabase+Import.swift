@@ -24,6 +24,7 @@ private final class SQLiteRecordWriter: RecordWriter {
     /// The row of `imports` that written records point to; made with the first of them.
     private var importID: Int64?
     private var hasWritten = false
+    private var hasRejected = false
     private let markSeen: Statement
     private let patients: RecordTable<Patient>
     private let diagnoses: RecordTable<Diagnosis>
@@ -50,9 +51,17 @@ private final class SQLiteRecordWriter: RecordWriter {
         feedback = try RecordTable(db)
     }
 
-    /// An import that changed nothing leaves no row of its own.
+    func noteRejected(_ count: Int) throws {
+        guard count > 0 else { return }
+        hasRejected = true
+        try db.execute(
+            sql: "UPDATE imports SET rejected = ? WHERE import_id = ?",
+            arguments: [count, try importID ?? beginImport()])
+    }
+
+    /// An import that changed nothing and left nothing out leaves no row of its own.
     func finish() throws {
-        if let importID, !hasWritten {
+        if let importID, !hasWritten, !hasRejected {
             try db.execute(sql: "DELETE FROM imports WHERE import_id = ?", arguments: [importID])
         }
     }

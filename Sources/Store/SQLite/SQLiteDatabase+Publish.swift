@@ -60,9 +60,11 @@ private struct Publisher {
     private func note(_ stage: Stage) throws {
         try db.execute(
             sql: """
-                INSERT INTO publications (stage, run_id, as_of) VALUES (?, ?, ?)
-                ON CONFLICT (stage) DO UPDATE SET run_id = excluded.run_id, as_of = excluded.as_of
-                """, arguments: [stage.rawValue, run.rawValue, results.asOf.daysSinceEpoch])
+                INSERT INTO publications (stage, run_id, as_of, last_import) VALUES (?, ?, ?, ?)
+                ON CONFLICT (stage) DO UPDATE SET
+                    run_id = excluded.run_id, as_of = excluded.as_of, last_import = excluded.last_import
+                """,
+            arguments: [stage.rawValue, run.rawValue, results.asOf.daysSinceEpoch, clinic.lastImport])
     }
 
     private func publishNames() throws {

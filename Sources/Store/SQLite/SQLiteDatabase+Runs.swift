@@ -30,28 +30,39 @@ extension SQLiteDatabase {
     public func finishRun(_ id: RunID, _ end: RunEnd) throws {
         try write { db in
             try db.execute(
-                sql: "UPDATE runs SET ended_at = ?, status = ?, error = ? WHERE run_id = ?",
-                arguments: [end.endedAt.microseconds, end.status.rawValue, end.error, id.rawValue])
+                sql: "UPDATE runs SET ended_at = ?, status = ?, error = ?, deltas = ? WHERE run_id = ?",
+                arguments: [
+                    end.endedAt.microseconds, end.status.rawValue, end.error, end.deltas, id.rawValue,
+                ])
             for stage in end.stages {
                 try db.execute(
                     sql: """
-                        INSERT INTO run_stages (run_id, stage, rows_read, rows_written, seconds)
-                        VALUES (?, ?, ?, ?, ?)
+                        INSERT INTO run_stages (run_id, stage, rows_read, rows_written, seconds, memory, digest)
+                        VALUES (?, ?, ?, ?, ?, ?, ?)
                         """,
                     arguments: [
                         id.rawValue, stage.stage.rawValue, stage.rowsRead, stage.rowsWritten, stage.seconds,
+                        stage.memory, stage.digest,
                     ])
             }
         }
     }
 
     /// Notes that runs which never ended have died.
-    public func noteDeaths() throws {
+    public func noteDeaths() throws -> [RunRecord] {
+        let dead = try read { try RunTable(db: $0).runs(with: .running) }
+        guard !dead.isEmpty else { return [] }
         try write { db in
             try db.execute(
                 sql: "UPDATE runs SET status = ? WHERE status = ?",
                 arguments: [RunStatus.died.rawValue, RunStatus.running.rawValue])
         }
+        return dead
+    }
+
+    /// The names of the jobs that ever ran, sorted.
+    public func jobNames() throws -> [String] {
+        try read { try String.fetchAll($0, sql: "SELECT DISTINCT job FROM runs ORDER BY job") }
     }
 
     /// The newest run of a job; `nil` where it never ran.
@@ -59,19 +70,27 @@ extension SQLiteDatabase {
         try read { try RunTable(db: $0).latestRun(of: job) }
     }
 
-    /// The latest day that a job succeeded for; `nil` where it never did.
-    public func latestDayDone(by job: String) throws -> Day? {
+    /// The newest run of a job that published and wrote its reports; `nil` where there is none.
+    public func latestRunDone(of job: String) throws -> RunRecord? {
+        try read { try RunTable(db: $0).latestRunDone(of: job) }
+    }
+
+    /// The latest day, up to `day`, that a job published and wrote its reports for; `nil` where there is none.
+    public func latestDayDone(by job: String, upTo day: Day) throws -> Day? {
         try read { db in
             try Int32.fetchOne(
-                db, sql: "SELECT max(as_of) FROM runs WHERE job = ? AND status = ?",
-                arguments: [job, RunStatus.succeeded.rawValue]
+                db, sql: "SELECT max(as_of) FROM runs WHERE job = ? AND status IN (?, ?) AND as_of <= ?",
+                arguments: [
+                    job, RunStatus.succeeded.rawValue, RunStatus.undelivered.rawValue, day.daysSinceEpoch,
+                ]
             ).map(Day.init(daysSinceEpoch:))
         }
     }
 
-    /// The newest run of a job that its schedule asked for and that neither died nor was stopped; `nil` where there is none.
-    public func latestScheduledRun(of job: String) throws -> RunRecord? {
-        try read { try RunTable(db: $0).latestScheduledRun(of: job) }
+    /// The newest run of a job that its schedule asked for, that began before an instant, and that neither died nor was
+    /// stopped; `nil` where there is none.
+    public func latestScheduledRun(of job: String, before: Instant) throws -> RunRecord? {
+        try read { try RunTable(db: $0).latestScheduledRun(of: job, before: before) }
     }
 
     /// What is noted of a run; `nil` where there is none of that number.
@@ -95,22 +114,33 @@ struct RunTable {
     }
 
     func latestRun(of job: String) throws -> RunRecord? {
+        try newest("job = ?", [job])
+    }
+
+    func latestRunDone(of job: String) throws -> RunRecord? {
+        try newest(
+            "job = ? AND status IN (?, ?)", [job, RunStatus.succeeded.rawValue, RunStatus.undelivered.rawValue])
+    }
+
+    func latestScheduledRun(of job: String, before: Instant) throws -> RunRecord? {
+        try newest(
+            "job = ? AND trigger = ? AND status NOT IN (?, ?) AND started_at < ?",
+            [
+                job, RunTrigger.schedule.rawValue, RunStatus.died.rawValue, RunStatus.stopped.rawValue,
+                before.microseconds,
+            ])
+    }
+
+    private func newest(_ condition: String, _ arguments: StatementArguments) throws -> RunRecord? {
         try GRDB.Row.fetchOne(
-            db, sql: "SELECT * FROM runs WHERE job = ? ORDER BY run_id DESC LIMIT 1", arguments: [job]
+            db, sql: "SELECT * FROM runs WHERE \(condition) ORDER BY run_id DESC LIMIT 1", arguments: arguments
         ).flatMap { try record($0) }
     }
 
-    func latestScheduledRun(of job: String) throws -> RunRecord? {
-        try GRDB.Row.fetchOne(
-            db,
-            sql: """
-                SELECT * FROM runs WHERE job = ? AND trigger = ? AND status NOT IN (?, ?)
-                ORDER BY run_id DESC LIMIT 1
-                """,
-            arguments: [
-                job, RunTrigger.schedule.rawValue, RunStatus.died.rawValue, RunStatus.stopped.rawValue,
-            ]
-        ).flatMap { try record($0) }
+    func runs(with status: RunStatus) throws -> [RunRecord] {
+        try GRDB.Row.fetchAll(
+            db, sql: "SELECT * FROM runs WHERE status = ? ORDER BY run_id", arguments: [status.rawValue]
+        ).compactMap { try record($0) }
     }
 
     /// The newest first.
@@ -133,8 +163,8 @@ struct RunTable {
         let endedAt: Int64? = row["ended_at"]
         let end = try endedAt.map { endedAt in
             RunEnd(
-                endedAt: Instant(microseconds: endedAt), status: status, error: row["error"], stages: try stages(of: id)
-            )
+                endedAt: Instant(microseconds: endedAt), status: status, error: row["error"],
+                stages: try stages(of: id), deltas: row["deltas"])
         }
         return RunRecord(id: id, start: start, status: status, digest: row["digest"], end: end)
     }
@@ -145,7 +175,7 @@ struct RunTable {
                 Stage(rawValue: row["stage"]).map {
                     StageRecord(
                         stage: $0, rowsRead: row["rows_read"], rowsWritten: row["rows_written"],
-                        seconds: row["seconds"])
+                        seconds: row["seconds"], memory: row["memory"], digest: row["digest"])
                 }
             }
             .sorted { $0.stage.ordinal < $1.stage.ordinal }

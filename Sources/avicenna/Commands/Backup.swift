@@ -41,7 +41,7 @@ struct Restore: AsyncParsableCommand {
 
     func run() async throws {
         let location = try databasePath(of: options.load().database)
-        let lock = try await DatabaseLock(of: location, wait: .seconds(wait), onWait: Terminal.noteWaiting)
+        let lock = try await DatabaseLock(of: location, wait: .seconds(wait), onWait: Log.noteWaiting)
         try restoreDatabase(at: location, from: URL(filePath: file), replace: force)
         let counts = try openDatabase(at: location).recordCounts()
         try Terminal.write("\(location): restored, with \(counts.words)\n")

@@ -35,11 +35,11 @@ struct Import: AsyncParsableCommand {
         let bar = ProgressBar()
         let importOptions = ImportOptions(
             allowedRejects: allowRejects.limit, rejectsPath: rejects, now: Terminal.now(), timezone: settings.timezone
-        ) { bar?.show($0) }
+        ) { bar?.show($0.fraction, $0.file) }
         // The input is opened first, so that a wrong path makes no database.
         let importInput = try input()
         let database = try openDatabase(at: settings.database, create: true)
-        let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait), onWait: Terminal.noteWaiting)
+        let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait), onWait: Log.noteWaiting)
         let start = ContinuousClock.now
         let summary = try withExtendedLifetime(lock) {
             defer { bar?.clear() }
@@ -47,7 +47,7 @@ struct Import: AsyncParsableCommand {
         }
         try Terminal.write(summary.screen(seconds: (ContinuousClock.now - start) / .seconds(1)))
         let rejected = summary.files.reduce(0) { $0 + $1.rejected }
-        if rejected > 0 { Terminal.note("\(rejected.grouped) rows were left out, see \(rejects)") }
+        if rejected > 0 { Log.logger.notice("\(rejected.grouped) rows were left out, see \(rejects)") }
     }
 
     /// The folder or file, opened, as what imports it.

@@ -7,12 +7,17 @@ import Store
 /// `avicenna run`
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run a job: compute, publish what changed, and write its reports.")
+        abstract: "Run a job: compute, publish what changed, write its reports and deliver them.",
+        discussion: """
+            On a terminal it says what it did on one screen, else on one line. Of several days, only the reports of the \
+            last are mailed, and no mail that arrived is sent twice for the same day.
+            """)
 
-    @Argument(help: "Name of the job.")
-    var job: String
+    @Argument(help: "Name of the job. (with --trigger feedback, default: feedback)")
+    var job: String?
 
-    @Option(help: "The last day that the computation sees, such as 2026-10-20. (default: yesterday)")
+    @Option(
+        help: "The last day that the computation sees, such as 2026-10-20. (default: as the job says, or yesterday)")
     var asOf: Day?
 
     @Option(help: "The first of several days to run for, one after the other.")
@@ -28,50 +33,104 @@ struct Run: AsyncParsableCommand {
     @Flag(help: "Run only if the job's schedule asks for it, once each time; for cron.")
     var ifDue = false
 
+    @Option(help: "With 'feedback': run only if enough feedback came in since results were published.")
+    var trigger: Trigger?
+
     @Option(help: "Seconds to wait while another process runs on the database.")
     var wait = 0
 
+    @Flag(help: "Send no mail.")
+    var noMail = false
+
+    @Flag(help: "Say what would happen, and do nothing.")
+    var dryRun = false
+
+    @Flag(name: .shortAndLong, help: "Say nothing where all goes well.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "Say what it did on one screen, also where nobody watches.")
+    var verbose = false
+
     @OptionGroup var options: SettingsOptions
 
+    /// What may call for a run, besides the one who typed it.
+    enum Trigger: String, ExpressibleByArgument, CaseIterable {
+        case feedback
+    }
+
     func validate() throws {
+        guard job != nil || trigger == .feedback else { throw ValidationError("Name a job.") }
         guard (from == nil) == (to == nil) else { throw ValidationError("--from and --to go together.") }
         guard from == nil || asOf == nil else { throw ValidationError("--as-of goes without --from and --to.") }
-        guard !ifDue || from == nil && asOf == nil && only == nil else {
-            throw ValidationError("--if-due goes without --as-of, --from, --to and --only.")
+        guard !ifDue || trigger == nil else { throw ValidationError("--if-due goes without --trigger.") }
+        guard !ifDue && trigger == nil || from == nil && asOf == nil && only == nil else {
+            throw ValidationError("--if-due and --trigger go without --as-of, --from, --to and --only.")
         }
+        guard !quiet || !verbose else { throw ValidationError("--quiet goes without --verbose.") }
     }
 
     func run() async throws {
         let command = self
-        try await Signals.endingCleanly { try await command.runDays() }
+        try await Signals.endingCleanly { try await command.runJob() }
     }
 
-    private func runDays() async throws {
+    private func runJob() async throws {
         let settings = try options.load()
-        let job = try JobDefinition(named: job, in: settings.jobs)
+        let job = try JobDefinition(named: job ?? Trigger.feedback.rawValue, in: settings.jobs)
         let stages = try selectedStages()
-        var days = try days(in: settings)
+        try request.check(on: settings.timezone.day(of: Terminal.now()))
         let database = try openDatabase(at: settings.database)
-        let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait), onWait: Terminal.noteWaiting)
-        try database.noteDeaths()
-        if ifDue {
-            // Asked once the lock is held, so that of several that start together one runs.
-            guard let due = try job.dueRun(in: database, now: Terminal.now(), zone: settings.timezone) else { return }
-            days = due.days(after: try database.latestDayDone(by: job.name), catchUp: job.catchUp)
+        if dryRun {
+            let forecast = try RunForecast(
+                of: job, as: request, only: stages, mails: !noMail, in: database, settings: settings,
+                now: Terminal.now())
+            try Terminal.write(forecast.screen(of: job))
+            return
         }
+        let log = RunLog()
         let runner = JobRunner(
-            database: database, settings: settings, softwareVersion: Version.current, now: Terminal.now
-        ) { failure, wait in
-            Terminal.note("\(failure); trying again in \(wait.components.seconds) s")
+            database: database, settings: settings, softwareVersion: Version.current, now: Terminal.now,
+            onEvent: log.tell)
+        do {
+            try await runner.run(
+                job, as: request, only: stages, wait: .seconds(wait), mails: !noMail, onFinish: tell)
+        } catch {
+            if log.hasBegun { tellWhatIsPublished(in: database, after: error) }
+            try? writeMetrics(of: database, settings)  // the run's own error is the one to tell
+            throw error
         }
-        for day in days {
-            let summary = try await runner.run(job, asOf: day, only: stages, trigger: ifDue ? .schedule : .manual)
-            try Terminal.write(day == days.last ? summary.screen : summary.oneLine)
-            if let replaced = summary.computation?.replacedDay, replaced > day {
-                Terminal.note("note: the published results are of \(day) now; before they were of \(replaced)")
-            }
+        try writeMetrics(of: database, settings)
+    }
+
+    private var request: RunRequest {
+        if ifDue { return .due }
+        if trigger == .feedback { return .feedback }
+        return .days(from: from ?? asOf, to: to ?? asOf)
+    }
+
+    private func tell(_ summary: RunSummary, isLast: Bool) throws {
+        if let replaced = summary.computation?.replacedDay, replaced > summary.asOf {
+            Log.logger.notice("note: the published results are of \(summary.asOf) now; before they were of \(replaced)")
         }
-        withExtendedLifetime(lock) {}
+        guard !quiet else { return }
+        let isWatched = verbose || isatty(STDOUT_FILENO) == 1
+        try Terminal.write(isWatched && isLast ? summary.screen : summary.oneLine)
+    }
+
+    /// After a run that failed: which results readers still see.
+    private func tellWhatIsPublished(in database: any Database, after error: any Error) {
+        if case RunError.undelivered = error { return }
+        // Where this fails as well, the first error says it all.
+        guard let origins = try? database.readPublished({ try $0.origins() }) else { return }
+        if let newest = origins.values.max(by: { $0.run < $1.run }) {
+            Log.logger.notice("the published results are those as of \(newest.asOf), of run \(newest.run)")
+        }
+    }
+
+    private func writeMetrics(of database: any Database, _ settings: Settings) throws {
+        guard let file = settings.metricsFile else { return }
+        let today = settings.timezone.day(of: Terminal.now())
+        try RunMetrics(of: database, today: today, zone: settings.timezone).write(to: file)
     }
 
     private func selectedStages() throws -> [Stage]? {
@@ -84,14 +143,5 @@ struct Run: AsyncParsableCommand {
             }
             return stage
         }
-    }
-
-    private func days(in settings: Settings) throws -> [Day] {
-        let today = settings.timezone.day(of: Terminal.now())
-        let first = from ?? asOf ?? today - 1
-        let last = to ?? asOf ?? today - 1
-        guard first <= last else { throw RunError.emptySpan(from: first, to: last) }
-        guard last <= today else { throw RunError.future(asOf: last) }
-        return (first.daysSinceEpoch...last.daysSinceEpoch).map(Day.init(daysSinceEpoch:))
     }
 }

@@ -6,7 +6,7 @@ import Store
 /// `avicenna runs`
 struct Runs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the latest runs, or what the stages of one run took.")
+        abstract: "Show the latest runs, or all that is noted of one: its stages and deliveries.")
 
     @Argument(help: "Number of a run.")
     var number: Int64?
@@ -29,7 +29,8 @@ struct Runs: ParsableCommand {
             try printRuns(try database.runs(limit: limit))
             return
         }
-        try printStages(of: database.existingRun(number))
+        let run = try database.existingRun(number)
+        try print(run, deliveries: try database.deliveries(of: run.id))
     }
 
     private func printRuns(_ runs: [RunRecord]) throws {
@@ -46,23 +47,65 @@ struct Runs: ParsableCommand {
                 .text(run.start.startedAt.wholeSecond.description),
                 Cell(run.seconds),
                 Cell(run.rowsWritten),
-                Cell(run.digest.map { format == .table ? String($0.prefix(12)) : $0 }),
+                shown(run.digest),
                 Cell(run.end?.error),
             ])
         }
         try printer.end()
     }
 
+    // MARK: One run
+
+    private func print(_ run: RunRecord, deliveries: [DeliveryRecord]) throws {
+        switch format {
+        case .csv: try printStages(of: run)
+        case .table:
+            for (name, cell) in facts(of: run) where cell != .empty {
+                try Terminal.write(summaryLine(name, cell.plainText(places: 2)) + "\n")
+            }
+            try Terminal.write("\n")
+            try printStages(of: run)
+            if !deliveries.isEmpty {
+                try Terminal.write("\n")
+                try deliveries.print(as: format, in: run.start.settings.timezone)
+            }
+        case .json:
+            let members = facts(of: run).map { "\"\($0.name)\": \($0.cell.json(places: RowPrinter.places))" }
+            try Terminal.write("{\(members.joined(separator: ", ")), \"stages\": ")
+            try printStages(of: run)
+            try Terminal.write(", \"deliveries\": ")
+            try deliveries.print(as: format, in: run.start.settings.timezone)
+            try Terminal.write("}\n")
+        }
+    }
+
     private func printStages(of run: RunRecord) throws {
-        var printer = RowPrinter(format: format, columns: ["stage", "rows_read", "rows_written", "seconds"])
+        var printer = RowPrinter(
+            format: format, columns: ["stage", "rows_read", "rows_written", "seconds", "memory_mib", "digest"])
         try printer.begin()
         for stage in run.end?.stages ?? [] {
             try printer.print([
                 .text(stage.stage.rawValue), .integer(Int64(stage.rowsRead)), .integer(Int64(stage.rowsWritten)),
-                .decimal(stage.seconds),
+                .decimal(stage.seconds), .integer(Int64(stage.memory >> 20)), shown(stage.digest),
             ])
         }
         try printer.end()
+    }
+
+    /// Whole for programs, its beginning for people.
+    private func shown(_ digest: String?) -> Cell {
+        Cell(digest.map { format == .table ? String($0.prefix(12)) : $0 })
+    }
+
+    private func facts(of run: RunRecord) -> [(name: String, cell: Cell)] {
+        [
+            ("run", .integer(run.id.rawValue)), ("job", .text(run.start.job)), ("as_of", .day(run.start.asOf)),
+            ("trigger", .text(run.start.trigger.rawValue)), ("status", .text(run.status.rawValue)),
+            ("started_at", .text(run.start.startedAt.wholeSecond.description)), ("seconds", Cell(run.seconds)),
+            ("deltas", Cell(run.end?.deltas)), ("digest", Cell(run.digest)), ("error", Cell(run.end?.error)),
+            ("version", .text(run.start.softwareVersion)), ("model", .text(run.start.modelVersion)),
+            ("settings", .text(run.start.settings.description)),
+        ]
     }
 }
 

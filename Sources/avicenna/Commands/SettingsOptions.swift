@@ -35,21 +35,29 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: "Whether CSV report files begin with a byte order mark: true or false. (default: false)")
     var csvBom: String?
 
+    @Option(help: "Form of what is logged to stderr: text or json. (default: text)")
+    var logFormat: String?
+
+    @Option(help: "File for metrics after each run, for the textfile collector of node_exporter.")
+    var metricsFile: String?
+
     private var flags: [Settings.Key: String] {
         let given: [Settings.Key: String?] = [
             .database: database, .timezone: timezone, .successRating: successRating,
             .minimumSamples: minimumSamples, .language: language, .jobs: jobs, .reports: reports, .output: output,
-            .csvByteOrderMark: csvBom,
+            .csvByteOrderMark: csvBom, .logFormat: logFormat, .metricsFile: metricsFile,
         ]
         return given.compactMapValues { $0 }
     }
 
     /// The settings from flags, environment and file.
     func load() throws -> Settings {
-        try SettingsLoader(
+        let settings = try SettingsLoader(
             flags: flags, configFile: config, environment: ProcessInfo.processInfo.environment,
             installation: Self.installation
         ).load()
+        Log.use(settings.logFormat)
+        return settings
     }
 
     /// `PREFIX/share/avicenna` of a binary in `PREFIX/bin`.

@@ -1,5 +1,4 @@
 import Foundation
-import Store
 import Synchronization
 
 /// A bar on stderr that is drawn over itself at most ten times a second, on a terminal only.
@@ -13,16 +12,17 @@ final class ProgressBar: Sendable {
         guard isatty(STDERR_FILENO) == 1 else { return nil }
     }
 
-    func show(_ progress: ImportProgress) {
+    /// - Parameter fraction: how much is done, 0…1.
+    func show(_ fraction: Double, _ text: String) {
         let isDue = lastDrawn.withLock { last in
             if let drawn = last, ContinuousClock.now - drawn < .milliseconds(100) { return false }
             last = .now
             return true
         }
         guard isDue else { return }
-        let filled = Int(progress.fraction * Double(Self.width))
+        let filled = Int(fraction * Double(Self.width))
         let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: Self.width - filled)
-        draw("\r\(bar) \(Int(progress.fraction * 100)) % \(progress.file)\u{1B}[K")
+        draw("\r\(bar) \(Int(fraction * 100)) % \(text)\u{1B}[K")
     }
 
     /// Takes the bar away.

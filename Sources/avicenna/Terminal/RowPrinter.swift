@@ -2,7 +2,7 @@ import Reports
 
 /// Prints rows in one of three forms; as data with nine decimals, as the definitions give them.
 struct RowPrinter {
-    private static let places = 9
+    static let places = 9
 
     let format: OutputFormat
     let columns: [String]

@@ -19,13 +19,42 @@ extension RunSummary {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// The summary of one of many runs on one line.
+    /// The summary on one line.
     var oneLine: String {
         let computed = computation.map {
             "\($0.rowsRead.cases.grouped) cases, \($0.publication.rows.grouped) rows changed, "
                 + "\($0.publication.deltas.grouped) deltas, "
         }
-        return "\(asOf)  run \(run)  \(computed ?? "")\(files.count) files\n"
+        let total = seconds.reduce(0) { $0 + $1.seconds }
+        return "\(job) as of \(asOf), run \(run): \(computed ?? "")\(files.count) files, \(total.seconds) s\n"
+    }
+}
+
+extension RunForecast {
+    /// What would happen, on one screen.
+    func screen(of job: JobDefinition) -> String {
+        guard let last = plan.days.last else { return "nothing would run: \(plan.idleReason)\n" }
+        let days = plan.days.count == 1 ? "\(last)" : "\(plan.days.count) days, \(plan.days[0]) to \(last)"
+        let published = published.map { "the published results are of \($0)" } ?? "nothing is published"
+        var lines = [
+            "\(job.name) as of \(days), \(plan.trigger.rawValue)",
+            summaryLine("stages", stages.map(\.rawValue).joined(separator: ", ")),
+            summaryLine(
+                "records", "\(published), and have not seen \(pending.feedback.grouped) new or changed feedback"),
+        ]
+        if isLocked { lines.append(summaryLine("lock", "another process runs on the database now")) }
+        lines += files.map { summaryLine("report", $0.relativePath) }
+        lines += mails.map { mail in
+            let fate =
+                switch mail.status {
+                case nil: ""
+                case .delivered: ", which it has"
+                case .some(let status): ", whose is \(status.rawValue)"
+                }
+            return summaryLine(
+                "mail", "\(mail.key.report) (\(mail.key.language.rawValue)) to \(mail.key.recipient)\(fate)")
+        }
+        return lines.joined(separator: "\n") + "\n"
     }
 }
 
@@ -67,7 +96,8 @@ extension RunSummary.Computation {
     }
 }
 
-private func summaryLine(_ name: String, _ text: String) -> String {
+/// A line with its name before it.
+func summaryLine(_ name: String, _ text: String) -> String {
     name + String(repeating: " ", count: max(1, 11 - name.count)) + text
 }
 

@@ -3,19 +3,9 @@ import Foundation
 
 /// Where people read: data goes to stdout, everything else to stderr.
 enum Terminal {
-    /// One line about what went wrong.
-    static func complain(_ message: String) {
-        note("avicenna: \(message)")
-    }
-
     /// A line on stderr.
     static func note(_ line: String) {
         FileHandle.standardError.write(Data((line + "\n").utf8))
-    }
-
-    /// Says why nothing seems to happen.
-    static func noteWaiting() {
-        note("waiting for another process that runs on this database")
     }
 
     /// Text on stdout. A reader that went away ends the program, as for other Unix tools.

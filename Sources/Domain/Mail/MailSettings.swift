@@ -1,0 +1,19 @@
+/// How reports go out by mail.
+public struct MailSettings: Sendable, Equatable {
+    /// The server that they are handed to.
+    public var server: MailServer
+    /// Whose mails they are.
+    public var from: MailAddress
+    /// The most that the files of one mail may have together, in bytes; larger ones are only named.
+    public var limit: Int
+
+    /// Where nothing is said; many servers take no more, as files grow by a third on the way.
+    public static let standardLimit = 10 << 20
+
+    /// Mail by way of a server.
+    public init(server: MailServer, from: MailAddress, limit: Int = standardLimit) {
+        self.server = server
+        self.from = from
+        self.limit = limit
+    }
+}

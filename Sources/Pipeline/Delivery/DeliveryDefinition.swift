@@ -1,0 +1,65 @@
+public import Domain
+import Foundation
+public import Reports
+
+/// Where the reports of a job go.
+public struct DeliveryDefinition: Sendable, Equatable {
+    /// The folder, below the settings' `output` where it is no absolute path; `nil` for `output` itself.
+    public var folder: String?
+    /// Which of the older files stay; `nil` for all.
+    public var keep: Retention?
+    /// Who gets them by mail.
+    public var recipients: [MailAddress] = []
+    /// The formats that are mailed; `nil` for all that are written.
+    public var mailFormats: [ReportFormat]?
+
+    /// Into `output`, where they stay.
+    public init() {}
+
+    /// Reads the key `delivery` of a job.
+    ///
+    /// - Throws: `DefinitionError` for an unknown key or a wrong value.
+    public init(_ definition: Definition) throws {
+        try definition.allow(["folder", "keep", "mail"])
+        folder = try definition.string("folder")
+        keep = try definition.string("keep").map { text in
+            guard let keep = Retention(text) else {
+                throw definition.error(
+                    "keep", "is '\(text)', but must be a number of files such as 30, or of days such as 90d")
+            }
+            return keep
+        }
+        if let mail = try definition.mapping("mail") {
+            try mail.allow(["to", "formats"])
+            recipients = try mail.addresses("to")
+            mailFormats = try mail.words("formats", as: ReportFormat.self)
+        }
+    }
+
+    /// The folder of files in one of several languages, below the settings' `output`.
+    ///
+    /// - Parameter language: `nil` where there is only one, for files of several would have the same names.
+    func folder(in output: URL, language: Language?) -> URL {
+        var url = output
+        if let folder { url = folder.hasPrefix("/") ? URL(filePath: folder) : output.appending(path: folder) }
+        return language.map { url.appending(path: $0.rawValue) } ?? url
+    }
+}
+
+extension Definition {
+    /// A list of addresses, each once.
+    func addresses(_ key: String) throws -> [MailAddress] {
+        var addresses: [MailAddress] = []
+        for (item, text) in try (strings(key) ?? []).enumerated() {
+            guard let address = MailAddress(text) else {
+                throw error(key, item: item, "has '\(text)', which is no address such as reports@clinic.example")
+            }
+            guard !addresses.contains(where: { $0.address == address.address }) else {
+                throw error(key, item: item, "has '\(address.address)' twice; keep one of them")
+            }
+            addresses.append(address)
+        }
+        guard !addresses.isEmpty else { throw error(key, "is missing; name at least one address") }
+        return addresses
+    }
+}

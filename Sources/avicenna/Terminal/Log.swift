@@ -1,0 +1,67 @@
+import Domain
+import Foundation
+import Logging
+import Reports
+import Synchronization
+
+/// What is said on stderr: as text what needs attention, as JSON everything, one object a line.
+enum Log {
+    static let logger = Logger(label: "avicenna")
+
+    fileprivate static let format = Mutex(Settings.LogFormat.text)
+
+    /// To be called once, before anything is logged.
+    static func begin() {
+        LoggingSystem.bootstrap { _ in StderrLogHandler() }
+    }
+
+    /// From here on in this form.
+    static func use(_ format: Settings.LogFormat) {
+        self.format.withLock { $0 = format }
+    }
+
+    /// Says why nothing seems to happen.
+    static func noteWaiting() {
+        logger.notice("waiting for another process that runs on this database")
+    }
+}
+
+/// Writes to stderr. An error has the program's name before it, as those of other programs that cron runs.
+private struct StderrLogHandler: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        switch Log.format.withLock({ $0 }) {
+        case .text:
+            guard event.level >= .notice else { return }
+            Terminal.note(event.level >= .error ? "avicenna: \(event.message)" : "\(event.message)")
+        case .json:
+            let all = metadata.merging(event.metadata ?? [:]) { $1 }
+            let members = [
+                ("at", Self.json("\(Terminal.now())")), ("level", Self.json(event.level.rawValue)),
+                ("message", Self.json("\(event.message)")),
+            ]
+            let further = all.sorted { $0.key < $1.key }.map { ($0.key, Self.json($0.value)) }
+            let text = (members + further).map { "\(Self.json($0.0)):\($0.1)" }.joined(separator: ",")
+            Terminal.note("{\(text)}")
+        }
+    }
+
+    /// Numbers stay numbers.
+    private static func json(_ value: Logger.Metadata.Value) -> String {
+        switch value {
+        case .stringConvertible(let number as Int): "\(number)"
+        case .stringConvertible(let number as Int64): "\(number)"
+        case .stringConvertible(let number as Double): number.isFinite ? "\(number)" : "null"
+        default: json("\(value)")
+        }
+    }
+
+    private static func json(_ text: String) -> String { Cell.text(text).json(places: 0) }
+}
