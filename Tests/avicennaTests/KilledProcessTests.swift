@@ -2,20 +2,53 @@ import Foundation
 import Testing
 import TestSupport
 
-/// Killed at any moment, nothing is lost and the next command needs no repair.
+/// Killed at any moment, nothing is lost and the next command needs no repair: after it the database is that of a clinic
+/// where nothing was ever killed, row for row.
 struct KilledProcessTests {
     private let folder: TemporaryFolder
+    private let server: TestMailServer
     private let binary: String
 
     init() throws {
         folder = try TemporaryFolder()
+        server = try TestMailServer(in: folder)
         binary = try Repository.binary.path
-        #expect(try CommandRun.avicenna("demo", "clinic", "--feedback", "20000", in: folder).status == 0)
+        #expect(try CommandRun.avicenna("demo", "clinic", "--feedback", "12000", in: folder).status == 0)
+        try folder.write(
+            """
+            mail_server: localhost:\(server.port)
+            mail_security: none
+            mail_from: reports@clinic.example
+            log_format: json
+            """, to: "avicenna.yaml")
+        let job = """
+            stages: [effectiveness, trends, cohorts, scores, reports]
+            reports: [effectiveness, predictions]
+            formats: [csv, pdf]
+            delivery: {mail: {to: [first@clinic.example, second@clinic.example, third@clinic.example], formats: [pdf]}}
+            """
+        for name in ["nightly", "quiet"] { try folder.write(job, to: "jobs/\(name).yaml") }
     }
 
-    /// Starts a command, lets it come some way, which differs from try to try, and kills it.
-    private func killed(_ arguments: [String], after moment: Duration) throws -> Bool {
-        let process = try CommandRun.start(binary, arguments, in: folder)
+    private func start(_ arguments: [String]) throws -> Process {
+        try CommandRun.start(binary, arguments, in: folder, environment: ["AVICENNA_JOBS": folder.path("jobs")])
+    }
+
+    private func succeed(_ arguments: [String]) throws {
+        let process = try start(arguments)
+        process.waitUntilExit()
+        let errors = try folder.read(".stderr")
+        #expect(process.terminationStatus == 0, "\(errors)")
+    }
+
+    /// Starts a command and kills it some time after its log says that a step began, or after its start.
+    ///
+    /// - Returns: whether it was killed before it ended.
+    private func killed(_ arguments: [String], in step: String?, after moment: Duration) throws -> Bool {
+        let process = try start(arguments)
+        if let step {
+            while process.isRunning, try !folder.read(".stderr").contains("\"message\":\"\(step) began\"") {}
+        }
         let end = ContinuousClock.now + moment
         while ContinuousClock.now < end, process.isRunning {}
         kill(process.processIdentifier, SIGKILL)
@@ -23,52 +56,92 @@ struct KilledProcessTests {
         return process.terminationReason == .uncaughtSignal
     }
 
-    /// Starts a command, lets it come some way, and asks it to end.
-    private func stopped(_ arguments: [String], after moment: Duration) throws -> Int32 {
-        let process = try CommandRun.start(binary, arguments, in: folder)
-        let end = ContinuousClock.now + moment
-        while ContinuousClock.now < end, process.isRunning {}
-        process.terminate()
-        process.waitUntilExit()
-        // Before it listens it ends as any program does.
-        return process.terminationReason == .exit ? process.terminationStatus : 75
+    /// Everything that the records and runs of a database say, without what tells one run from another.
+    private func content(of database: String) throws -> String {
+        let plain = [
+            "terms", "spellings", "symptom_sets", "symptom_set_members", "feedback_notes", "effectiveness",
+            "effectiveness_history", "trends", "trends_history", "cohorts", "cohorts_history", "predictions",
+            "predictions_history", "priors", "published_names",
+        ]
+        let chosen = [
+            "patient_id, mizaj, sex, birth_year FROM patients",
+            "diagnosis_id, patient_id, condition_id, symptom_set_id, created_at FROM diagnoses",
+            "recommendation_id, diagnosis_id, herb_id, created_at FROM recommendations",
+            "feedback_id, recommendation_id, rating, improvement, compliance, created_at, deleted_at FROM feedback",
+            "diagnosis_id, type, data FROM deltas ORDER BY seq", "stage, as_of FROM publications",
+        ]
+        let queries = (plain.map { "* FROM \($0)" } + chosen).map { "SELECT \($0);" }.joined(separator: "\n")
+        let dump = try CommandRun.shell(
+            "sqlite3 -bail \(database) 'PRAGMA integrity_check; PRAGMA foreign_key_check; \(queries)' > \(database).dump; echo $?; head -1 \(database).dump; sha256sum < \(database).dump",
+            in: folder)
+        #expect(dump.output.hasPrefix("0\nok\n"), "\(dump.output)\(dump.errors)")
+        return dump.output
     }
 
-    private func digest() throws -> String? {
-        let run = try CommandRun.avicenna("run", "nightly", "--as-of", "2026-09-30", "-v", in: folder)
-        #expect(run.status == 0, "\(run.errors)")
-        return run.output.split(separator: "\n").first { $0.hasPrefix("digest") }.map(String.init)
-    }
-
-    @Test func anImportAndARunCanBeKilledAnywhere() throws {
-        #expect(try CommandRun.avicenna("import", "clinic", "--database", "whole.db", in: folder).status == 0)
-        let whole = try CommandRun.avicenna(
-            "run", "nightly", "--as-of", "2026-09-30", "--database", "whole.db", in: folder)
-        let expected = whole.output.split(separator: "\n").first { $0.hasPrefix("digest") }.map(String.init)
-
-        var kills = 0
-        for step in 1...8 where try killed(["import", "clinic"], after: .milliseconds(step * 60)) { kills += 1 }
-        #expect(try CommandRun.avicenna("import", "clinic", in: folder).status == 0)
-        let days = ["2026-07-31", "2026-08-31"]
-        for step in 1...12
-        where try killed(["run", "nightly", "--as-of", days[step % 2]], after: .milliseconds(step * 50)) {
-            kills += 1
+    @Test func killsAtManyMomentsLeaveNoTrace() throws {
+        var random = TestRandom(7)
+        let days = (20...29).map { "2026-09-\($0)" }
+        // What nobody disturbs.
+        try succeed(["import", "clinic", "--database", "whole.db"])
+        var expected = [try content(of: "whole.db")]
+        for day in days {
+            try succeed(["run", "quiet", "--as-of", day, "--no-mail", "--database", "whole.db"])
+            expected.append(try content(of: "whole.db"))
         }
-        for step in 1...8 {
-            let status = try stopped(["run", "nightly", "--as-of", days[step % 2]], after: .milliseconds(step * 40))
+
+        var kills: [String: Int] = [:]
+        for _ in 1...10
+        where try killed(["import", "clinic"], in: nil, after: .milliseconds(Int.random(in: 20...250, using: &random)))
+        {
+            kills["import", default: 0] += 1
+        }
+        try succeed(["import", "clinic"])
+        #expect(try content(of: "avicenna.db") == expected[0])
+        let steps = ["read", "effectiveness", "scores", "publish", "reports", "delivery"]
+        for (number, day) in days.enumerated() {
+            let command = ["run", "nightly", "--as-of", day]
+            for step in steps {
+                // Publishing takes longer than computing, and mailing three mails of two reports about as long.
+                let longest = ["publish": 60_000, "reports": 150_000, "delivery": 100_000][step] ?? 8_000
+                let moment = Duration.microseconds(Int.random(in: 0...longest, using: &random))
+                if try killed(command, in: step, after: moment) { kills[step, default: 0] += 1 }
+            }
+            try succeed(command)
+            #expect(try content(of: "avicenna.db") == expected[number + 1], "\(day)")
+        }
+        print("killed in: \(kills.sorted { $0.key < $1.key })")
+        #expect(kills.values.reduce(0, +) >= 50, "\(kills)")
+        for step in steps { #expect(kills[step, default: 0] > 0, "\(step): \(kills)") }
+
+        // Each mail arrived, and where it came more than once, as the same.
+        let mails = Dictionary(grouping: try server.mails()) { [$0["To"], $0["Subject"]] }
+        #expect(mails.count == days.count * 2 * 3)
+        for (mail, copies) in mails { #expect(Set(copies.map { $0["Message-ID"] }).count == 1, "\(mail)") }
+        let ledger = try CommandRun.shell(
+            "sqlite3 avicenna.db \"SELECT channel, status, count(*) FROM deliveries GROUP BY 1, 2\"", in: folder)
+        #expect(ledger.output == "folder|delivered|20\nmail|delivered|60\n")
+        // Each run that was killed is told as such, and every file is whole: nothing is left of those that were not.
+        let runs = try CommandRun.shell("sqlite3 avicenna.db 'SELECT DISTINCT status FROM runs ORDER BY 1'", in: folder)
+        #expect(runs.output == "died\nsucceeded\n")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("output"))
+        #expect(files.count == days.count * 2 * 2, "\(files)")
+    }
+
+    @Test func asksToEndAreHeardAtAnyMoment() throws {
+        try succeed(["import", "clinic"])
+        var random = TestRandom(8)
+        for _ in 1...10 {
+            let process = try start(["run", "nightly", "--as-of", "2026-09-30", "--no-mail"])
+            let end = ContinuousClock.now + .milliseconds(Int.random(in: 10...400, using: &random))
+            while ContinuousClock.now < end, process.isRunning {}
+            kill(process.processIdentifier, SIGTERM)
+            process.waitUntilExit()
+            // Before it listens it ends as any program does.
+            let status = process.terminationReason == .exit ? process.terminationStatus : 75
             #expect(status == 0 || status == 75, "\(status)")
         }
-        #expect(kills > 0, "no process was killed before it ended")
-        #expect(try digest() == expected)
-        // What was killed while it ran is told as such, by the run that came after it.
-        let statuses = Set(
-            try CommandRun.avicenna("runs", "--limit", "99", "--format", "csv", in: folder).output.split(
-                separator: "\n"
-            )
-            .dropFirst().map { $0.split(separator: ",")[4] })
-        #expect(statuses.subtracting(["stopped"]) == ["succeeded", "died"])
-        let check = try CommandRun.shell(
-            "sqlite3 avicenna.db 'PRAGMA integrity_check; PRAGMA foreign_key_check'", in: folder)
-        #expect(check.output == "ok\n", "\(check.errors)")
+        try succeed(["run", "nightly", "--as-of", "2026-09-30", "--no-mail"])
+        let runs = try CommandRun.shell("sqlite3 avicenna.db 'SELECT DISTINCT status FROM runs'", in: folder)
+        #expect(Set(runs.output.split(separator: "\n")).subtracting(["stopped", "died"]) == ["succeeded"])
     }
 }

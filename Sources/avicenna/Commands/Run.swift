@@ -109,7 +109,8 @@ struct Run: AsyncParsableCommand {
     }
 
     private func tell(_ summary: RunSummary, isLast: Bool) throws {
-        if let replaced = summary.computation?.replacedDay, replaced > summary.asOf {
+        // By schedule, a night follows the hours of its day as a matter of course.
+        if let replaced = summary.computation?.replacedDay, replaced > summary.asOf, !ifDue, !quiet {
             Log.logger.notice("note: the published results are of \(summary.asOf) now; before they were of \(replaced)")
         }
         guard !quiet else { return }
