@@ -84,6 +84,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "Store", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "MailTests", dependencies: ["Mail", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PipelineTests", dependencies: ["Pipeline", "Reports", "Store", "TestSupport"],
             swiftSettings: strict),

@@ -176,6 +176,13 @@ public struct PendingFeedback: Equatable, Sendable {
     public var recommendations: Int
     /// The most on one recommendation.
     public var mostOnOne: Int
+
+    /// Counts of feedback.
+    public init(feedback: Int, recommendations: Int, mostOnOne: Int) {
+        self.feedback = feedback
+        self.recommendations = recommendations
+        self.mostOnOne = mostOnOne
+    }
 }
 
 /// How much was deleted.
@@ -188,4 +195,7 @@ public struct PruneCounts: Equatable, Sendable {
     public var deltas = 0
     /// Rows of the delivery ledger.
     public var deliveries = 0
+
+    /// Nothing yet.
+    public init() {}
 }

@@ -59,6 +59,22 @@ struct SettingsTests {
             ("language: de", "must be one of en, fa, ar"), ("timezone: Tehran", "IANA name"),
             ("timezone: UTC\ntimezone: UTC", "timezone: stands twice"), ("- a\n- b", "must be a mapping"),
             ("a: [", "is no valid YAML"), ("language: {x: fa}", "language: must be a single value"),
+            ("feedback_trigger: 0", "is '0', but must be a whole number from 1 to 1000000"),
+            ("log_format: xml", "must be one of text, json"),
+            ("mail_from: a@b.c", ":1: mail_from: is given, but 'mail_server' is not"),
+            ("mail_server: a b", ":1: mail_server: is 'a b', but must be a host, perhaps with a port"),
+            ("mail_server: mail.example:99999\nmail_from: a@b.c", "mail_server: is 'mail.example:99999'"),
+            ("mail_server: mail.example", "mail_server: is given, but 'mail_from' is not"),
+            ("mail_server: mail.example\nmail_from: nobody", ":2: mail_from: is 'nobody', but must be an address"),
+            (
+                "mail_server: m.e\nmail_security: ssl",
+                ":2: mail_security: is 'ssl', but must be one of starttls, tls, none"
+            ),
+            ("mail_server: m.e\nmail_user: u", ":2: mail_user: is given, but 'mail_password_file' is not"),
+            (
+                "mail_server: m.e\nmail_user: u\nmail_password_file: p\nmail_security: none",
+                ":2: mail_user: would be sent with its password in the open"
+            ),
         ])
     func namesWhatIsWrongInTheFile(yaml: String, expected: String) throws {
         let error = #expect(throws: DefinitionError.self) { try load(yaml) }
@@ -80,6 +96,37 @@ struct SettingsTests {
         #expect(variable?.key == "AVICENNA_LANGUAGE")
         let flag = #expect(throws: DefinitionError.self) { try load("", flags: [.language: "xx"]) }
         #expect(flag?.key == "--language")
+    }
+
+    @Test func mailHasAServerAndASender() throws {
+        #expect(try load("").mail == nil)
+        let mail = try #require(
+            try load(
+                """
+                mail_server: mail.clinic.example
+                mail_user: reports
+                mail_password_file: secrets/mail
+                mail_from: Clinic <reports@clinic.example>
+                mail_limit: 25
+                """
+            ).mail)
+        #expect(mail.server.host == "mail.clinic.example")
+        #expect(mail.server.security == .startTLS)
+        #expect(mail.server.port == 587)
+        #expect(mail.server.user == "reports")
+        #expect(mail.server.passwordFile?.path == folder.path("secrets/mail"))
+        #expect(mail.from.description == "Clinic <reports@clinic.example>")
+        #expect(mail.limit == 25 << 20)
+        let other = try load("mail_server: '[::1]:2525'\nmail_security: none\nmail_from: a@b.c").mail
+        #expect(other?.server == MailServer(host: "[::1]", port: 2525, security: .none))
+        #expect(other?.limit == 10 << 20)
+    }
+
+    @Test(arguments: [
+        "", "a", "a@", "@b", "a@b@c", "a b@c", "a@b\r\nBcc: x@y", "<a@b", "a,b@c", "é@b.c", "\"x\"\n <a@b.c>",
+    ])
+    func whatIsNoAddressIsRefused(text: String) {
+        #expect(MailAddress(text) == nil)
     }
 
     @Test func anEmptyFileLeavesTheDefaults() throws {

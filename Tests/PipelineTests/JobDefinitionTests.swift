@@ -21,6 +21,12 @@ struct JobDefinitionTests {
             catch_up: 5
             retry: {attempts: 3, wait: 30s}
             timeout: 2h
+            as_of: today
+            delivery:
+              folder: nights
+              keep: 90d
+              mail: {to: [dr@clinic.example, Head of Clinic <head@clinic.example>], formats: [pdf]}
+            on_failure: {mail: [admin@clinic.example]}
             """)
         #expect(job.schedule?.hours == [2])
         #expect(job.stages == [.effectiveness, .reports])
@@ -30,6 +36,12 @@ struct JobDefinitionTests {
         #expect(job.catchUp == 5)
         #expect(job.retry == JobDefinition.Retry(attempts: 3, wait: .seconds(30)))
         #expect(job.timeout == .seconds(7200))
+        #expect(job.runsAsOf == .today)
+        #expect(job.delivery.folder == "nights")
+        #expect(job.delivery.keep == .days(90))
+        #expect(job.delivery.recipients.map(\.address) == ["dr@clinic.example", "head@clinic.example"])
+        #expect(job.delivery.mailFormats == [.pdf])
+        #expect(job.toldOfFailure.map(\.address) == ["admin@clinic.example"])
     }
 
     @Test(
@@ -44,6 +56,22 @@ struct JobDefinitionTests {
             ("stages: [scores]\nretry: {tries: 2}", "retry.tries: is no known key"),
             ("stages: [scores]\nformats: [pdf]", "j.yaml:2: formats: is given, but there are no 'reports'"),
             ("stages: [reports]\nreports: [x]\nlanguages: [de]", "j.yaml:3: languages: has no 'de'"),
+            ("stages: [scores]\nas_of: tomorrow", "as_of: has no 'tomorrow'; known: today, yesterday"),
+            ("stages: [scores]\ndelivery: {folder: x}", "j.yaml:2: delivery: is given, but there are no 'reports'"),
+            (
+                "stages: [reports]\nreports: [x]\ndelivery:\n  keep: 3w",
+                "j.yaml:4: delivery.keep: is '3w', but must be a number of files such as 30, or of days such as 90d"
+            ),
+            ("stages: [reports]\nreports: [x]\ndelivery: {mail: {}}", "delivery.mail.to: is missing"),
+            (
+                "stages: [reports]\nreports: [x]\ndelivery:\n  mail:\n    to:\n    - a@b.c\n    - dr karimi",
+                "j.yaml:7: delivery.mail.to: has 'dr karimi', which is no address"
+            ),
+            (
+                "stages: [scores]\non_failure: {mail: [a@b.c, A <a@b.c>]}",
+                "on_failure.mail: has 'a@b.c' twice; keep one of them"
+            ),
+            ("stages: [scores]\non_failure: {sms: x}", "on_failure.sms: is no known key"),
             ("stages: [scores]\nreports: [x]", "reports: are listed, but the stages lack 'reports'"),
         ])
     func namesWhatIsWrong(yaml: String, expected: String) {

@@ -174,6 +174,151 @@ struct CommandLineTests {
         #expect(lines.dropFirst() == ["job,trigger,status", "due,schedule,succeeded", "due,schedule,died"])
     }
 
+    @Test func aDryRunSaysWhatWouldHappenAndDoesNothing() throws {
+        try folder.write(
+            """
+            stages: [effectiveness, reports]
+            reports: [effectiveness]
+            formats: [pdf]
+            languages: [fa, en]
+            delivery: {folder: nights, mail: {to: [dr@clinic.example]}}
+            """, to: "my-jobs/nightly.yaml")
+        let run = try shell(
+            """
+            avicenna import in >/dev/null; sqlite3 avicenna.db .dump > before
+            export AVICENNA_MAIL_SERVER=localhost:1 AVICENNA_MAIL_FROM=a@clinic.example AVICENNA_JOBS=my-jobs
+            avicenna run nightly --as-of 2026-10-20 --dry-run
+            (exec 9>avicenna.db.lock; flock 9; avicenna run nightly --as-of 2026-10-20 --dry-run 9>&- | grep lock)
+            sqlite3 avicenna.db .dump | cmp - before; ls; avicenna runs --format csv | wc -l
+            """)
+        #expect(
+            run.output == """
+                nightly as of 2026-10-20, manual
+                stages     effectiveness, reports
+                records    nothing is published, and have not seen 2,850 new or changed feedback
+                report     output/nights/fa/effectiveness-2026-10-20.pdf
+                report     output/nights/en/effectiveness-2026-10-20.pdf
+                mail       effectiveness (fa) to dr@clinic.example
+                mail       effectiveness (en) to dr@clinic.example
+                lock       another process runs on the database now
+                avicenna.db
+                avicenna.db.lock
+                before
+                in
+                my-jobs
+                1
+
+                """, "\(run.errors)")
+        let noServer = try shell("avicenna run nightly --as-of 2026-10-20 --dry-run --jobs my-jobs")
+        expectFailure(noServer, status: 78, "nightly: sends mail, but the settings have no 'mail_server'")
+    }
+
+    @Test func logsAreObjectsThatNameTheirRun() throws {
+        let run = try shell(
+            "avicenna import in >/dev/null; avicenna run nightly --as-of 2026-10-20 --log-format json; avicenna run x --log-format json"
+        )
+        let lines = try run.errors.split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
+        }
+        #expect(lines.first?["message"] as? String == "run began")
+        #expect(lines.dropLast().allSatisfy { $0["run"] as? Int == 1 && $0["job"] as? String == "nightly" })
+        #expect(lines.allSatisfy { ($0["at"] as? String)?.hasSuffix("Z") == true })
+        let steps = lines.filter { ($0["message"] as? String)?.hasSuffix(" ended") == true }.compactMap {
+            $0["step"] as? String
+        }
+        #expect(
+            steps == ["read", "effectiveness", "trends", "cohorts", "scores", "publish", "reports", "delivery"])
+        let trends = try #require(lines.first { $0["message"] as? String == "trends ended" })
+        #expect(trends["seconds"] is Double && trends["memory_bytes"] is Int && trends["rows_read"] is Int)
+        #expect(lines.last?["level"] as? String == "error")
+        #expect(
+            lines.last?["message"] as? String
+                == "\(Repository.root.path)/jobs: x: is no job here; known: feedback, hourly-refresh, monthly-clinic, nightly, weekly-reports"
+        )
+    }
+
+    @Test func metricsAreThereForThoseWhoWatch() throws {
+        let run = try shell(
+            """
+            echo '9999,1,9,,,,,2026-10-01T00:00:00Z,' >> in/feedback.csv
+            avicenna import in --allow-rejects 1 >/dev/null 2>&1
+            export AVICENNA_METRICS_FILE=metrics/avicenna.prom
+            avicenna run nightly --as-of 2026-10-20 -q; cp $AVICENNA_METRICS_FILE first
+            printf 'stages: [reports]\nreports: [nonesuch]\n' > bad.yaml; mkdir my-jobs; mv bad.yaml my-jobs/nightly.yaml
+            printf 'stages: [effectiveness]\ntimeout: 1s\n' > my-jobs/slow.yaml
+            avicenna run nightly --as-of 2026-10-20 --jobs my-jobs; stat -c %a $AVICENNA_METRICS_FILE; ls -A metrics
+            avicenna runs 1 --format json
+            """)
+        let text = try folder.read("first")
+        var values: [String: Double] = [:]
+        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+            let parts = line.split(separator: " ")
+            #expect(parts.count == 2 && values[String(parts[0])] == nil, "\(line)")
+            let value = Double(String(parts[1]))
+            #expect(value != nil, "\(line)")
+            values[String(parts[0])] = value
+        }
+        // Every metric says what it is, once, before its values.
+        let names = Set(values.keys.map { $0.prefix { $0 != "{" } })
+        for name in names {
+            #expect(text.components(separatedBy: "# TYPE \(name) gauge\n").count == 2, "\(name)")
+            #expect(text.components(separatedBy: "# HELP \(name) ").count == 2, "\(name)")
+        }
+        #expect(values["avicenna_job_last_succeeded{job=\"nightly\"}"] == 1)
+        #expect(values["avicenna_job_last_success_day_timestamp_seconds{job=\"nightly\"}"] == 1_792_454_400)
+        #expect(values["avicenna_import_rejected_rows"] == 1)
+        #expect(values["avicenna_feedback_pending"] ?? -1 >= 0)
+        #expect(values["avicenna_job_last_deliveries{job=\"nightly\",status=\"delivered\"}"] == 5)
+        #expect(values["avicenna_job_last_memory_bytes{job=\"nightly\"}"] ?? 0 > 1_000_000)
+
+        let run1 = try #require(run.output.range(of: "{\"run\": 1").map { String(run.output[$0.lowerBound...]) })
+        let record = try #require(
+            try JSONSerialization.jsonObject(with: Data(run1.utf8)) as? [String: Any], "\(run1)")
+        let stages = try #require(record["stages"] as? [[String: Any]])
+        #expect(values["avicenna_job_last_deltas{job=\"nightly\"}"] == (record["deltas"] as? Double))
+        let written = stages.dropLast().compactMap { $0["rows_written"] as? Double }.reduce(0, +)
+        #expect(values["avicenna_job_last_rows_written{job=\"nightly\"}"] == written)
+        #expect(stages.map { $0["stage"] as? String } == ["effectiveness", "trends", "cohorts", "scores", "reports"])
+        #expect(
+            stages.dropLast().allSatisfy { ($0["digest"] as? String)?.count == 64 && $0["memory_mib"] as? Int ?? 0 > 0 }
+        )
+        #expect((record["deliveries"] as? [Any])?.count == 5)
+        #expect(run.output.hasPrefix("644\navicenna.prom\n"), "\(run.output)")
+    }
+
+    @Test func feedbackCallsForARun() throws {
+        let run = try shell(
+            """
+            head -1 in/feedback.csv > more; cp in/feedback.csv all; avicenna import in >/dev/null
+            avicenna run nightly --only effectiveness,trends,cohorts,scores -q
+            avicenna run --trigger feedback; avicenna run --trigger feedback --dry-run
+            for id in 9001 9002 9003 9004 9005; do echo "$id,1,5,,,,,$(date -u -d '-1 hour' +%FT%TZ),"; done >> in/feedback.csv
+            avicenna import in >/dev/null; AVICENNA_FEEDBACK_TRIGGER=6 avicenna run --trigger feedback
+            avicenna run --trigger feedback -v | grep -vE '^(seconds|digest)'; avicenna run --trigger feedback
+            avicenna runs --format csv --limit 1 | tail -1 | cut -d, -f2,4,5
+            """)
+        let lines = run.output.split(separator: "\n").map(String.init)
+        #expect(lines.first?.hasPrefix("nothing would run: ") == true, "\(run.output)\(run.errors)")
+        #expect(lines.first?.hasSuffix("; feedback runs from 5 on") == true)
+        #expect(lines.dropFirst().first?.hasPrefix("feedback as of ") == true)
+        #expect(lines.last == "feedback,feedback,succeeded")
+        #expect(run.errors.isEmpty, "\(run.errors)")
+    }
+
+    @Test func pruningKeepsWhatCounts() throws {
+        let run = try shell(
+            """
+            avicenna import in >/dev/null; avicenna run nightly --from 2026-10-11 --to 2026-10-20 -q
+            avicenna results effectiveness --format csv > before; avicenna prune --keep 1
+            sqlite3 avicenna.db "UPDATE runs SET started_at = started_at - 86400000000 * 400"
+            avicenna prune --keep 365; avicenna results effectiveness --format csv | cmp - before && avicenna runs --format csv | wc -l
+            """)
+        let lines = run.output.split(separator: "\n")
+        try #require(lines.count == 3, "\(run.output)\(run.errors)")
+        #expect(lines[1].contains(" 9 runs, "), "\(run.output)")
+        #expect(lines[2] == "2")
+    }
+
     @Test func theDoctorFindsNothingInASoundClinic() throws {
         let run = try shell("avicenna init >/dev/null; avicenna doctor --format csv")
         #expect(run.status == 0, "\(run.output)\(run.errors)")

@@ -88,10 +88,10 @@ struct FaultTests {
             echo 'stages: [effectiveness, trends, cohorts, scores]' > my-jobs/once.yaml
             printf 'stages: [effectiveness, trends, cohorts, scores]\\nretry: {attempts: 2, wait: 1s}\\n' > my-jobs/twice.yaml
             mkfifo hold; sqlite3 avicenna.db < hold & exec 8> hold; echo "BEGIN IMMEDIATE; SELECT 'held';" >&8
-            until sqlite3 avicenna.db 'BEGIN IMMEDIATE' 2>&1 | grep -q locked; do :; done
+            until sqlite3 avicenna.db 'BEGIN IMMEDIATE' 2>&1 | grep -q locked; do kill -0 $! || break; done
             avicenna run once --as-of 2026-10-20; echo $?
             (avicenna run twice --as-of 2026-10-20 -q 2> notes; echo $?) &
-            until grep -q 'trying again' notes; do :; done; echo 'ROLLBACK;' >&8; wait $!
+            until grep -q 'trying again' notes; do kill -0 $! || break; done; echo 'ROLLBACK;' >&8; wait $!
             exec 8>&-; results avicenna.db | cmp - after && echo same
             """)
         #expect(

@@ -78,24 +78,13 @@ public struct JobRunner: Sendable {
         let stages = only.map { only in Stage.allCases.filter(only.contains) } ?? job.stages
         let order = RunOrder(
             job: job, asOf: asOf, stages: stages, trigger: trigger, period: period ?? "\(asOf)", mailing: mailing)
-        var wait = job.retry.wait
-        var attempt = 1
-        while true {
-            do {
-                return try await self.attempt(order)
-            } catch let error as any Failure where error.canHeal && attempt < job.retry.attempts {
-                onEvent(.retrying(reason: error.description, wait: wait))
-                do {
-                    try await Task.sleep(for: wait)
-                } catch {
-                    throw RunError.stopped(before: "it was tried again")
-                }
-                wait *= 2
-                attempt += 1
-            } catch {
-                await tellOfFailure(error, order)
-                throw error
+        do {
+            return try await job.retry.attempt(onRetry: { onEvent(.retrying(reason: $0.description, wait: $1)) }) {
+                try await attempt(order)
             }
+        } catch {
+            await tellOfFailure(error, order)
+            throw error
         }
     }
 
@@ -248,7 +237,7 @@ public struct JobRunner: Sendable {
             digest: await digest.hexadecimal)
     }
 
-    private static func compute(
+    static func compute(
         _ stages: [Stage], of clinic: Clinic, successRating: Rating, steps: inout RunSteps
     ) async throws -> Results {
         var results = Results(
@@ -320,14 +309,4 @@ private struct RunOrder {
 
     /// Whether mails may go out.
     var sendsMail: Bool { stages.contains(.reports) && !job.delivery.recipients.isEmpty && mailing != .none }
-}
-
-extension Failure {
-    /// Whether the same run may succeed a little later: the database was busy, or something could not be written.
-    fileprivate var canHeal: Bool {
-        switch self as any Failure {
-        case StoreError.busy, StoreError.cannotWrite, is UnwritableFile: true
-        default: false
-        }
-    }
 }

@@ -79,7 +79,10 @@ struct Run: AsyncParsableCommand {
         let job = try JobDefinition(named: job ?? Trigger.feedback.rawValue, in: settings.jobs)
         let stages = try selectedStages()
         try request.check(on: settings.timezone.day(of: Terminal.now()))
-        let database = try openDatabase(at: settings.database)
+        let log = RunLog()
+        let database = try await job.retry.attempt(
+            onRetry: { log.tell(.retrying(reason: $0.description, wait: $1)) },
+            { try openDatabase(at: settings.database) })
         if dryRun {
             let forecast = try RunForecast(
                 of: job, as: request, only: stages, mails: !noMail, in: database, settings: settings,
@@ -87,7 +90,6 @@ struct Run: AsyncParsableCommand {
             try Terminal.write(forecast.screen(of: job))
             return
         }
-        let log = RunLog()
         let runner = JobRunner(
             database: database, settings: settings, softwareVersion: Version.current, now: Terminal.now,
             onEvent: log.tell)

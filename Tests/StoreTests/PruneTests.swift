@@ -1,0 +1,73 @@
+import Analytics
+import Domain
+import Foundation
+import Store
+import Testing
+import TestSupport
+
+struct PruneTests {
+    private let folder: TemporaryFolder
+    private let database: any Database
+
+    init() throws {
+        folder = try TemporaryFolder()
+        database = try openDatabase(at: folder.path("clinic.db"), create: true)
+        try TestClinic.random(3, patients: 20, recommendations: 60, feedback: 400, until: day("2026-10-20")).write(
+            to: database)
+    }
+
+    /// A run of the day after, as a night would have it.
+    private func run(asOf: Day, job: String = "nightly", status: RunStatus = .succeeded) throws {
+        let clinic = try database.clinic(asOf: asOf, in: .utc)
+        var results = Results(asOf: asOf, herbs: clinic.herbs.termNames, conditions: clinic.conditions.termNames)
+        results.effectiveness = Analytics.effectiveness(of: clinic, successRating: .defaultSuccess)
+        let start = Instant(seconds: Int64(asOf.daysSinceEpoch + 1) * 86_400 + 8100)
+        let run = try database.beginRun(
+            RunStart(
+                job: job, asOf: asOf, trigger: .schedule, startedAt: start, softwareVersion: "1", modelVersion: "m",
+                settings: RunSettings()))
+        if status == .succeeded { _ = try database.publish(results, of: clinic, run: run) }
+        try database.noteDelivery(
+            DeliveryKey(
+                job: job, period: "\(asOf)", report: "r", language: .english, channel: .folder, recipient: "/out"),
+            DeliveryState(status: .delivered, run: run, asOf: asOf, files: [], attempts: 1, notedAt: start))
+        let stage = StageRecord(stage: .effectiveness, rowsRead: 1, rowsWritten: 1, seconds: 0, memory: 0)
+        try database.finishRun(run, RunEnd(endedAt: start, status: status, error: nil, stages: [stage]))
+    }
+
+    @Test func takesWhatIsOldAndNothingElse() throws {
+        try run(asOf: day("2026-09-01"), job: "monthly")
+        for offset in 0..<20 { try run(asOf: day("2026-10-01") + offset) }
+        try run(asOf: day("2026-10-02"), status: .failed)
+        let (published, counts) = (
+            try database.readPublished { try $0.tallies(at: .recommendation) }, try database.recordCounts()
+        )
+        let deltas = try database.deltas(after: 0, limit: .max)
+        let pruned = try database.prune(before: day("2026-10-11"), in: .utc)
+        // The run as of the 9th began on the 10th.
+        #expect(pruned.runs == 9)
+        // The failed run belongs to the same time as the one before, and has taken its place in the ledger.
+        #expect(pruned.deliveries == 10)
+        #expect(pruned.history > 0)
+        #expect(pruned.deltas > 0)
+
+        let runs = try database.runs(limit: 100)
+        #expect(runs.count == 22 - 9)
+        // What schedules are reckoned from stays, however old.
+        #expect(try database.latestRun(of: "monthly")?.start.asOf == day("2026-09-01"))
+        #expect(try database.latestRun(of: "nightly")?.status == .failed)
+        #expect(runs.allSatisfy { $0.end?.stages.count == 1 })
+        #expect(try database.deliveries(limit: 100).count == 21 - 10)
+        let left = try database.deltas(after: 0, limit: .max)
+        #expect(left.count == deltas.count - pruned.deltas)
+        #expect(left == Array(deltas.suffix(left.count)))
+        #expect(try database.readPublished { try $0.tallies(at: .recommendation) } == published)
+        #expect(try database.recordCounts() == counts)
+        #expect(try database.problem() == nil)
+        // Once more, and there is nothing to take.
+        #expect(try database.prune(before: day("2026-10-11"), in: .utc) == PruneCounts())
+        // What comes after has numbers of its own: no follower takes it for one it has seen.
+        try run(asOf: day("2026-10-01"))
+        #expect(try database.deltas(after: 0, limit: .max).last?.sequence ?? 0 > deltas.last?.sequence ?? 0)
+    }
+}
