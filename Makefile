@@ -18,7 +18,7 @@ demo: build
 	rm -rf demo
 	$(RELEASE) demo demo/clinic
 	$(RELEASE) import demo/clinic --database demo/clinic.db --timezone Asia/Tehran --rejects demo/rejects.csv
-	$(RELEASE) run nightly --as-of 2026-09-30 --database demo/clinic.db --timezone Asia/Tehran --output demo/reports
+	$(RELEASE) run nightly --verbose --as-of 2026-09-30 --database demo/clinic.db --timezone Asia/Tehran --output demo/reports
 	@echo
 	@echo "The reports are in demo/reports. Next, for example:"
 	@echo "  $(RELEASE) report clinic-monthly --language fa --database demo/clinic.db --output demo/reports"

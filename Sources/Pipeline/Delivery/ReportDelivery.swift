@@ -29,6 +29,14 @@ public enum Mailing: Sendable {
     case none
 }
 
+/// What came of a run's mails.
+public struct MailOutcome: Sendable {
+    /// How many were delivered.
+    public internal(set) var delivered = 0
+    /// Why others were not, one reason each.
+    public internal(set) var problems: [String] = []
+}
+
 /// Delivers what a run rendered: notes the files in its folder, deletes old ones, and sends the mails.
 struct ReportDelivery {
     let job: JobDefinition
@@ -40,16 +48,20 @@ struct ReportDelivery {
     let onEvent: @Sendable (RunEvent) -> Void
 
     /// - Parameter room: where mails are sent; `nil` where the settings have none, and then the job has no recipients.
-    /// - Returns: the reason of each mail that was not delivered.
-    func deliver(_ reports: [RenderedReport], by room: MailRoom?) async throws -> [String] {
+    func deliver(_ reports: [RenderedReport], by room: MailRoom?) async throws -> MailOutcome {
         for report in reports {
             try note(
                 report, .folder, to: report.folder?.path ?? "", .delivered, reason: nil,
                 files: report.files.map(\.url.path))
         }
-        let problems = try await room?.send(outgoing(reports)) ?? []
+        var outcome = MailOutcome()
+        if let room {
+            let mails = try outgoing(reports)
+            outcome.problems = try await room.send(mails)
+            outcome.delivered = mails.count - outcome.problems.count
+        }
         try removeOld(reports)
-        return problems
+        return outcome
     }
 
     private func key(_ report: RenderedReport, _ channel: DeliveryChannel, _ recipient: String) -> DeliveryKey {

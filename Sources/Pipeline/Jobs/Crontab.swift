@@ -48,7 +48,9 @@ public struct Crontab {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private var serverName: String { serverZone == .gmt ? "UTC" : serverZone.identifier }
+    private var serverName: String {
+        ["GMT", "Etc/UTC", "UTC"].contains(serverZone.identifier) ? "UTC" : serverZone.identifier
+    }
 
     private func command(of job: JobDefinition) -> String {
         let command =

@@ -55,8 +55,8 @@ public struct JobRunner: Sendable {
                 job, asOf: day, only: only, trigger: plan.trigger, period: plan.period(of: day),
                 mailing: mails ? (isLast ? .all : .laterDayFollows) : .none)
             try onFinish(summary, isLast)
-            if let example = summary.undelivered.first {
-                undelivered = .undelivered(job: job.name, count: summary.undelivered.count, example: example)
+            if let example = summary.mails.problems.first {
+                undelivered = .undelivered(job: job.name, count: summary.mails.problems.count, example: example)
             }
         }
         if let undelivered { throw undelivered }
@@ -121,10 +121,10 @@ public struct JobRunner: Sendable {
         }
         do {
             let summary = try await perform(order, reports, run: run, steps: &steps)
-            let example = summary.undelivered.first
+            let example = summary.mails.problems.first
             let end = end(
                 example == nil ? .succeeded : .undelivered,
-                example.map { "\(summary.undelivered.count) mails were not delivered (\($0))" })
+                example.map { "\(summary.mails.problems.count) mails were not delivered (\($0))" })
             try database.finishRun(run, end)
             onEvent(.ended(run, end))
             return summary
@@ -145,7 +145,7 @@ public struct JobRunner: Sendable {
             try await order.stages.contains { $0 != .reports }
             ? computeAndPublish(run: run, asOf: order.asOf, stages: order.stages, steps: &steps) : nil
         var files: [ReportFile] = []
-        var undelivered: [String] = []
+        var mails = MailOutcome()
         if order.stages.contains(.reports) {
             let reports = try await steps.timeAfterwards(Stage.reports.rawValue, stage: .reports) {
                 try render(definitions, for: order.job)
@@ -156,11 +156,11 @@ public struct JobRunner: Sendable {
                 job: order.job, run: run, period: order.period, mailing: order.mailing, database: database, now: now,
                 onEvent: onEvent)
             let room = settings.mail.map { mailRoom($0, order.job, deadline: steps.deadline) }
-            undelivered = try await steps.timeAfterwards("delivery") { try await delivery.deliver(reports, by: room) }
+            mails = try await steps.timeAfterwards("delivery") { try await delivery.deliver(reports, by: room) }
         }
         return RunSummary(
             job: order.job.name, run: run, asOf: order.asOf, computation: computation, files: files,
-            undelivered: undelivered, seconds: steps.seconds)
+            mails: mails, seconds: steps.seconds)
     }
 
     // MARK: Mail

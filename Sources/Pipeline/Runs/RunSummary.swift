@@ -15,8 +15,8 @@ public struct RunSummary: Sendable {
     public let computation: Computation?
     /// Report files.
     public let files: [ReportFile]
-    /// Why mails were not delivered, one reason each.
-    public let undelivered: [String]
+    /// What came of its mails.
+    public let mails: MailOutcome
     /// Seconds of each step, in order.
     public let seconds: [(step: String, seconds: Double)]
 

@@ -13,6 +13,8 @@ extension RunSummary {
                 ? "\(file.rows.grouped)" : "\(file.rows.grouped) of \(file.matchingRows.grouped)"
             lines.append(summaryLine("report", "\(file.url.relativePath) (\(shown) rows)"))
         }
+        if mails.delivered > 0 { lines.append(summaryLine("mail", "\(mails.delivered.grouped) delivered")) }
+        lines += mails.problems.map { summaryLine("mail", "not delivered to \($0)") }
         let total = seconds.reduce(0) { $0 + $1.seconds }
         let steps = seconds.map { "\($0.step) \($0.seconds.seconds)" }.joined(separator: ", ")
         lines.append(summaryLine("seconds", "\(total.seconds): \(steps)"))
@@ -25,8 +27,9 @@ extension RunSummary {
             "\($0.rowsRead.cases.grouped) cases, \($0.publication.rows.grouped) rows changed, "
                 + "\($0.publication.deltas.grouped) deltas, "
         }
+        let mailed = mails.delivered > 0 ? "\(mails.delivered.grouped) mails, " : ""
         let total = seconds.reduce(0) { $0 + $1.seconds }
-        return "\(job) as of \(asOf), run \(run): \(computed ?? "")\(files.count) files, \(total.seconds) s\n"
+        return "\(job) as of \(asOf), run \(run): \(computed ?? "")\(files.count) files, \(mailed)\(total.seconds) s\n"
     }
 }
 
