@@ -38,4 +38,13 @@ public final class TemporaryFolder: Sendable {
     public func read(_ name: String) throws -> String {
         String(decoding: try Data(contentsOf: url.appending(path: name)), as: UTF8.self)
     }
+
+    /// Puts the import files of a golden set into the folder `in`.
+    public func addClinic(_ golden: String = "mixed-scripts") throws {
+        for file in ["patients", "diagnoses", "recommendations", "feedback"] {
+            try write(
+                Data(contentsOf: Repository.golden.appending(path: "\(golden)/input/\(file).csv")), to: "in/\(file).csv"
+            )
+        }
+    }
 }

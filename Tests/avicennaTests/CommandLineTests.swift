@@ -8,11 +8,7 @@ struct CommandLineTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        for file in ["patients", "diagnoses", "recommendations", "feedback"] {
-            try folder.write(
-                Data(contentsOf: Repository.golden.appending(path: "mixed-scripts/input/\(file).csv")),
-                to: "in/\(file).csv")
-        }
+        try folder.addClinic()
     }
 
     private func shell(_ script: String) throws -> CommandRun {

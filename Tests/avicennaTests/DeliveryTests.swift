@@ -8,11 +8,7 @@ struct DeliveryTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        for file in ["patients", "diagnoses", "recommendations", "feedback"] {
-            try folder.write(
-                Data(contentsOf: Repository.golden.appending(path: "mixed-scripts/input/\(file).csv")),
-                to: "in/\(file).csv")
-        }
+        try folder.addClinic()
         try folder.write("open sesame\n", to: "password")
     }
 
@@ -156,7 +152,7 @@ struct DeliveryTests {
         )
         #expect(
             lines.last?.hasPrefix(
-                "avicenna: nightly: published and wrote its reports, but 2 mails were not delivered (nobody@clinic.example: localhost:\(server.port): says '550 5.1.1 there is no such mailbox')"
+                "avicenna: nightly: published and wrote its reports, but could not deliver 2 of its mails (nobody@clinic.example: localhost:\(server.port): says '550 5.1.1 there is no such mailbox')"
             ) == true, "\(run.errors)")
         #expect(try server.mails().map { $0["To"] } == ["dr@clinic.example", "later@clinic.example"])
         #expect(
@@ -166,7 +162,7 @@ struct DeliveryTests {
             ])
         let runs = try shell("avicenna runs --format csv; avicenna runs 1 --format json")
         #expect(runs.output.contains("1,nightly,2026-10-20,manual,undelivered,"), "\(runs.output)")
-        #expect(runs.output.contains("2 mails were not delivered"))
+        #expect(runs.output.contains("could not deliver 2 of its mails"))
         // Published and written it is: the day counts as done.
         #expect(
             try shell("avicenna results effectiveness --level overall --format csv").output.contains("overall,all,"))
@@ -283,6 +279,20 @@ struct DeliveryTests {
         #expect(mails.first?.text.contains("nonesuch: is no report here;") == true, "\(mails)")
         #expect(mails.first?.text.contains("The published results are still those of 2026-10-19.") == true)
         #expect(try shell("avicenna deliveries --format csv").output.contains(",alert,admin@clinic.example,delivered,"))
+    }
+
+    @Test func whoIsToldOfFailuresIsToldOfMailsThatFailed() throws {
+        let server = try TestMailServer(in: folder)
+        try setUp(
+            server,
+            job: Self.oneReport + """
+                delivery: {mail: {to: [nobody@clinic.example, dr@clinic.example]}}
+                on_failure: {mail: [admin@clinic.example]}
+                """)
+        #expect(try shell("avicenna run nightly --as-of 2026-10-20").status == 69)
+        let mails = try server.mails()
+        #expect(mails.map { $0["To"] } == ["dr@clinic.example", "admin@clinic.example"])
+        #expect(mails.last?.text.contains("could not deliver 1 of its mails (nobody@clinic.example: ") == true)
     }
 
     @Test func aFullDiskIsTold() throws {

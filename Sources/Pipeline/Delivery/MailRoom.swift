@@ -83,7 +83,8 @@ struct MailRoom {
             preconditionFailure("\(mail.key.recipient) was an address")
         }
         do {
-            let sizes = mail.files.map { (try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0 }  // sending tells
+            // A file that is not there is told of where it is to be sent.
+            let sizes = mail.files.map { (try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0 }
             let attachments = sizes.reduce(0, +) <= settings.limit ? mail.files : []
             try session.send(
                 MailMessage(

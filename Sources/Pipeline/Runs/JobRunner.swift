@@ -6,11 +6,11 @@ public import Store
 
 /// Runs jobs on a database: reads, computes the stages, publishes, renders the reports and delivers them.
 public struct JobRunner: Sendable {
-    private let database: any Database
-    private let settings: Settings
+    let database: any Database
+    let settings: Settings
     private let softwareVersion: String
-    private let now: @Sendable () -> Instant
-    private let onEvent: @Sendable (RunEvent) -> Void
+    let now: @Sendable () -> Instant
+    let onEvent: @Sendable (RunEvent) -> Void
 
     /// A runner for a database.
     ///
@@ -55,9 +55,7 @@ public struct JobRunner: Sendable {
                 job, asOf: day, only: only, trigger: plan.trigger, period: plan.period(of: day),
                 mailing: mails ? (isLast ? .all : .laterDayFollows) : .none)
             try onFinish(summary, isLast)
-            if let example = summary.mails.problems.first {
-                undelivered = .undelivered(job: job.name, count: summary.mails.problems.count, example: example)
-            }
+            undelivered = summary.problem ?? undelivered
         }
         if let undelivered { throw undelivered }
     }
@@ -79,9 +77,10 @@ public struct JobRunner: Sendable {
         let order = RunOrder(
             job: job, asOf: asOf, stages: stages, trigger: trigger, period: period ?? "\(asOf)", mailing: mailing)
         do {
-            return try await job.retry.attempt(onRetry: { onEvent(.retrying(reason: $0.description, wait: $1)) }) {
-                try await attempt(order)
-            }
+            let summary = try await job.retry.attempt(
+                onRetry: { onEvent(.retrying(reason: $0.description, wait: $1)) }, { try await attempt(order) })
+            if let problem = summary.problem { await tellOfFailure(problem, order) }
+            return summary
         } catch {
             await tellOfFailure(error, order)
             throw error
@@ -121,10 +120,7 @@ public struct JobRunner: Sendable {
         }
         do {
             let summary = try await perform(order, reports, run: run, steps: &steps)
-            let example = summary.mails.problems.first
-            let end = end(
-                example == nil ? .succeeded : .undelivered,
-                example.map { "\(summary.mails.problems.count) mails were not delivered (\($0))" })
+            let end = end(summary.problem == nil ? .succeeded : .undelivered, summary.problem?.description)
             try database.finishRun(run, end)
             onEvent(.ended(run, end))
             return summary
@@ -161,55 +157,6 @@ public struct JobRunner: Sendable {
         return RunSummary(
             job: order.job.name, run: run, asOf: order.asOf, computation: computation, files: files,
             mails: mails, seconds: steps.seconds)
-    }
-
-    // MARK: Mail
-
-    /// Sends the mail of a row of the ledger again, with the files as they stand. The caller holds the lock of the database.
-    ///
-    /// - Throws: `RunError.noMail` where the row is of no mail, `RunError.notSent`, `RunError.noMailServer`.
-    public func resend(_ row: DeliveryRecord) async throws {
-        guard row.key.channel != .folder else { throw RunError.noMail(row.id) }
-        guard let mail = settings.mail else { throw RunError.noMailServer(job: row.key.job) }
-        let room = MailRoom(
-            database: database, settings: mail, retry: JobDefinition.Retry(), now: now, onEvent: onEvent)
-        let problems = try await room.send([
-            OutgoingMail(
-                key: row.key,
-                letter: Letter(subject: row.state.subject, text: row.state.text, language: row.key.language),
-                files: row.state.files.map { URL(filePath: $0) }, asOf: row.state.asOf, run: row.state.run)
-        ])
-        if let problem = problems.first { throw RunError.notSent(problem) }
-    }
-
-    private func mailRoom(
-        _ mail: MailSettings, _ job: JobDefinition, deadline: ContinuousClock.Instant? = nil
-    ) -> MailRoom {
-        MailRoom(
-            database: database, settings: mail, retry: job.retry, deadline: deadline, now: now, onEvent: onEvent)
-    }
-
-    /// Mails the news of a failure to those whom the job names, each once for a time of its schedule.
-    private func tellOfFailure(_ error: any Error, _ order: RunOrder) async {
-        if case RunError.stopped = error { return }
-        guard let mail = settings.mail, !order.job.toldOfFailure.isEmpty else { return }
-        // What stands against the news must not hide what it is about, and a full disk is no reason not to tell it.
-        let run = (try? database.latestRun(of: order.job.name)?.id) ?? nil
-        let published = try? database.readPublished { try $0.origins() }.values.map(\.asOf).max()
-        let letter = Letter(
-            ofFailureOf: order.job.name, asOf: order.asOf, because: "\(error)", published: published ?? nil,
-            language: settings.language)
-        let mails = order.job.toldOfFailure.map { recipient in
-            OutgoingMail(
-                key: DeliveryKey(
-                    job: order.job.name, period: order.period, report: "", language: settings.language,
-                    channel: .alert, recipient: recipient.address),
-                letter: letter, files: [], asOf: order.asOf, run: run ?? RunID(rawValue: 0))
-        }
-        let unsent = mails.filter { (try? database.delivery($0.key))??.state.status != .delivered }
-        var room = mailRoom(mail, order.job)
-        room.needsLedger = false
-        _ = try? await room.send(unsent)
     }
 
     // MARK: Stages
@@ -299,7 +246,7 @@ public struct JobRunner: Sendable {
 }
 
 /// What is to be run.
-private struct RunOrder {
+struct RunOrder {
     let job: JobDefinition
     let asOf: Day
     let stages: [Stage]

@@ -46,7 +46,7 @@ public enum RunError: Failure, Equatable {
         case .differs(let run, let asOf, let published, let now):
             "run \(run) published \(published), but the records as of \(asOf) give \(now) now; if they were changed since, run that day again"
         case .undelivered(let job, let count, let example):
-            "\(job): published and wrote its reports, but \(count) mails were not delivered (\(example)); see 'avicenna deliveries', and send again with --resend"
+            "\(job): published and wrote its reports, but could not deliver \(count) of its mails (\(example)); see 'avicenna deliveries', and send again with --resend"
         case .noMail(let row):
             "delivery \(row) is a folder and no mail; name one whose channel is mail or alert"
         case .notSent(let reason): reason

@@ -20,6 +20,11 @@ public struct RunSummary: Sendable {
     /// Seconds of each step, in order.
     public let seconds: [(step: String, seconds: Double)]
 
+    /// What is to be said of mails that were not delivered; `nil` where all were.
+    public var problem: RunError? {
+        mails.problems.first.map { .undelivered(job: job, count: mails.problems.count, example: $0) }
+    }
+
     /// What a run computed and published.
     public struct Computation: Sendable {
         /// The latest day of which results were published before; `nil` where there were none.

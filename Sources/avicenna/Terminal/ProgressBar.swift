@@ -12,14 +12,16 @@ final class ProgressBar: Sendable {
         guard isatty(STDERR_FILENO) == 1 else { return nil }
     }
 
-    /// - Parameter fraction: how much is done, 0…1.
-    func show(_ fraction: Double, _ text: String) {
+    /// - Parameters:
+    ///   - fraction: how much is done, 0…1.
+    ///   - isLasting: whether the next may be long in coming, so that this one is not to be left out.
+    func show(_ fraction: Double, _ text: String, isLasting: Bool = false) {
         let isDue = lastDrawn.withLock { last in
             if let drawn = last, ContinuousClock.now - drawn < .milliseconds(100) { return false }
             last = .now
             return true
         }
-        guard isDue else { return }
+        guard isDue || isLasting else { return }
         let filled = Int(fraction * Double(Self.width))
         let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: Self.width - filled)
         draw("\r\(bar) \(Int(fraction * 100)) % \(text)\u{1B}[K")

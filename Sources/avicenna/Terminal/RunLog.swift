@@ -25,7 +25,7 @@ final class RunLog: Sendable {
         case .idle(let reason): logger.info("nothing to run: \(reason)")
         case .began(let run, let start): begin(run, start)
         case .step(let step, let fraction):
-            bar?.show(fraction, step)
+            bar?.show(fraction, step, isLasting: true)
             logger.info("\(step) began", metadata: ["step": .string(step)])
         case .stepEnded(let step, let seconds, let stage): endStep(step, seconds, stage)
         case .published(let publication, let digest):
