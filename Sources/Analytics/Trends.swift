@@ -21,11 +21,24 @@ extension Trend {
     /// The last 30 days against the 60 days before, which are what is left of the last 90.
     public init(_ tallies: WindowTallies) {
         self.init(
-            recentSamples: tallies.days30.samples,
-            recentSuccesses: tallies.days30.successes,
-            baselineSamples: tallies.days90.samples - tallies.days30.samples,
-            baselineSuccesses: tallies.days90.successes - tallies.days30.successes,
-            direction: .insufficient, pValue: nil)
+            recent: (tallies.days30.samples, tallies.days30.successes),
+            last90Days: (tallies.days90.samples, tallies.days90.successes))
+    }
+
+    /// The last 30 days against the 60 days before, which are what is left of the last 90.
+    public init(_ counts: WindowCounts) {
+        self.init(
+            recent: (counts.days30.samples, counts.days30.successes),
+            last90Days: (counts.days90.samples, counts.days90.successes))
+    }
+
+    private init(
+        recent: (samples: Int32, successes: Int32), last90Days: (samples: Int32, successes: Int32)
+    ) {
+        self.init(
+            recentSamples: recent.samples, recentSuccesses: recent.successes,
+            baselineSamples: last90Days.samples - recent.samples,
+            baselineSuccesses: last90Days.successes - recent.successes, direction: .insufficient, pValue: nil)
         guard let delta, recentSamples >= Self.fewestSamples, baselineSamples >= Self.fewestSamples else { return }
         let change = (delta * 1e12).rounded() / 1e12
         direction =

@@ -45,13 +45,39 @@ public protocol Database: Sendable {
     func pendingFeedback(upTo day: Day, in zone: ClinicTimeZone) throws -> PendingFeedback
 
     /// Writes what a run changed, with its deltas and the superseded rows, in one transaction.
-    func publish(_ results: Results, of clinic: Clinic, run: RunID) throws -> Publication
+    ///
+    /// - Parameter now: when the deltas say that they were written.
+    func publish(_ results: Results, of clinic: Clinic, run: RunID, at now: Instant) throws -> Publication
 
     /// Runs `body` with a reader that sees one publication, whatever is published meanwhile.
     func readPublished<Value>(_ body: (any PublishedResults) throws -> Value) throws -> Value
 
-    /// Deltas later than `sequence`, in order, at most `limit`.
-    func deltas(after sequence: Int64, limit: Int) throws -> [Delta]
+    // MARK: The outbox, for live clients
+
+    /// The sequence number of the newest delta that was ever committed; 0 where there was none.
+    func latestSequence() throws -> Int64
+    /// Deltas later than `sequence`, in order, at most `limit`; with the herbs of the recommendations that they name.
+    ///
+    /// - Parameter isWanted: which diagnoses are of interest; deltas of others are passed over, and count towards the limit.
+    func outbox(after sequence: Int64, limit: Int, where isWanted: (DiagnosisID) -> Bool) throws -> OutboxPage
+    /// What somebody missed who has seen the deltas of a diagnosis up to `sequence`: at most `limit` deltas, or the whole
+    /// state where there were more, or where it cannot be told any more.
+    func missed(of diagnosis: DiagnosisID, after sequence: Int64, limit: Int) throws -> MissedDeltas
+    /// Commits deltas that other programs have us tell, in their order, all of them or none.
+    ///
+    /// - Returns: the sequence number of each.
+    func broadcast(_ broadcasts: [Broadcast], at now: Instant) throws -> [Int64]
+    /// The patient whose diagnosis it is; `nil` where there is no such diagnosis.
+    func patient(of diagnosis: DiagnosisID) throws -> PatientID?
+    /// Where something is raised whenever deltas or revocations were committed, by whatever process.
+    var signal: OutboxSignal { get }
+
+    // MARK: Tokens
+
+    /// Notes that tokens count no longer.
+    func revoke(_ tokens: RevokedTokens, at now: Instant) throws
+    /// What was revoked after the revocation of a number, in order, with the number of the last.
+    func revocations(after number: Int64) throws -> (revoked: [RevokedTokens], last: Int64)
 
     // MARK: Runs
 

@@ -43,7 +43,7 @@ struct RandomScheduleTests {
         var steps = RunSteps()
         let results = try await JobRunner.compute(
             Self.stages, of: clinic, successRating: .defaultSuccess, steps: &steps)
-        _ = try database.publish(results, of: clinic, run: run)
+        _ = try database.publish(results, of: clinic, run: run, at: Instant(seconds: 60))
         guard Bool.random(using: &random) else { return }
         try database.noteDigest("a digest", of: run)
     }

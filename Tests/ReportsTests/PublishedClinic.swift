@@ -32,7 +32,7 @@ struct PublishedClinic {
             RunStart(
                 job: "test", asOf: asOf, trigger: .manual, startedAt: Instant(seconds: 0), softwareVersion: "",
                 modelVersion: "", settings: settings))
-        _ = try database.publish(results, of: columns, run: run)
+        _ = try database.publish(results, of: columns, run: run, at: Instant(seconds: 60))
         try database.noteDigest("0123456789abcdef", of: run)
     }
 

@@ -26,7 +26,7 @@ struct PruneTests {
             RunStart(
                 job: job, asOf: asOf, trigger: .schedule, startedAt: start, softwareVersion: "1", modelVersion: "m",
                 settings: RunSettings()))
-        if status == .succeeded { _ = try database.publish(results, of: clinic, run: run) }
+        if status == .succeeded { _ = try database.publish(results, of: clinic, run: run, at: start) }
         try database.noteDelivery(
             DeliveryKey(
                 job: job, period: "\(asOf)", report: "r", language: .english, channel: .folder, recipient: "/out"),
@@ -42,7 +42,7 @@ struct PruneTests {
         let (published, counts) = (
             try database.readPublished { try $0.tallies(at: .recommendation) }, try database.recordCounts()
         )
-        let deltas = try database.deltas(after: 0, limit: .max)
+        let deltas = try database.outbox(after: 0, limit: .max, where: { _ in true }).deltas
         let pruned = try database.prune(before: day("2026-10-11"), in: .utc)
         // The run as of the 9th began on the 10th.
         #expect(pruned.runs == 9)
@@ -58,7 +58,7 @@ struct PruneTests {
         #expect(try database.latestRun(of: "nightly")?.status == .failed)
         #expect(runs.allSatisfy { $0.end?.stages.count == 1 })
         #expect(try database.deliveries(limit: 100).count == 21 - 10)
-        let left = try database.deltas(after: 0, limit: .max)
+        let left = try database.outbox(after: 0, limit: .max, where: { _ in true }).deltas
         #expect(left.count == deltas.count - pruned.deltas)
         #expect(left == Array(deltas.suffix(left.count)))
         #expect(try database.readPublished { try $0.tallies(at: .recommendation) } == published)
@@ -68,6 +68,8 @@ struct PruneTests {
         #expect(try database.prune(before: day("2026-10-11"), in: .utc) == PruneCounts())
         // What comes after has numbers of its own: no follower takes it for one it has seen.
         try run(asOf: day("2026-10-01"))
-        #expect(try database.deltas(after: 0, limit: .max).last?.sequence ?? 0 > deltas.last?.sequence ?? 0)
+        #expect(
+            try database.outbox(after: 0, limit: .max, where: { _ in true }).deltas.last?.sequence ?? 0 > deltas.last?
+                .sequence ?? 0)
     }
 }

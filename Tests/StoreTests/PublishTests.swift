@@ -31,7 +31,7 @@ struct PublishTests {
             RunStart(
                 job: "test", asOf: asOf, trigger: .manual, startedAt: Instant(seconds: 0), softwareVersion: "",
                 modelVersion: "", settings: RunSettings()))
-        return try database.publish(results, of: clinic, run: run)
+        return try database.publish(results, of: clinic, run: run, at: Instant(seconds: 60))
     }
 
     private func published<Value>(_ read: (any PublishedResults) throws -> Value) throws -> Value {
@@ -113,7 +113,7 @@ struct PublishTests {
         #expect(try published { try $0.tallies(at: .recommendation) }.count == 0)
         #expect(try count("effectiveness_history") == Level.allCases.count)
         let change = try #require(
-            try database.deltas(after: 0, limit: 100).first { delta in
+            try database.outbox(after: 0, limit: 100, where: { _ in true }).deltas.first { delta in
                 if case .effectiveness(_, _, nil) = delta.change { true } else { false }
             })
         #expect(change.diagnosis == DiagnosisID(rawValue: 1))
@@ -126,7 +126,7 @@ struct PublishTests {
         clinic.rate(first, 5, on: last - 5)
         try clinic.write(to: database)
         _ = try await publish(asOf: last)
-        let before = try database.deltas(after: 0, limit: 100)
+        let before = try database.outbox(after: 0, limit: 100, where: { _ in true }).deltas
         #expect(before.count == 2)
         guard case .effectiveness(first, nil, let counts?) = before[0].change,
             case .ranking(let ranking) = before[1].change
@@ -141,7 +141,7 @@ struct PublishTests {
         clinic.rate(second, 5, on: last)
         try clinic.write(to: database)
         _ = try await publish(asOf: last)
-        let after = try database.deltas(after: before[1].sequence, limit: 100)
+        let after = try database.outbox(after: before[1].sequence, limit: 100, where: { _ in true }).deltas
         #expect(after.map(\.sequence) == after.map(\.sequence).sorted())
         #expect(
             after.first?.change
@@ -155,7 +155,7 @@ struct PublishTests {
         try clinic.write(to: database)
         _ = try await publish(asOf: last)
         _ = try await publish(asOf: last + 1)
-        #expect(try database.deltas(after: 0, limit: 10).last?.change == .ranking([]))
+        #expect(try database.outbox(after: 0, limit: 10, where: { _ in true }).deltas.last?.change == .ranking([]))
         #expect(try published { try $0.predictions() }.count == 0)
     }
 
@@ -182,7 +182,7 @@ struct PublishTests {
         results.effectiveness = effectiveness(of: clinic, successRating: success)
         try published { before in
             let overall = try before.tallies(at: .overall)
-            _ = try database.publish(results, of: clinic, run: RunID(rawValue: 1))
+            _ = try database.publish(results, of: clinic, run: RunID(rawValue: 1), at: Instant(seconds: 60))
             #expect(try before.tallies(at: .overall) == overall)
             #expect(try before.origins()[.effectiveness]?.asOf == last - 20)
         }
@@ -206,7 +206,7 @@ struct PublishTests {
         for change in changes {
             #expect(
                 Delta.Change(
-                    typeName: change.typeName, storedText: change.storedText, diagnosis: DiagnosisID(rawValue: 3))
+                    kind: change.kind, storedText: change.storedText, diagnosis: DiagnosisID(rawValue: 3))
                     == change)
         }
     }

@@ -4,23 +4,47 @@ public struct Delta: Equatable, Sendable {
     public var sequence: Int64
     /// Whose followers are told.
     public var diagnosis: DiagnosisID
+    /// When it was written.
+    public var at: Instant
     /// What changed.
     public var change: Change
 
     /// A delta as it was committed.
-    public init(sequence: Int64, diagnosis: DiagnosisID, change: Change) {
+    public init(sequence: Int64, diagnosis: DiagnosisID, at: Instant, change: Change) {
         self.sequence = sequence
         self.diagnosis = diagnosis
+        self.at = at
         self.change = change
     }
 
-    /// The kinds of change that a run makes.
+    /// What followers call a change.
+    public enum Kind: String, CaseIterable, Sendable {
+        /// Cases, successes or trend of a recommendation changed.
+        case effectiveness = "effectiveness_update"
+        /// The ranking of the diagnosis changed.
+        case ranking = "recommendation_update"
+        /// Feedback was given, edited or withdrawn.
+        case feedback = "feedback_update"
+    }
+
+    /// What changed.
     public enum Change: Equatable, Sendable {
         /// `effectiveness_update`: cases or successes of a recommendation changed in some window, and with them what
         /// follows from those counts: effectiveness and trend. `nil` where there was, or is, no case.
         case effectiveness(recommendation: RecommendationID, old: WindowCounts?, new: WindowCounts?)
         /// `recommendation_update`: the ranked list of the diagnosis, best first; empty once it is no longer active.
         case ranking([RankedRecommendation])
+        /// What another program had us tell, as a JSON object.
+        case broadcast(Kind, json: String)
+
+        /// What followers call it.
+        public var kind: Kind {
+            switch self {
+            case .effectiveness: .effectiveness
+            case .ranking: .ranking
+            case .broadcast(let kind, _): kind
+            }
+        }
     }
 }
 
@@ -56,6 +80,15 @@ public struct WindowCounts: Equatable, Sendable {
         self.days30 = days30
         self.days90 = days90
         self.all = all
+    }
+
+    /// The counts of a window.
+    public subscript(window: Window) -> Count {
+        switch window {
+        case .days30: days30
+        case .days90: days90
+        case .all: all
+        }
     }
 
     /// The counts of tallies.

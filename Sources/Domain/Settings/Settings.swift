@@ -28,6 +28,27 @@ public struct Settings: Sendable {
     public var logFormat = LogFormat.text
     /// The file that metrics are written to after each run, for node_exporter; `nil` for none.
     public var metricsFile: URL?
+    /// The address that the server listens at.
+    public var host = "127.0.0.1"
+    /// The port that the server listens at; 0 for any that is free.
+    public var port = 8080
+    /// How tokens are known to be genuine.
+    public var tokens = TokenSettings()
+    /// How many live clients there may be.
+    public var connections = ConnectionLimits()
+
+    /// How many live clients there may be.
+    public struct ConnectionLimits: Sendable, Equatable {
+        /// In all.
+        public var total = 20_000
+        /// From one address.
+        public var perAddress = 1_000
+        /// Of one diagnosis.
+        public var perDiagnosis = 1_000
+
+        /// The usual limits.
+        public init() {}
+    }
 
     /// The form of what is logged.
     public enum LogFormat: String, CaseIterable, Sendable {
@@ -67,6 +88,24 @@ public struct Settings: Sendable {
         case logFormat = "log_format"
         /// `Settings.metricsFile`.
         case metricsFile = "metrics_file"
+        /// `Settings.host`.
+        case host
+        /// `Settings.port`.
+        case port
+        /// `TokenSettings.secretFile`.
+        case tokenSecretFile = "token_secret_file"
+        /// `TokenSettings.publicKeyFile`.
+        case tokenPublicKey = "token_public_key"
+        /// `TokenSettings.issuer`.
+        case tokenIssuer = "token_issuer"
+        /// `TokenSettings.audience`.
+        case tokenAudience = "token_audience"
+        /// `ConnectionLimits.total`.
+        case maxConnections = "max_connections"
+        /// `ConnectionLimits.perAddress`.
+        case maxConnectionsPerAddress = "max_connections_per_address"
+        /// `ConnectionLimits.perDiagnosis`.
+        case maxConnectionsPerDiagnosis = "max_connections_per_diagnosis"
         /// Host of `MailServer`, perhaps with its port.
         case mailServer = "mail_server"
         /// `MailServer.security`.

@@ -169,6 +169,17 @@ struct Given {
         case .feedbackTrigger: settings.feedbackTrigger = try integer(in: 1...1_000_000)
         case .logFormat: settings.logFormat = try word(as: Settings.LogFormat.self)
         case .metricsFile: settings.metricsFile = try url()
+        case .host:
+            guard let (host, port) = MailServer.place(text), port == nil else { throw refused("an address or host") }
+            settings.host = host
+        case .port: settings.port = try integer(in: 0...65_535)
+        case .tokenSecretFile: settings.tokens.secretFile = try url()
+        case .tokenPublicKey: settings.tokens.publicKeyFile = try url()
+        case .tokenIssuer: settings.tokens.issuer = text
+        case .tokenAudience: settings.tokens.audience = text
+        case .maxConnections: settings.connections.total = try integer(in: 1...1_000_000)
+        case .maxConnectionsPerAddress: settings.connections.perAddress = try integer(in: 1...1_000_000)
+        case .maxConnectionsPerDiagnosis: settings.connections.perDiagnosis = try integer(in: 1...1_000_000)
         case .mailServer, .mailSecurity, .mailUser, .mailPasswordFile, .mailCertificates, .mailFrom, .mailLimit: break
         }
     }

@@ -171,7 +171,7 @@ public struct JobRunner: Sendable {
         // On one core, while the store publishes on the other.
         async let digest = ResultsDigest(of: results)
         let publication = try await steps.time("publish") {
-            try database.publish(results, of: clinic, run: run)
+            try database.publish(results, of: clinic, run: run, at: now())
         }
         try database.noteDigest(await digest.hexadecimal, of: run)
         steps.deltas = publication.deltas

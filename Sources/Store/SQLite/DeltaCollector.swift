@@ -10,16 +10,18 @@ struct DeltaCollector {
     }
 
     /// - Returns: how many were written.
-    func write(_ db: GRDB.Database, run: RunID) throws -> Int {
+    func write(_ db: GRDB.Database, run: RunID, at now: Instant) throws -> Int {
         guard !collected.isEmpty else { return 0 }
-        let insert = try Statement(db, "INSERT INTO deltas (run_id, diagnosis_id, type, data) VALUES (?, ?, ?, ?)")
+        let insert = try Statement(
+            db, "INSERT INTO deltas (run_id, diagnosis_id, type, data, at) VALUES (?, ?, ?, ?, ?)")
         let order = collected.indices.sorted { Self.precedes(collected[$0], collected[$1]) }
         for position in order {
             let (diagnosis, change) = collected[position]
             insert.bind(run.rawValue, at: 1)
             insert.bind(diagnosis.rawValue, at: 2)
-            insert.bind(change.typeName, at: 3)
+            insert.bind(change.kind.rawValue, at: 3)
             insert.bind(change.storedText, at: 4)
+            insert.bind(now, at: 5)
             try insert.run()
         }
         return collected.count
@@ -40,13 +42,6 @@ struct DeltaCollector {
 // The stored text is comma-separated numbers and words, records apart by `;`: compact, since a first run writes one for
 // every recommendation. What clients are sent is made from the `Delta`.
 extension Delta.Change {
-    var typeName: String {
-        switch self {
-        case .effectiveness: "effectiveness_update"
-        case .ranking: "recommendation_update"
-        }
-    }
-
     var storedText: String {
         var text = ""
         switch self {
@@ -61,26 +56,30 @@ extension Delta.Change {
                 if index > 0 { text += ";" }
                 place.append(to: &text)
             }
+        case .broadcast(_, let json): text = json
         }
         return text
     }
 
     /// Reads what `storedText` wrote; `nil` where it is damaged.
-    init?(typeName: String, storedText: String, diagnosis: DiagnosisID) {
+    init?(kind: Delta.Kind, storedText: String, diagnosis: DiagnosisID) {
+        if storedText.hasPrefix("{") {
+            self = .broadcast(kind, json: storedText)
+            return
+        }
         let records = storedText.split(separator: ";", omittingEmptySubsequences: false)
-        switch typeName {
-        case "effectiveness_update":
+        switch kind {
+        case .effectiveness:
             guard records.count == 3, let id = Int64(records[0]) else { return nil }
             self = .effectiveness(
                 recommendation: RecommendationID(rawValue: id), old: Self.counts(records[1]),
                 new: Self.counts(records[2]))
-        case "recommendation_update":
+        case .ranking:
             let places = storedText.isEmpty ? [] : records.map { Self.place($0, of: diagnosis) }
             let ranking = places.compactMap { $0 }
             guard ranking.count == places.count else { return nil }
             self = .ranking(ranking)
-        default:
-            return nil
+        case .feedback: return nil
         }
     }
 

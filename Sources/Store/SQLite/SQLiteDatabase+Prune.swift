@@ -22,8 +22,13 @@ extension SQLiteDatabase {
                     AND run_id NOT IN (SELECT max(run_id) FROM runs GROUP BY job, trigger, status)
                 """
             let oldArguments: StatementArguments = [start, RunStatus.running.rawValue]
-            counts.deltas = try delete(
-                "deltas WHERE run_id IN (SELECT run_id FROM runs WHERE started_at < ?)", [start])
+            let prunedDeltas = "deltas WHERE at < ?"
+            try db.execute(
+                sql: """
+                    INSERT INTO pruned_deltas (only, seq) SELECT 1, max(seq) FROM \(prunedDeltas) HAVING max(seq) > 0
+                    ON CONFLICT (only) DO UPDATE SET seq = max(seq, excluded.seq)
+                    """, arguments: [start])
+            counts.deltas = try delete(prunedDeltas, [start])
             counts.deliveries = try delete("deliveries WHERE noted_at < ?", [start])
             _ = try delete("run_stages WHERE run_id IN (\(old))", oldArguments)
             counts.runs = try delete("runs WHERE run_id IN (\(old))", oldArguments)

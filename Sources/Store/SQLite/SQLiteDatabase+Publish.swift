@@ -3,11 +3,13 @@ import GRDB
 
 extension SQLiteDatabase {
     /// Writes what a run changed, with its deltas and the superseded rows, in one transaction.
-    public func publish(_ results: Results, of clinic: Clinic, run: RunID) throws -> Publication {
-        try write { db in
-            var publisher = Publisher(db: db, results: results, clinic: clinic, run: run)
+    public func publish(_ results: Results, of clinic: Clinic, run: RunID, at now: Instant) throws -> Publication {
+        let publication = try write { db in
+            var publisher = Publisher(db: db, results: results, clinic: clinic, run: run, now: now)
             return try publisher.publish()
         }
+        if publication.deltas > 0 { signal.raise() }
+        return publication
     }
 }
 
@@ -17,6 +19,7 @@ private struct Publisher {
     let results: Results
     let clinic: Clinic
     let run: RunID
+    let now: Instant
     var publication = Publication()
     var deltas = DeltaCollector()
 
@@ -43,7 +46,7 @@ private struct Publisher {
             try publishPredictions(predictions)
             try note(.scores)
         }
-        publication.deltas = try deltas.write(db, run: run)
+        publication.deltas = try deltas.write(db, run: run, at: now)
         return publication
     }
 

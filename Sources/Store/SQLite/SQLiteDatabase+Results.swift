@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 import GRDB
 
 extension SQLiteDatabase {
@@ -7,22 +7,6 @@ extension SQLiteDatabase {
         try read { try body(SQLitePublishedResults(db: $0)) }
     }
 
-    /// Deltas later than `sequence`, in order, at most `limit`.
-    public func deltas(after sequence: Int64, limit: Int) throws -> [Delta] {
-        try read { db in
-            let rows = try GRDB.Row.fetchAll(
-                db, sql: "SELECT seq, diagnosis_id, type, data FROM deltas WHERE seq > ? ORDER BY seq LIMIT ?",
-                arguments: [sequence, limit])
-            return try rows.map { row in
-                let diagnosis = DiagnosisID(rawValue: row["diagnosis_id"])
-                guard
-                    let change = Delta.Change(
-                        typeName: row["type"], storedText: row["data"], diagnosis: diagnosis)
-                else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "deltas holds what is not known") }
-                return Delta(sequence: row["seq"], diagnosis: diagnosis, change: change)
-            }
-        }
-    }
 }
 
 /// Reads result tables inside one transaction.

@@ -7,12 +7,15 @@ public struct SQLiteDatabase: Database {
     /// The file.
     public let location: String
     let pool: DatabasePool
+    /// Raised whenever something was written that followers are waiting for.
+    public let signal: OutboxSignal
 
     /// Opens the file and brings its schema up to date.
     ///
     /// - Parameter create: whether to make the file where there is none, with mode 0600.
     public init(path: String, create: Bool) throws {
         location = path
+        signal = OutboxSignal(of: path)
         if !FileManager.default.fileExists(atPath: path) {
             guard create else { throw StoreError.missing(location: path) }
             try Self.createFile(at: path)

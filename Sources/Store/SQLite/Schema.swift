@@ -10,6 +10,7 @@ enum Schema {
         migrator.registerMigration("results") { try $0.execute(sql: results) }
         migrator.registerMigration("runs") { try $0.execute(sql: runs) }
         migrator.registerMigration("operations") { try $0.execute(sql: operations) }
+        migrator.registerMigration("relay") { try $0.execute(sql: relay) }
         return migrator
     }
 
@@ -256,6 +257,28 @@ enum Schema {
             attempts INTEGER NOT NULL,
             noted_at INTEGER NOT NULL,
             UNIQUE (job, period, report, language, channel, recipient)
+        ) STRICT;
+        """
+
+    private static let relay = """
+        ALTER TABLE deltas ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX deltas_of_diagnosis ON deltas (diagnosis_id, seq);
+        CREATE INDEX recommendations_of_diagnosis ON recommendations (diagnosis_id);
+
+        -- The newest delta that was pruned: who has seen less than that cannot be told what was missed.
+        CREATE TABLE pruned_deltas (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            seq INTEGER NOT NULL
+        ) STRICT;
+
+        -- A token by its id, or all of a subject that were issued up to an instant.
+        CREATE TABLE revocations (
+            revocation_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            jti TEXT,
+            subject TEXT,
+            issued_until INTEGER,
+            at INTEGER NOT NULL,
+            CHECK ((jti IS NULL) <> (subject IS NULL))
         ) STRICT;
         """
 }

@@ -41,11 +41,18 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: "File for metrics after each run, for the textfile collector of node_exporter.")
     var metricsFile: String?
 
+    @Option(help: "Address that the server listens at. (default: 127.0.0.1)")
+    var host: String?
+
+    @Option(help: "Port that the server listens at; 0 for any that is free. (default: 8080)")
+    var port: String?
+
     private var flags: [Settings.Key: String] {
         let given: [Settings.Key: String?] = [
             .database: database, .timezone: timezone, .successRating: successRating,
             .minimumSamples: minimumSamples, .language: language, .jobs: jobs, .reports: reports, .output: output,
             .csvByteOrderMark: csvBom, .logFormat: logFormat, .metricsFile: metricsFile,
+            .host: host, .port: port,
         ]
         return given.compactMapValues { $0 }
     }

@@ -7,6 +7,12 @@ import Synchronization
 /// What is said on stderr: as text what needs attention, as JSON everything, one object a line.
 enum Log {
     static let logger = Logger(label: "avicenna")
+    /// For libraries that serve, whose notes on their own doings are for developers.
+    static var server: Logger {
+        var server = logger
+        server.logLevel = .error
+        return server
+    }
 
     fileprivate static let format = Mutex(Settings.LogFormat.text)
 

@@ -1,0 +1,294 @@
+import Domain
+import NIOCore
+import NIOWebSocket
+import Store
+
+/// One client that follows a diagnosis: the only handler of its channel besides the frame decoder. It lives on its event
+/// loop, and everything in it is touched there alone.
+final class Connection: ChannelInboundHandler {
+    typealias InboundIn = WebSocketFrame
+    typealias OutboundOut = ByteBuffer
+
+    /// What a client may send, and how much may wait for one that does not read.
+    enum Limit {
+        /// Bytes of an inbound message.
+        static let message = 4096
+        /// Inbound messages and pings in a second.
+        static let inboundRate = 50
+        /// Messages that may wait.
+        static let waitingMessages = 256
+        /// Bytes that may wait.
+        static let waitingBytes = 1 << 20
+        /// Seconds between pings of ours.
+        static let pingInterval: Int64 = 30
+        /// Pings that may stay unanswered.
+        static let unansweredPings = 2
+    }
+
+    /// How far it has come.
+    private enum State {
+        /// Its token is being looked at.
+        case entering
+        /// What it missed is being read; what is new waits.
+        case catchingUp
+        /// It gets what is new.
+        case following
+        /// A close was sent.
+        case closing
+    }
+
+    let request: FollowRequest
+    /// Position among the followers of its diagnosis, and among all; -1 where it is none. Kept by the hub.
+    var slots = (ofDiagnosis: -1, ofAll: -1)
+    /// Whether it counts among the connections.
+    private var isInside = false
+    private let relay: Relay
+    private let hub: LoopHub
+    private var state = State.entering
+    private var context: ChannelHandlerContext?
+    private var reader = MessageReader(limit: Limit.message)
+    private var holder: TokenHolder?
+    /// The newest message that was sent, or that the client has seen.
+    private var sequence: Int64 = 0
+    /// What waits while it catches up, or does not read.
+    private var waiting: [RelayFrame] = []
+    private var waitingBytes = 0
+    private var needsFlush = false
+    private var inboundNow = 0
+    private var unansweredPings = 0
+    private var nextPing: Int64 = 0
+
+    init(_ request: FollowRequest, relay: Relay, hub: LoopHub) {
+        self.request = request
+        self.relay = relay
+        self.hub = hub
+    }
+
+    // MARK: Beginning
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if let refusal = relay.admissions.enter(request) {
+            end(.tryAgainLater, refusal)
+            return
+        }
+        isInside = true
+        hub.add(self)
+        let relay = relay
+        let request = request
+        context.eventLoop.makeFutureWithTask { await relay.admit(request) }
+            .assumeIsolated().whenSuccess { [weak self] in self?.admitted($0) }
+    }
+
+    private func admitted(_ admission: Result<TokenHolder, TokenRefusal>) {
+        guard state == .entering, let context else { return }
+        switch admission {
+        case .failure(let refusal):
+            relay.counters.refuse("\(refusal)")
+            end(.policyViolation, refusal.rawValue)
+        case .success(let holder):
+            self.holder = holder
+            state = .catchingUp
+            // From here on what is new is handed to it, and what was before is read: nothing falls between.
+            hub.follow(self)
+            let relay = relay
+            let request = request
+            context.eventLoop.makeFutureWithTask { await relay.missed(by: request) }
+                .assumeIsolated().whenSuccess { [weak self] in self?.catchUp($0) }
+        }
+    }
+
+    private func catchUp(_ missed: MissedFrames?) {
+        guard state == .catchingUp else { return }
+        guard let missed else {
+            end(.tryAgainLater, "the database cannot be read now")
+            return
+        }
+        state = .following
+        nextPing = relay.now().seconds + Limit.pingInterval
+        write(missed.connect)
+        for frame in missed.replay { send(frame) }
+        sequence = max(sequence, missed.last)
+        let held = waiting
+        waiting = []
+        waitingBytes = 0
+        for frame in held { send(frame) }
+        flushIfNeeded()
+    }
+
+    // MARK: Outbound
+
+    /// Hands it a message of its diagnosis; one that it has seen is passed over.
+    func send(_ frame: RelayFrame) {
+        guard frame.sequence > sequence else { return }
+        switch state {
+        case .entering, .closing: return
+        case .catchingUp: hold(frame)
+        case .following:
+            if waiting.isEmpty, context?.channel.isWritable == true {
+                sequence = frame.sequence
+                write(frame.bytes)
+            } else {
+                hold(frame)
+            }
+        }
+    }
+
+    private func hold(_ frame: RelayFrame) {
+        waiting.append(frame)
+        waitingBytes += frame.bytes.readableBytes
+        guard waiting.count > Limit.waitingMessages || waitingBytes > Limit.waitingBytes else { return }
+        relay.counters.slow.add(1, ordering: .relaxed)
+        end(.tryAgainLater, "too many messages wait to be read")
+    }
+
+    private func write(_ bytes: ByteBuffer) {
+        guard let context else { return }
+        context.write(wrapOutboundOut(bytes), promise: nil)
+        if !needsFlush {
+            needsFlush = true
+            hub.flushSoon(self)
+        }
+    }
+
+    /// Sends what was written since the last time.
+    func flushIfNeeded() {
+        guard needsFlush else { return }
+        needsFlush = false
+        context?.flush()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        guard state == .following, context.channel.isWritable, !waiting.isEmpty else { return }
+        var sent = 0
+        while sent < waiting.count, context.channel.isWritable {
+            let frame = waiting[sent]
+            sent += 1
+            waitingBytes -= frame.bytes.readableBytes
+            sequence = frame.sequence
+            write(frame.bytes)
+        }
+        waiting.removeFirst(sent)
+        flushIfNeeded()
+    }
+
+    /// Messages that wait for it.
+    var waitingCount: Int { waiting.count }
+
+    // MARK: Inbound
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard state != .closing else {
+            // All that counts now is whether the client has closed as well.
+            if unwrapInboundIn(data).opcode == .connectionClose { context.close(promise: nil) }
+            return
+        }
+        inboundNow += 1
+        guard inboundNow <= Limit.inboundRate else {
+            relay.counters.refuse("rate")
+            end(.policyViolation, "too many messages in a second")
+            return
+        }
+        switch reader.read(unwrapInboundIn(data)) {
+        case .nothing: break
+        case .pong: unansweredPings = 0
+        case .ping(let content): write(ServerFrame.pong(content))
+        case .text(let message):
+            if ClientMessage.isPing(message) {
+                write(
+                    ServerFrame.text(
+                        RelayMessage.pong(request.diagnosis, sequence: sequence, at: relay.now())))
+            }
+        case .close(let code):
+            end(code ?? .normalClosure, "")
+            context.close(promise: nil)
+        case .violation(let code, let reason):
+            relay.counters.refuse("protocol")
+            end(code, reason)
+        }
+        flushIfNeeded()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard state != .closing, let error = error as? NIOWebSocketError else {
+            context.close(promise: nil)
+            return
+        }
+        relay.counters.refuse("protocol")
+        switch error {
+        case .invalidFrameLength: end(.messageTooLarge, "a message may have \(Limit.message) bytes")
+        case .fragmentedControlFrame: end(.protocolError, "a control frame is in parts")
+        case .multiByteControlFrameLength: end(.protocolError, "a control frame is too long")
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        leave()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        leave()
+        self.context = nil
+    }
+
+    // MARK: Time
+
+    /// Looks once a second whether its token still counts, and whether the client is still there.
+    func look(at now: Instant, _ revocations: Revocations) {
+        inboundNow = 0
+        guard state == .following, let holder else { return }
+        if now >= holder.expires {
+            end(.expired, TokenRefusal.expired.rawValue)
+        } else if revocations.contains(holder) {
+            end(.revoked, TokenRefusal.revoked.rawValue)
+        } else if now.seconds >= nextPing {
+            nextPing = now.seconds + Limit.pingInterval
+            if unansweredPings >= Limit.unansweredPings {
+                end(.unexpectedServerError, "no answer to pings")
+            } else {
+                unansweredPings += 1
+                write(ServerFrame.ping)
+                flushIfNeeded()
+            }
+        }
+    }
+
+    // MARK: End
+
+    /// Tells the client that it ends, and why; the channel follows when the client has answered, or soon.
+    func end(_ code: WebSocketErrorCode, _ reason: String) {
+        guard state != .closing, let context else { return }
+        state = .closing
+        leave()
+        waiting = []
+        waitingBytes = 0
+        needsFlush = false
+        context.write(wrapOutboundOut(ServerFrame.close(code, reason)), promise: nil)
+        context.flush()
+        let channel = context.channel
+        // Closed at once, what the client is sending would make its system drop what it has not read.
+        context.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
+    }
+
+    private func leave() {
+        guard isInside else { return }
+        isInside = false
+        hub.remove(self)
+        relay.admissions.leave(request)
+    }
+}
+
+extension WebSocketErrorCode {
+    /// 1013: another time.
+    static let tryAgainLater = WebSocketErrorCode(codeNumber: 1013)
+    /// 4001: the token has expired.
+    static let expired = WebSocketErrorCode(codeNumber: 4001)
+    /// 4003: the token was revoked.
+    static let revoked = WebSocketErrorCode(codeNumber: 4003)
+}

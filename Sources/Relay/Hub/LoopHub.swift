@@ -1,0 +1,89 @@
+import Domain
+import NIOCore
+
+/// The connections of one event loop. It is touched on that loop alone.
+final class LoopHub {
+    let loop: any EventLoop
+    private var all: [Connection] = []
+    private var followers: [DiagnosisID: [Connection]] = [:]
+    /// Those that something was written to since the last flush.
+    private var unflushed: [Connection] = []
+
+    init(on loop: any EventLoop) {
+        self.loop = loop
+    }
+
+    // MARK: Who is there
+
+    func add(_ connection: Connection) {
+        loop.preconditionInEventLoop()
+        connection.slots.ofAll = all.count
+        all.append(connection)
+    }
+
+    /// From here on it is handed the messages of its diagnosis.
+    func follow(_ connection: Connection) {
+        connection.slots.ofDiagnosis = followers[connection.request.diagnosis, default: []].count
+        followers[connection.request.diagnosis, default: []].append(connection)
+    }
+
+    /// The last one takes the place of the one that goes, so that a place costs the same however many there are.
+    func remove(_ connection: Connection) {
+        loop.preconditionInEventLoop()
+        if connection.slots.ofAll >= 0 {
+            all.swapAt(connection.slots.ofAll, all.count - 1)
+            all[connection.slots.ofAll].slots.ofAll = connection.slots.ofAll
+            all.removeLast()
+        }
+        let (diagnosis, slot) = (connection.request.diagnosis, connection.slots.ofDiagnosis)
+        if slot >= 0, let last = followers[diagnosis]?.popLast() {
+            if last !== connection {
+                followers[diagnosis]?[slot] = last
+                last.slots.ofDiagnosis = slot
+            }
+            if followers[diagnosis]?.isEmpty == true { followers[diagnosis] = nil }
+        }
+        connection.slots = (-1, -1)
+    }
+
+    // MARK: What they get
+
+    /// Writes frames to those whom they are for, and flushes each of these once.
+    func deliver(_ frames: [RelayFrame]) {
+        loop.preconditionInEventLoop()
+        for frame in frames {
+            guard let connections = followers[frame.diagnosis] else { continue }
+            for connection in connections { connection.send(frame) }
+        }
+        flush()
+    }
+
+    func flushSoon(_ connection: Connection) {
+        unflushed.append(connection)
+    }
+
+    private func flush() {
+        let connections = unflushed
+        unflushed.removeAll(keepingCapacity: true)
+        for connection in connections { connection.flushIfNeeded() }
+    }
+
+    // MARK: Time
+
+    func look(at now: Instant, _ revocations: Revocations) {
+        // Those that end leave the list meanwhile.
+        for connection in Array(all) { connection.look(at: now, revocations) }
+    }
+
+    /// Messages that wait to be read, by diagnosis.
+    var waiting: [DiagnosisID: Int] {
+        followers.mapValues { $0.reduce(0) { $0 + $1.waitingCount } }
+    }
+
+    /// Ends the connections whose turn it is, of `parts` turns.
+    func endAll(turn: Int, of parts: Int) {
+        for (position, connection) in Array(all).enumerated() where position % parts == turn || turn == parts - 1 {
+            connection.end(.goingAway, "the server goes down; come back with since")
+        }
+    }
+}

@@ -1,0 +1,246 @@
+public import Domain
+import Foundation
+public import NIOCore
+import NIOPosix
+import NIOWebSocket
+public import Store
+import Synchronization
+
+/// Tells those who follow a diagnosis what changed: reads deltas as they are committed, by whatever process, and hands each to
+/// the connections of its diagnosis, in order, without gap or repetition.
+///
+/// Deltas are the only source: what is told is durable before it is told, and a relay that starts again goes on from there.
+public final class Relay: Sendable {
+    /// Messages of a diagnosis that are kept for those who come back.
+    static let keptMessages = 100
+    /// Deltas that are read at a time.
+    private static let pageSize = 2000
+    /// How long a lost signal goes unnoticed.
+    private static let pollInterval = DispatchTimeInterval.milliseconds(250)
+
+    let admissions: Admissions
+    let counters = RelayCounters()
+    /// Tells the time.
+    let now: @Sendable () -> Instant
+    private let database: any Database
+    private let keys: TokenKeys
+    private let hubs: [NIOLoopBound<LoopHub>]
+    private let queue = DispatchQueue(label: "avicenna.relay")
+    private let state: Mutex<State>
+    private let broadcasts: BroadcastQueue
+
+    private struct State {
+        /// The newest delta that was handed on.
+        var position: Int64
+        var revocations = Revocations()
+        var isHealthy = true
+    }
+
+    /// A relay of a database, whose connections live on the loops of a group.
+    ///
+    /// - Throws: `StoreError`.
+    public init(
+        _ database: any Database, keys: TokenKeys, limits: Settings.ConnectionLimits, on group: any EventLoopGroup,
+        now: @escaping @Sendable () -> Instant
+    ) async throws {
+        self.database = database
+        self.keys = keys
+        self.now = now
+        admissions = Admissions(limits, counters: counters)
+        broadcasts = BroadcastQueue(database, now: now)
+        var hubs: [NIOLoopBound<LoopHub>] = []
+        for loop in group.makeIterator() {
+            hubs.append(try await loop.submit { NIOLoopBound(LoopHub(on: loop), eventLoop: loop) }.get())
+        }
+        self.hubs = hubs
+        state = Mutex(State(position: try database.latestSequence()))
+    }
+
+    // MARK: Clients
+
+    /// Makes an upgraded channel follow a diagnosis. To be called on the channel's event loop.
+    public func follow(_ request: FollowRequest, on channel: any Channel) throws {
+        guard let hub = hubs.first(where: { $0.eventLoop === channel.eventLoop })?.value else {
+            preconditionFailure("the channel is of another group of event loops")
+        }
+        try channel.pipeline.syncOperations.addHandlers([
+            ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: Connection.Limit.message)),
+            Connection(request, relay: self, hub: hub),
+        ])
+    }
+
+    /// Whether a client's token allows what it asks for.
+    func admit(_ request: FollowRequest) async -> Result<TokenHolder, TokenRefusal> {
+        do throws(TokenRefusal) {
+            let claims = try await claims(of: request.token)
+            if claims.role == .patient {
+                let owner = try? await blocking { try $0.patient(of: request.diagnosis) }
+                // Whether there is such a diagnosis is nothing to those whose it is not.
+                guard let owner, owner.rawValue == claims.patientID else { throw .forbidden }
+            }
+            return .success(TokenHolder(claims))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// What a token says that is genuine and was not revoked.
+    public func claims(of token: String) async throws(TokenRefusal) -> TokenClaims {
+        let claims = try await keys.claims(of: token)
+        guard !state.withLock({ $0.revocations.contains(TokenHolder(claims)) }) else { throw .revoked }
+        return claims
+    }
+
+    /// What a client gets first; `nil` where the database cannot be read.
+    func missed(by request: FollowRequest) async -> MissedFrames? {
+        let diagnosis = request.diagnosis
+        let now = now()
+        guard let since = request.since else {
+            guard let last = try? await blocking({ try $0.latestSequence() }) else { return nil }
+            return MissedFrames(
+                connect: ServerFrame.text(RelayMessage.connect(diagnosis, sequence: last, at: now, replayed: 0)),
+                replay: [], last: last)
+        }
+        guard
+            let missed = try? await blocking({
+                try $0.missed(of: diagnosis, after: since, limit: Self.keptMessages)
+            })
+        else { return nil }
+        let replay =
+            missed.deltas.map { $0.map { RelayFrame($0, herbs: missed.herbs) } }
+            ?? [
+                RelayFrame(
+                    diagnosis: diagnosis, sequence: missed.last,
+                    text: RelayMessage.resync(
+                        diagnosis, sequence: missed.last, at: now,
+                        state: missed.state ?? DiagnosisState(), herbs: missed.herbs))
+            ]
+        counters.replays.withLock { replays in
+            replays.count += 1
+            replays.messages += missed.deltas?.count ?? 0
+            replays.resyncs += missed.deltas == nil ? 1 : 0
+        }
+        let connect = RelayMessage.connect(diagnosis, sequence: missed.last, at: now, replayed: replay.count)
+        return MissedFrames(connect: ServerFrame.text(connect), replay: replay, last: missed.last)
+    }
+
+    private func blocking<Value: Sendable>(
+        _ body: @escaping @Sendable (any Database) throws -> Value
+    ) async throws -> Value {
+        let database = database
+        return try await NIOThreadPool.singleton.runIfActive { try body(database) }
+    }
+
+    // MARK: Broadcasts
+
+    /// Commits what another program has us tell; its followers are told once it is committed.
+    ///
+    /// - Returns: its sequence number; `nil` where there is no such diagnosis.
+    /// - Throws: `StoreError`.
+    public func broadcast(_ broadcast: Broadcast) async throws -> Int64? {
+        guard try await blocking({ try $0.patient(of: broadcast.diagnosis) }) != nil else { return nil }
+        return try await broadcasts.add(broadcast)
+    }
+
+    // MARK: Following
+
+    /// Follows the deltas until the task is cancelled; then ends all connections, spread over a few seconds.
+    public func run() async throws {
+        let watch = try database.signal.watch(on: queue) { [weak self] in self?.readOn() }
+        let timer = DispatchSource.makeTimerSource(queue: queue)
+        timer.schedule(deadline: .now(), repeating: Self.pollInterval)
+        timer.setEventHandler { [weak self] in self?.readOn() }
+        timer.activate()
+        let looks = hubs.map { hub in
+            hub.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
+                guard let self else { return }
+                hub.value.look(at: now(), state.withLock { $0.revocations })
+            }
+        }
+        // A cancelled sleep is how it is told to end.
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+        timer.cancel()
+        withExtendedLifetime(watch) {}
+        for look in looks { look.cancel() }
+        await endAll()
+    }
+
+    private func endAll() async {
+        let turns = 20
+        for turn in 0..<turns {
+            for hub in hubs { hub.eventLoop.execute { hub.value.endAll(turn: turn, of: turns - turn) } }
+            if admissions.snapshot.total == 0 { return }
+            // Detached from the task that was cancelled.
+            await Task { try? await Task.sleep(for: .milliseconds(100)) }.value
+        }
+    }
+
+    /// Reads what was committed since the last time. On the queue.
+    private func readOn() {
+        do {
+            while try readPage() {}
+            let known = state.withLock { $0.revocations.last }
+            let (revoked, last) = try database.revocations(after: known)
+            state.withLock { state in
+                state.isHealthy = true
+                if !revoked.isEmpty { state.revocations.add(revoked, last: last) }
+            }
+            guard !revoked.isEmpty else { return }
+            for hub in hubs {
+                hub.eventLoop.execute { [self] in hub.value.look(at: now(), state.withLock { $0.revocations }) }
+            }
+        } catch {
+            // The next look tries again; meanwhile we say that we are not ready.
+            state.withLock { $0.isHealthy = false }
+        }
+    }
+
+    /// - Returns: whether there may be more.
+    private func readPage() throws -> Bool {
+        let position = state.withLock { $0.position }
+        let page = try database.outbox(after: position, limit: Self.pageSize, where: admissions.contains)
+        guard page.last > position else { return false }
+        let frames = page.deltas.map { RelayFrame($0, herbs: page.herbs) }
+        if !frames.isEmpty {
+            for hub in hubs { hub.eventLoop.execute { hub.value.deliver(frames) } }
+            let now = now()
+            for delta in page.deltas {
+                counters.latency.add(Double(now.microseconds - delta.at.microseconds) / 1_000_000)
+                counters.sent.withLock { $0[delta.change.kind.rawValue, default: 0] += 1 }
+            }
+        }
+        state.withLock { $0.position = page.last }
+        return page.isFull
+    }
+
+    // MARK: How it stands
+
+    /// Whether the database can be read.
+    public var isReady: Bool { state.withLock { $0.isHealthy } }
+
+    /// How a relay stands.
+    public struct Status: Sendable {
+        /// Connections in all.
+        public var connections: Int
+        /// Connections by diagnosis.
+        public var connectionsByDiagnosis: [DiagnosisID: Int]
+        /// Messages that wait to be read, by diagnosis.
+        public var queuedByDiagnosis: [DiagnosisID: Int]
+    }
+
+    /// How it stands now.
+    public func status() async throws -> Status {
+        let (total, byDiagnosis) = admissions.snapshot
+        var queued: [DiagnosisID: Int] = [:]
+        for hub in hubs {
+            let waiting = try await hub.eventLoop.submit { hub.value.waiting }.get()
+            queued.merge(waiting, uniquingKeysWith: +)
+        }
+        return Status(connections: total, connectionsByDiagnosis: byDiagnosis, queuedByDiagnosis: queued)
+    }
+
+    /// Deltas that were committed and not handed on yet.
+    public func lag() throws -> Int64 {
+        max(0, try database.latestSequence() - state.withLock { $0.position })
+    }
+}

@@ -1,0 +1,51 @@
+import Domain
+import Foundation
+import Store
+
+/// What is remembered of a connection's token.
+struct TokenHolder: Sendable {
+    let subject: String
+    let id: String?
+    let issuedAt: Instant?
+    /// When it ends, with what clocks may be apart.
+    let expires: Instant
+
+    init(_ claims: TokenClaims) {
+        subject = claims.sub.value
+        id = claims.jti?.value
+        issuedAt = claims.iat.map { Instant($0.value) }
+        expires = Instant(claims.exp.value.addingTimeInterval(TokenKeys.leeway))
+    }
+}
+
+extension Instant {
+    init(_ date: Date) {
+        // Dates beyond all centuries are as good as never.
+        self.init(microseconds: Int64(min(max(date.timeIntervalSince1970, -1e12), 1e12) * 1e6))
+    }
+}
+
+/// Tokens that count no longer.
+struct Revocations: Sendable {
+    private var ids: Set<String> = []
+    private var subjects: [String: Instant] = [:]
+    /// The number of the newest that is known.
+    private(set) var last: Int64 = 0
+
+    mutating func add(_ revoked: [RevokedTokens], last: Int64) {
+        for tokens in revoked {
+            switch tokens {
+            case .token(let id): ids.insert(id)
+            case .subject(let subject, let until): subjects[subject] = max(subjects[subject] ?? until, until)
+            }
+        }
+        self.last = last
+    }
+
+    /// Whether a token was revoked. One that does not say when it was issued counts as issued before.
+    func contains(_ holder: TokenHolder) -> Bool {
+        if let id = holder.id, ids.contains(id) { return true }
+        guard let until = subjects[holder.subject] else { return false }
+        return holder.issuedAt.map { $0 <= until } ?? true
+    }
+}

@@ -1,0 +1,55 @@
+public import Domain
+public import Foundation
+public import JWTKit
+
+/// Who somebody is to us.
+public enum Role: String, Codable, CaseIterable, Sendable {
+    /// Sees what is theirs.
+    case patient
+    /// Sees all diagnoses.
+    case clinician
+    /// Sees all, and manages.
+    case admin
+    /// Another program of the clinic.
+    case service
+}
+
+/// What a token says.
+public struct TokenClaims: JWTPayload, Equatable {
+    /// Who it stands for.
+    public var sub: SubjectClaim
+    /// What they may do.
+    public var role: Role
+    /// Which patient a patient is.
+    public var patientID: Int64?
+    /// From when on it counts no longer.
+    public var exp: ExpirationClaim
+    /// Until when it does not count yet.
+    public var nbf: NotBeforeClaim?
+    /// When it was issued.
+    public var iat: IssuedAtClaim?
+    /// Its id, by which it can be revoked.
+    public var jti: IDClaim?
+    /// Who issued it.
+    public var iss: IssuerClaim?
+    /// Whom it is for.
+    public var aud: AudienceClaim?
+
+    enum CodingKeys: String, CodingKey {
+        case sub, role, exp, nbf, iat, jti, iss, aud
+        case patientID = "patient_id"
+    }
+
+    /// Claims of a token that is issued now.
+    public init(subject: String, role: Role, patient: PatientID?, issuedAt: Date, lifetime: TimeInterval, id: String) {
+        sub = SubjectClaim(value: subject)
+        self.role = role
+        patientID = patient?.rawValue
+        exp = ExpirationClaim(value: issuedAt.addingTimeInterval(lifetime))
+        iat = IssuedAtClaim(value: issuedAt)
+        jti = IDClaim(value: id)
+    }
+
+    /// Times are looked at by `TokenKeys`, which knows how far clocks may be apart.
+    public func verify(using algorithm: some JWTAlgorithm) {}
+}

@@ -1,0 +1,64 @@
+public import Domain
+
+/// Some of the deltas that were committed, in order.
+public struct OutboxPage: Sendable {
+    /// The deltas that are of interest.
+    public var deltas: [Delta]
+    /// The herb of each recommendation that they name, in its displayed spelling.
+    public var herbs: [RecommendationID: String]
+    /// The sequence number up to which this tells all.
+    public var last: Int64
+    /// Whether there may be more after it.
+    public var isFull: Bool
+}
+
+/// What somebody missed of a diagnosis, as of one moment.
+public struct MissedDeltas: Sendable {
+    /// The deltas in order; `nil` where the state says it all.
+    public var deltas: [Delta]?
+    /// The whole state, where deltas do not say it all.
+    public var state: DiagnosisState?
+    /// The herb of each recommendation that is named, in its displayed spelling.
+    public var herbs: [RecommendationID: String]
+    /// The sequence number up to which this tells all.
+    public var last: Int64
+}
+
+/// What is published of a diagnosis.
+public struct DiagnosisState: Equatable, Sendable {
+    /// Cases and successes of each of its recommendations that has a case, by ascending id.
+    public var effectiveness: [RecommendationID: WindowCounts]
+    /// Its ranking, best first; empty where it is not active.
+    public var ranking: [RankedRecommendation]
+
+    /// What is published of a diagnosis of which nothing is.
+    public init() {
+        effectiveness = [:]
+        ranking = []
+    }
+}
+
+/// Something that another program has us tell the followers of a diagnosis.
+public struct Broadcast: Equatable, Sendable {
+    /// The diagnosis.
+    public var diagnosis: DiagnosisID
+    /// What it is about.
+    public var kind: Delta.Kind
+    /// What it says, as a JSON object.
+    public var json: String
+
+    /// Something to be told.
+    public init(diagnosis: DiagnosisID, kind: Delta.Kind, json: String) {
+        self.diagnosis = diagnosis
+        self.kind = kind
+        self.json = json
+    }
+}
+
+/// Tokens that count no longer.
+public enum RevokedTokens: Equatable, Sendable {
+    /// The one of an id.
+    case token(id: String)
+    /// All of a subject that were issued up to an instant.
+    case subject(String, issuedUntil: Instant)
+}

@@ -1,0 +1,107 @@
+import Domain
+import Foundation
+import Hummingbird
+import Relay
+import Store
+
+/// The HTTP side of the relay: how it stands, and broadcasts of other programs.
+struct RelayRoutes {
+    let relay: Relay
+
+    /// The largest body that is read, in bytes.
+    private static let largestBody = 64 << 10
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.get("/health") { _, _ in Self.json(["status": "ok"]) }
+        router.get("/live") { _, _ in Self.json(["status": "ok"]) }
+        router.get("/ready") { _, _ in
+            relay.isReady
+                ? Self.json(["status": "ready"]) : Self.json(["status": "not ready"], status: .serviceUnavailable)
+        }
+        router.get("/metrics") { _, _ in
+            var response = Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: try relay.metrics())))
+            response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
+            return response
+        }
+        router.get("/ws/status") { _, _ in try await status() }
+        for (name, kind) in [
+            ("recommendation-update", Delta.Kind.ranking), ("effectiveness-update", .effectiveness),
+            ("feedback-update", .feedback),
+        ] {
+            router.post("/ws/broadcast-\(name)") { request, _ in try await broadcast(kind, request) }
+        }
+    }
+
+    private func status() async throws -> Response {
+        let status = try await relay.status()
+        func named(_ counts: [DiagnosisID: Int]) -> [String: Int] {
+            Dictionary(uniqueKeysWithValues: counts.map { ("\($0.key)", $0.value) })
+        }
+        return Self.json([
+            "total_diagnoses": status.connectionsByDiagnosis.count, "total_connections": status.connections,
+            "connections_by_diagnosis": named(status.connectionsByDiagnosis),
+            "queued_messages_by_diagnosis": named(status.queuedByDiagnosis.filter { $0.value > 0 }),
+        ])
+    }
+
+    // MARK: Broadcasts
+
+    private func broadcast(_ kind: Delta.Kind, _ request: Request) async throws -> Response {
+        let claims: TokenClaims
+        do throws(TokenRefusal) {
+            claims = try await relay.claims(of: Self.bearer(of: request))
+        } catch {
+            var response = Self.problem(.unauthorized, error.rawValue)
+            response.headers[.wwwAuthenticate] = "Bearer"
+            return response
+        }
+        guard claims.role == .service || claims.role == .admin else {
+            return Self.problem(.forbidden, "only a service or an admin may broadcast")
+        }
+        let body: ByteBuffer
+        do {
+            body = try await request.body.collect(upTo: Self.largestBody)
+        } catch {
+            return Self.problem(.contentTooLarge, "a body may have \(Self.largestBody) bytes")
+        }
+        guard let members = try? JSONSerialization.jsonObject(with: Data(buffer: body)) as? [String: Any] else {
+            return Self.problem(.badRequest, "the body must be a JSON object")
+        }
+        guard let number = members["diagnosis_id"] as? Int64, number > 0 else {
+            return Self.problem(.unprocessableContent, "diagnosis_id: must be the number of a diagnosis")
+        }
+        guard let data = members["data"] as? [String: Any],
+            let json = try? JSONSerialization.data(withJSONObject: data, options: [.withoutEscapingSlashes])
+        else { return Self.problem(.unprocessableContent, "data: must be an object") }
+        let broadcast = Broadcast(
+            diagnosis: DiagnosisID(rawValue: number), kind: kind, json: String(decoding: json, as: UTF8.self))
+        guard let sequence = try await relay.broadcast(broadcast) else {
+            return Self.problem(.notFound, "diagnosis_id: there is no diagnosis \(number)")
+        }
+        return Self.json(["seq": sequence], status: .accepted)
+    }
+
+    private static func bearer(of request: Request) -> String {
+        let parts = (request.headers[.authorization] ?? "").split(separator: " ")
+        return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : ""
+    }
+
+    // MARK: Answers
+
+    private static func json(_ object: [String: Any], status: HTTPResponse.Status = .ok) -> Response {
+        // What is put in here is always JSON.
+        let data = (try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])) ?? Data()
+        var response = Response(status: status, body: .init(byteBuffer: ByteBuffer(data: data)))
+        response.headers[.contentType] = "application/json"
+        return response
+    }
+
+    /// An error as RFC 9457 has it.
+    private static func problem(_ status: HTTPResponse.Status, _ detail: String) -> Response {
+        var response = json(
+            ["type": "about:blank", "title": status.reasonPhrase, "status": status.code, "detail": detail],
+            status: status)
+        response.headers[.contentType] = "application/problem+json"
+        return response
+    }
+}

@@ -1,0 +1,59 @@
+public import Domain
+import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOPosix
+import Relay
+import ServiceLifecycle
+public import Store
+
+/// The relay on a port of its own, until the process is told to end.
+public struct RelayServer {
+    private let relay: Relay
+    private let settings: Settings
+    private let logger: Logger
+
+    /// Opens the relay of a database.
+    ///
+    /// - Throws: `StoreError`, and what stands against the keys.
+    public init(
+        _ database: any Database, settings: Settings, now: @escaping @Sendable () -> Instant, logger: Logger
+    ) async throws {
+        self.settings = settings
+        self.logger = logger
+        relay = try await Relay(
+            database, keys: try await TokenKeys(settings.tokens), limits: settings.connections,
+            on: MultiThreadedEventLoopGroup.singleton, now: now)
+    }
+
+    /// Serves until SIGTERM or SIGINT.
+    ///
+    /// - Parameter onListening: told the port, once it listens.
+    public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
+        let relay = relay
+        let router = Router()
+        RelayRoutes(relay: relay).add(to: router)
+        let application = Application(
+            responder: router.buildResponder(),
+            server: HTTPServerBuilder { UpgradableChannel(responder: $0, relay: relay) },
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port), serverName: "avicenna", backlog: 4096),
+            onServerRunning: { onListening($0.localAddress?.port ?? 0) },
+            logger: logger)
+        let following = Following(relay: relay)
+        try await ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: following), .init(service: application)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        ).run()
+    }
+}
+
+/// Follows the deltas as a service.
+private struct Following: Service {
+    let relay: Relay
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await relay.run() }
+    }
+}

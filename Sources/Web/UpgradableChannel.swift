@@ -1,0 +1,169 @@
+import Domain
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+import NIOPosix
+import NIOWebSocket
+import Relay
+
+/// Serves HTTP and WebSocket on one port: a request to follow a diagnosis is upgraded and handed to the relay, and lives on
+/// its event loop from then on; all others go to the router.
+struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
+    let responder: HTTPChannelHandler.Responder
+    let relay: Relay
+
+    /// A client that takes longer than this between requests, or for the head of one, is not waited for.
+    private static let patience = TimeAmount.seconds(30)
+    /// Bytes that are read at a time from a client of the relay, which says little.
+    private static let readSize = 512
+
+    enum Outcome: Sendable {
+        case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
+        case upgraded
+    }
+
+    struct Value: ServerChildChannelValue {
+        let outcome: EventLoopFuture<Outcome>
+        let channel: any Channel
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Outcome>(
+                upgraders: [FollowUpgrader(relay: relay, readSize: Self.readSize)]
+            ) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+                    try channel.pipeline.syncOperations.addHandler(
+                        IdleStateHandler(readTimeout: Self.patience, writeTimeout: nil, allTimeout: nil))
+                    try channel.pipeline.syncOperations.addHandler(IdleCloser())
+                    return .http(
+                        try NIOAsyncChannel(
+                            wrappingChannelSynchronously: channel,
+                            configuration: .init(isOutboundHalfClosureEnabled: true)))
+                }
+            }
+            var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
+            configuration.enablePipelining = false
+            configuration.enableErrorHandling = true
+            let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
+                configuration: configuration)
+            return Value(outcome: outcome, channel: channel)
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        // A connection that fails before it is known what it wants has nothing to be answered.
+        guard case .http(let channel)? = try? await value.outcome.get() else { return }
+        await handleHTTP(asyncChannel: channel, logger: logger)
+    }
+}
+
+/// Closes a connection on which nothing comes.
+private final class IdleCloser: ChannelInboundHandler {
+    typealias InboundIn = HTTPRequestPart
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+}
+
+/// Turns `GET /ws/{diagnosis_id}` into a connection of the relay.
+private struct FollowUpgrader: NIOTypedHTTPServerProtocolUpgrader {
+    typealias UpgradeResult = UpgradableChannel.Outcome
+
+    let relay: Relay
+    let readSize: Int
+    /// Does the handshake as the standard has it.
+    private let handshake = NIOTypedWebSocketServerUpgrader<UpgradeResult>(
+        shouldUpgrade: { channel, head in
+            channel.eventLoop.makeSucceededFuture(FollowTarget(head) == nil ? nil : FollowTarget.headers(for: head))
+        },
+        upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededFuture(.upgraded) })
+
+    init(relay: Relay, readSize: Int) {
+        self.relay = relay
+        self.readSize = readSize
+    }
+
+    let supportedProtocol = "websocket"
+    let requiredUpgradeHeaders: [String] = []
+
+    func buildUpgradeResponse(
+        channel: any Channel, upgradeRequest: HTTPRequestHead, initialResponseHeaders: HTTPHeaders
+    ) -> EventLoopFuture<HTTPHeaders> {
+        handshake.buildUpgradeResponse(
+            channel: channel, upgradeRequest: upgradeRequest, initialResponseHeaders: initialResponseHeaders)
+    }
+
+    func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<UpgradeResult> {
+        guard let target = FollowTarget(upgradeRequest) else {
+            return channel.eventLoop.makeFailedFuture(NIOWebSocketUpgradeError.unsupportedWebSocketTarget)
+        }
+        let request = target.request(from: channel.remoteAddress?.ipAddress ?? "")
+        return channel.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readSize))
+            .flatMapThrowing {
+                try relay.follow(request, on: channel)
+                return .upgraded
+            }
+    }
+}
+
+/// What a request to follow a diagnosis says.
+struct FollowTarget {
+    private let diagnosis: DiagnosisID
+    private let token: String
+    private let since: Int64?
+
+    /// The subprotocol that carries a token beside it, for browsers, which cannot send headers.
+    private static let bearerProtocol = "bearer"
+
+    /// `nil` where it asks for something else.
+    init?(_ head: HTTPRequestHead) {
+        let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = parts[0].split(separator: "/", omittingEmptySubsequences: false)
+        guard head.method == .GET, path.count == 3, path[0].isEmpty, path[1] == "ws",
+            let number = Int64(path[2]), number > 0
+        else { return nil }
+        diagnosis = DiagnosisID(rawValue: number)
+        var query: [Substring: String] = [:]
+        for pair in parts.dropFirst().first?.split(separator: "&") ?? [] {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { continue }
+            query[parts[0]] = String(parts[1]).removingPercentEncoding
+        }
+        if let text = query["since"] {
+            guard let number = Int64(text), number >= 0 else { return nil }
+            since = number
+        } else {
+            since = nil
+        }
+        let protocols = head.headers[canonicalForm: "sec-websocket-protocol"]
+        token =
+            if protocols.first == Self.bearerProtocol[...], protocols.count > 1 {
+                String(protocols[1])
+            } else {
+                Self.bearer(in: head.headers["authorization"].first ?? "") ?? query["token"] ?? ""
+            }
+    }
+
+    private static func bearer(in header: String) -> String? {
+        let parts = header.split(separator: " ")
+        return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
+    }
+
+    /// Further header lines of the answer: a client that offers subprotocols wants to hear which one is spoken.
+    static func headers(for head: HTTPRequestHead) -> HTTPHeaders {
+        head.headers[canonicalForm: "sec-websocket-protocol"].first == bearerProtocol[...]
+            ? ["Sec-WebSocket-Protocol": bearerProtocol] : [:]
+    }
+
+    func request(from address: String) -> FollowRequest {
+        FollowRequest(diagnosis: diagnosis, token: token, since: since, address: address)
+    }
+}

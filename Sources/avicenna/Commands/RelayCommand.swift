@@ -1,0 +1,26 @@
+import ArgumentParser
+import Domain
+import Store
+import Web
+
+/// `avicenna relay`
+struct RelayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "relay",
+        abstract: "Tell live clients over WebSocket what changed, until told to end.",
+        discussion: """
+            Clients follow a diagnosis at /ws/DIAGNOSIS with a token. 'token_secret_file' or 'token_public_key' in the \
+            settings says which tokens are genuine.
+            """)
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+        let settings = try options.load()
+        let database = try openDatabase(at: settings.database)
+        let server = try await RelayServer(database, settings: settings, now: Terminal.now, logger: Log.server)
+        try await server.run { port in
+            Log.logger.notice("listening at \(settings.host):\(port)")
+        }
+    }
+}
