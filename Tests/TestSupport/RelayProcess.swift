@@ -1,0 +1,52 @@
+import Foundation
+
+/// A relay of a database, as long as the test holds it.
+public final class RelayProcess: Sendable {
+    /// Where it listens.
+    public let port: Int
+    private let process: Process
+    private let log: TemporaryFolder
+
+    /// Starts it; it listens when this returns.
+    ///
+    /// - Parameters:
+    ///   - folder: where it runs, with its `avicenna.yaml`.
+    ///   - port: where it is to listen; any that is free without it.
+    public init(in folder: TemporaryFolder, port: Int = 0) throws {
+        log = try TemporaryFolder()
+        let script = "cd '\(folder.url.path)' && exec '\(try Repository.binary.path)' relay --port \(port)"
+        process = try CommandRun.start("/bin/sh", ["-c", script], in: log)
+        let deadline = ContinuousClock.now + .seconds(60)
+        var listening: Int?
+        while listening == nil {
+            let text = try log.read(".stderr")
+            listening = text.split(separator: "\n").first { $0.hasPrefix("listening at ") }
+                .flatMap { $0.split(separator: ":").last }.flatMap { Int($0) }
+            guard listening != nil || process.isRunning && ContinuousClock.now < deadline else {
+                throw CocoaError(.executableLoad, userInfo: [NSDebugDescriptionErrorKey: text])
+            }
+        }
+        self.port = listening ?? 0
+    }
+
+    /// Sends it a signal and waits for its end.
+    ///
+    /// - Returns: its exit status; `nil` where the signal ended it.
+    @discardableResult
+    public func end(with signal: Int32) -> Int32? {
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        return process.terminationReason == .exit ? process.terminationStatus : nil
+    }
+
+    /// Its resident memory, in bytes.
+    public var residentBytes: Int {
+        let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
+    }
+
+    deinit {
+        if process.isRunning { end(with: SIGKILL) }
+    }
+}
