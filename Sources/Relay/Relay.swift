@@ -166,9 +166,8 @@ public final class Relay: Sendable {
     }
 
     private func endAll() async {
-        let turns = 20
-        for turn in 0..<turns {
-            for hub in hubs { hub.eventLoop.execute { hub.value.endAll(turn: turn, of: turns - turn) } }
+        for turnsLeft in (1...20).reversed() {
+            for hub in hubs { try? await hub.eventLoop.submit { hub.value.endPart(of: turnsLeft) }.get() }
             if admissions.snapshot.total == 0 { return }
             // Detached from the task that was cancelled.
             await Task { try? await Task.sleep(for: .milliseconds(100)) }.value

@@ -24,6 +24,13 @@ struct RelayRoutes {
             return response
         }
         router.get("/ws/status") { _, _ in try await status() }
+        router.get("/ws/:diagnosis") { _, _ in
+            var response = Self.problem(
+                .upgradeRequired, "follow a diagnosis with a WebSocket of version 13 at /ws/DIAGNOSIS?since=SEQ")
+            response.headers[.upgrade] = "websocket"
+            response.headers[.secWebSocketVersion] = "13"
+            return response
+        }
         for (name, kind) in [
             ("recommendation-update", Delta.Kind.ranking), ("effectiveness-update", .effectiveness),
             ("feedback-update", .feedback),

@@ -43,7 +43,8 @@ public struct RelayServer {
         let following = Following(relay: relay)
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: following), .init(service: application)],
+                // The last ends first: clients are told before the port closes.
+                services: [.init(service: application), .init(service: following)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         ).run()
     }

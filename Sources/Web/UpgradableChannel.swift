@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -52,6 +53,9 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
             configuration.enableErrorHandling = true
             let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
                 configuration: configuration)
+            let upgrader = try channel.pipeline.syncOperations.handler(
+                type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
+            try channel.pipeline.syncOperations.addHandler(UpgradeFilter(), position: .before(upgrader))
             return Value(outcome: outcome, channel: channel)
         }
     }
@@ -70,6 +74,35 @@ private final class IdleCloser: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
+    }
+}
+
+/// Lets requests to upgrade pass only where they will be upgraded; from others it takes the wish, so that the router answers
+/// them. (The handler after it loses the head of a request whose upgrade is refused.)
+private final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+
+    /// Whether a request to upgrade has passed; what follows may be no HTTP.
+    private var isUpgrading = false
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isUpgrading, case .head(var head) = unwrapInboundIn(data), head.headers.contains(name: "upgrade") else {
+            context.fireChannelRead(data)
+            return
+        }
+        isUpgrading = FollowTarget(head) != nil && Self.isHandshake(head)
+        if !isUpgrading { head.headers.remove(name: "upgrade") }
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+    }
+
+    private static func isHandshake(_ head: HTTPRequestHead) -> Bool {
+        let headers = head.headers
+        let key = headers["sec-websocket-key"]
+        return headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+            && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
+            && headers["sec-websocket-version"] == ["13"]
+            && key.count == 1 && Data(base64Encoded: key[0])?.count == 16
     }
 }
 
@@ -106,11 +139,21 @@ private struct FollowUpgrader: NIOTypedHTTPServerProtocolUpgrader {
             return channel.eventLoop.makeFailedFuture(NIOWebSocketUpgradeError.unsupportedWebSocketTarget)
         }
         let request = target.request(from: channel.remoteAddress?.ipAddress ?? "")
-        return channel.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readSize))
-            .flatMapThrowing {
-                try relay.follow(request, on: channel)
-                return .upgraded
-            }
+        return channel.pipeline.removeFilter().flatMap {
+            channel.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readSize))
+        }.flatMapThrowing {
+            try relay.follow(request, on: channel)
+            return .upgraded
+        }
+    }
+}
+
+extension ChannelPipeline {
+    fileprivate func removeFilter() -> EventLoopFuture<Void> {
+        eventLoop.makeCompletedFuture {
+            let filter = try syncOperations.context(handlerType: UpgradeFilter.self)
+            syncOperations.removeHandler(context: filter, promise: nil)
+        }
     }
 }
 

@@ -80,9 +80,9 @@ final class LoopHub {
         followers.mapValues { $0.reduce(0) { $0 + $1.waitingCount } }
     }
 
-    /// Ends the connections whose turn it is, of `parts` turns.
-    func endAll(turn: Int, of parts: Int) {
-        for (position, connection) in Array(all).enumerated() where position % parts == turn || turn == parts - 1 {
+    /// Ends one of so many parts of the connections.
+    func endPart(of parts: Int) {
+        for connection in all.suffix((all.count + parts - 1) / parts) {
             connection.end(.goingAway, "the server goes down; come back with since")
         }
     }

@@ -1,0 +1,415 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// Followers get what changed in their diagnosis: in order, once, and only they.
+struct RelayTests {
+    private typealias Raw = RawWebSocket
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try folder.addClinic()
+        try folder.write(String(repeating: "k", count: 40), to: "secret")
+        try folder.write("token_secret_file: secret\n", to: "avicenna.yaml")
+        #expect(try shell("avicenna import in").status == 0)
+    }
+
+    private func shell(_ script: String) throws -> CommandRun {
+        try CommandRun.shell(
+            "avicenna() { \"$BINARY\" \"$@\"; }; \(script)", in: folder, environment: ["BINARY": Repository.binary.path]
+        )
+    }
+
+    private func token(_ options: String) throws -> String {
+        try shell("avicenna token \(options)").output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private func follow(
+        _ relay: RelayProcess, _ diagnosis: Int, _ token: String, since: Int? = nil, receiveBuffer: Int32? = nil
+    ) throws -> Raw {
+        try Raw(
+            port: relay.port, path: "/ws/\(diagnosis)" + (since.map { "?since=\($0)" } ?? ""),
+            headers: "Authorization: Bearer \(token)\r\n", receiveBuffer: receiveBuffer)
+    }
+
+    private struct Message: Decodable {
+        var type: String
+        var diagnosis_id: Int
+        var seq: Int
+        var at: String
+        var data: Content
+
+        struct Content: Decodable {
+            var replayed: Int?
+            var n: Int?
+            var ranking: [Place]?
+            var effectiveness: [Subject]?
+        }
+        struct Place: Decodable {
+            var recommendation_id: Int
+            var herb: String
+            var rank: Int
+            var score: Double
+        }
+        struct Subject: Decodable {
+            var recommendation_id: Int
+            var windows: [String: Count?]
+        }
+        struct Count: Decodable {
+            var samples: Int
+            var successes: Int
+            var effectiveness: Double
+        }
+    }
+
+    private func message(_ socket: Raw) throws -> Message {
+        let frame = try socket.read()
+        #expect(frame.opcode == 1, "\(frame.text)")
+        return try JSONDecoder().decode(Message.self, from: Data(frame.payload))
+    }
+
+    /// Has the relay tell something, numbered, and gives its sequence numbers.
+    @discardableResult
+    private func broadcast(_ relay: RelayProcess, _ diagnosis: Int, _ numbers: ClosedRange<Int>) throws -> [Int] {
+        let service = try token("--service")
+        let run = try shell(
+            """
+            for n in $(seq \(numbers.lowerBound) \(numbers.upperBound)); do
+                echo "next"; echo 'url = "http://127.0.0.1:\(relay.port)/ws/broadcast-feedback-update"'
+                echo 'header = "Authorization: Bearer \(service)"'; echo "data = \\"{\\\\\\"diagnosis_id\\\\\\":\(diagnosis),\\\\\\"data\\\\\\":{\\\\\\"n\\\\\\":$n}}\\""
+            done | tail -n +2 | curl -s -f -K - || exit 1
+            """)
+        #expect(run.status == 0, "\(run.errors)")
+        return run.output.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
+    }
+
+    private func connected(_ socket: Raw) throws -> Message {
+        let first = try message(socket)
+        #expect(first.type == "connect")
+        return first
+    }
+
+    private func closeCode(_ socket: Raw) throws -> (code: Int?, reason: String) {
+        while true {
+            let frame = try socket.read()
+            if frame.opcode == 8 {
+                return (frame.closeCode, String(decoding: frame.payload.dropFirst(2), as: UTF8.self))
+            }
+        }
+    }
+
+    // MARK: What comes
+
+    @Test func broadcastsComeToThoseWhoFollowAndToNobodyElse() throws {
+        let relay = try RelayProcess(in: folder)
+        let admin = try token("--admin")
+        let (first, second, other) = (
+            try follow(relay, 1, admin), try follow(relay, 1, admin), try follow(relay, 2, admin)
+        )
+        for socket in [first, second, other] { #expect(try connected(socket).data.replayed == 0) }
+        let sequences = try broadcast(relay, 1, 1...5)
+        try broadcast(relay, 2, 9...9)
+        for socket in [first, second] {
+            let messages = try (1...5).map { _ in try message(socket) }
+            #expect(messages.map(\.seq) == sequences)
+            #expect(messages.map(\.data.n) == [1, 2, 3, 4, 5])
+            #expect(
+                messages.allSatisfy { $0.type == "feedback_update" && $0.diagnosis_id == 1 && $0.at.hasSuffix("Z") })
+        }
+        #expect(try message(other).data.n == 9)
+        let status = try shell("curl -s http://127.0.0.1:\(relay.port)/ws/status").output
+        #expect(status.contains("\"connections_by_diagnosis\":{\"1\":2,\"2\":1}"), "\(status)")
+        #expect(status.contains("\"total_connections\":3,\"total_diagnoses\":2"), "\(status)")
+    }
+
+    @Test func whatRunsChangeComesAndAgreesWithWhatIsPublished() throws {
+        let relay = try RelayProcess(in: folder)
+        let socket = try follow(relay, 3, try token("--clinician"))
+        _ = try connected(socket)
+        #expect(
+            try shell("avicenna run nightly --as-of 2026-10-20 --only effectiveness,trends,cohorts,scores -q").status
+                == 0)
+        let rows = try shell(
+            """
+            sqlite3 avicenna.db "SELECT recommendation_id, samples_all, successes_all FROM effectiveness JOIN recommendations
+                ON recommendation_id = subject AND level = 0 WHERE diagnosis_id = 3 ORDER BY 1"
+            """
+        ).output.split(separator: "\n").map(String.init)
+        for row in rows {
+            let frame = try socket.read()
+            let fields = row.split(separator: "|")
+            #expect(frame.text.contains("\"type\":\"effectiveness_update\""))
+            #expect(frame.text.contains("\"recommendation_id\":\(fields[0]),"))
+            #expect(
+                frame.text.contains(
+                    "\"all\":{\"old\":null,\"new\":{\"samples\":\(fields[1]),\"successes\":\(fields[2]),"),
+                "\(frame.text)")
+        }
+        #expect(!rows.isEmpty)
+    }
+
+    @Test func aLostSignalDelaysAndLosesNothing() throws {
+        let relay = try RelayProcess(in: folder)
+        let socket = try follow(relay, 1, try token("--admin"))
+        _ = try connected(socket)
+        // The relay watches a file that nobody touches any more.
+        let run = try shell(
+            "rm avicenna.db.signal; sqlite3 avicenna.db \"INSERT INTO deltas (run_id, diagnosis_id, type, data, at) VALUES (0, 1, 'feedback_update', '{\\\"n\\\": 7}', 0)\""
+        )
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(try message(socket).data.n == 7)
+    }
+
+    // MARK: Coming back
+
+    @Test func whoComesBackGetsWhatWasMissed() throws {
+        var relay = try RelayProcess(in: folder)
+        let admin = try token("--admin")
+        let sequences = try broadcast(relay, 1, 1...30)
+        try broadcast(relay, 2, 1...3)
+        func replay(since: Int) throws -> [Int?] {
+            let socket = try follow(relay, 1, admin, since: since)
+            let first = try connected(socket)
+            #expect(first.seq == sequences[29] + 3)
+            return try (0..<(first.data.replayed ?? 0)).map { _ in try message(socket).data.n }
+        }
+        #expect(try replay(since: sequences[24]) == [26, 27, 28, 29, 30])
+        #expect(try replay(since: 0) == (1...30).map { $0 })
+        #expect(try replay(since: sequences[29]) == [])
+        // A restart forgets nothing.
+        relay.end(with: SIGKILL)
+        relay = try RelayProcess(in: folder)
+        #expect(try replay(since: sequences[27]) == [29, 30])
+    }
+
+    @Test func whoMissedMoreThanIsKeptGetsTheState() throws {
+        let relay = try RelayProcess(in: folder)
+        let admin = try token("--admin")
+        #expect(
+            try shell("avicenna run nightly --as-of 2026-10-20 --only effectiveness,trends,cohorts,scores -q").status
+                == 0)
+        let diagnosis = try #require(
+            Int(
+                try shell(
+                    "sqlite3 avicenna.db 'SELECT diagnosis_id FROM predictions GROUP BY 1 ORDER BY count(*) DESC LIMIT 1'"
+                ).output.dropLast()))
+        let before = try connected(try follow(relay, diagnosis, admin)).seq
+        let sequences = try broadcast(relay, diagnosis, 1...101)
+        let exactly = try follow(relay, diagnosis, admin, since: sequences[0])
+        #expect(try connected(exactly).data.replayed == 100)
+        #expect(try message(exactly).data.n == 2)
+
+        let tooMuch = try follow(relay, diagnosis, admin, since: before)
+        #expect(try connected(tooMuch).data.replayed == 1)
+        let resync = try message(tooMuch)
+        #expect(resync.type == "resync")
+        #expect(resync.seq == sequences[100])
+        let expected = try shell(
+            "sqlite3 avicenna.db 'SELECT recommendation_id, rank, score FROM predictions WHERE diagnosis_id = \(diagnosis) ORDER BY rank'"
+        )
+        .output.split(separator: "\n").map { $0.split(separator: "|") }
+        #expect(resync.data.ranking?.map(\.recommendation_id) == expected.map { Int($0[0]) ?? 0 })
+        #expect(resync.data.ranking?.map(\.rank) == expected.map { Int($0[1]) ?? 0 })
+        #expect(resync.data.effectiveness?.isEmpty == false)
+        // And on it goes from there.
+        try broadcast(relay, diagnosis, 102...102)
+        #expect(try message(tooMuch).data.n == 102)
+        // What was pruned cannot be told any more, and neither can what another database had.
+        #expect(
+            try shell(
+                "sqlite3 avicenna.db 'UPDATE deltas SET at = 1 WHERE seq <= \(sequences[50])'; avicenna prune --keep 1"
+            ).status == 0)
+        for since in [sequences[50] - 1, sequences[100] + 1000] {
+            let socket = try follow(relay, diagnosis, admin, since: since)
+            #expect(try connected(socket).data.replayed == 1)
+            #expect(try message(socket).type == "resync")
+        }
+        let still = try follow(relay, diagnosis, admin, since: sequences[50])
+        #expect(try connected(still).data.replayed == 51)
+    }
+
+    // MARK: Who may
+
+    @Test func tokensAreLookedAtClosely() throws {
+        try folder.write(
+            "token_secret_file: secret\ntoken_issuer: clinic\ntoken_audience: avicenna\nmax_connections_per_diagnosis: 2\n",
+            to: "avicenna.yaml")
+        let relay = try RelayProcess(in: folder)
+        let owner = try #require(
+            Int(
+                try shell("sqlite3 avicenna.db 'SELECT patient_id FROM diagnoses WHERE diagnosis_id = 1'").output
+                    .dropLast()))
+        let good = try token("--patient \(owner)")
+        let script = """
+            import base64, hashlib, hmac, json, sys, time
+            def b64(b): return base64.urlsafe_b64encode(b).rstrip(b"=").decode()
+            def token(claims, alg="HS256", secret=b"k" * 40):
+                parts = b64(json.dumps({"alg": alg, "typ": "JWT"}).encode()) + "." + b64(json.dumps(claims).encode())
+                return parts + "." + (b64(hmac.new(secret, parts.encode(), hashlib.sha256).digest()) if secret else "")
+            now = int(time.time())
+            good = {"sub": "s", "role": "admin", "exp": now + 600, "iss": "clinic", "aud": "avicenna"}
+            print(token(good))
+            print(token(good | {"aud": ["else", "avicenna"]}))
+            print(token(good | {"exp": now - 20}))
+            print(token(good | {"nbf": now + 20}))
+            print(token(good, alg="none", secret=None))
+            print(token(good, secret=b"x" * 40))
+            print(token(good, alg="ES256"))
+            print(token(good, alg="HS512"))
+            print(token(good | {"exp": now - 40}))
+            print(token(good | {"nbf": now + 60}))
+            print(token(good | {"iss": "else"}))
+            print(token(good | {"aud": "else"}))
+            print(token({k: v for k, v in good.items() if k != "iss"}))
+            print(token({k: v for k, v in good.items() if k != "exp"}))
+            print(token(good | {"role": "patient"}))
+            print(token(good | {"role": "king"}))
+            print(token(good)[:-4] + "AAAA")
+            print("no.token.at-all")
+            """
+        try folder.write(script, to: "tokens.py")
+        let tokens = try shell("/usr/bin/python3 tokens.py").output.split(separator: "\n").map(String.init)
+        try #require(tokens.count == 18)
+        for token in tokens[..<4] + [good] {
+            let socket = try follow(relay, 1, token)
+            _ = try connected(socket)
+            socket.send(Raw.frame(8, [3, 232]))
+            #expect(try closeCode(socket).code == 1000)
+        }
+        let reasons = [
+            "not valid", "not valid", "not valid", "not valid", "has expired", "not valid yet", "another issuer",
+            "another audience", "another issuer", "not valid", "does not allow", "not valid", "not valid", "not valid",
+        ]
+        for (token, expected) in zip(tokens[4...], reasons) {
+            let (code, reason) = try closeCode(try follow(relay, 1, token))
+            #expect(code == 1008)
+            #expect(reason.contains(expected), "\(reason) of \(token)")
+        }
+        // What is not theirs, and what does not exist, look the same.
+        for diagnosis in [2, 99_999_999] {
+            let (code, reason) = try closeCode(try follow(relay, diagnosis, good))
+            #expect(code == 1008)
+            #expect(reason == "the token does not allow this")
+        }
+        #expect(try closeCode(try Raw(port: relay.port, path: "/ws/1")).reason == "a token is needed")
+        // The other two ways to bring one.
+        _ = try connected(try Raw(port: relay.port, path: "/ws/1?token=\(good)"))
+        let browser = try Raw(port: relay.port, path: "/ws/1", headers: "Sec-WebSocket-Protocol: bearer, \(good)\r\n")
+        _ = try connected(browser)
+        let service = try token("--service")
+        let answers = try shell(
+            """
+            url=http://127.0.0.1:\(relay.port)/ws/broadcast-effectiveness-update
+            ask() { curl -s -o /dev/null -w '%{http_code} ' -X POST "$@" $url; }
+            body='{"diagnosis_id":1,"data":{}}'
+            ask -d "$body"; ask -H 'Authorization: Bearer \(good)' -d "$body"
+            for body in "$body" '{"diagnosis_id":99999999,"data":{}}' '{"diagnosis_id":"1","data":{}}' '{"diagnosis_id":1,"data":[]}' '[]' 'x' \
+                "{\\"diagnosis_id\\":1,\\"data\\":{\\"x\\":\\"$(head -c 70000 /dev/zero | tr '\\0' x)\\"}}"; do
+                ask -H 'Authorization: Bearer \(service)' -d "$body"; done
+            """)
+        #expect(answers.output == "401 403 202 404 422 422 400 400 413 ", "\(answers.errors)")
+    }
+
+    @Test func revokedAndExpiredTokensEndTheirConnections() throws {
+        let relay = try RelayProcess(in: folder)
+        let admin = try token("--admin --subject first")
+        let (first, second, third) = (
+            try follow(relay, 1, admin), try follow(relay, 1, try token("--admin --subject second")),
+            try follow(relay, 1, try token("--admin --subject third"))
+        )
+        for socket in [first, second, third] { _ = try connected(socket) }
+        let payload = try #require(admin.split(separator: ".").dropFirst().first)
+        let id = try shell(
+            "echo '\(payload)' | tr '_-' '/+' | base64 -d 2>/dev/null | grep -o '\"jti\":\"[^\"]*' | cut -d'\"' -f4"
+        ).output.dropLast()
+        let start = ContinuousClock.now
+        #expect(try shell("avicenna token --revoke \(id)").output == "revoked the token \(id)\n")
+        #expect(try closeCode(first).code == 4003)
+        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(try shell("avicenna token --revoke-subject second").status == 0)
+        #expect(try closeCode(second).code == 4003)
+        #expect(try closeCode(try follow(relay, 1, admin)).reason == "the token was revoked")
+        // One that is issued after counts.
+        #expect(
+            try shell(
+                "sqlite3 avicenna.db 'UPDATE revocations SET issued_until = issued_until - 5000000 WHERE subject IS NOT NULL'"
+            ).status == 0)
+        try broadcast(relay, 1, 1...1)
+        #expect(try message(third).data.n == 1)
+    }
+
+    // MARK: Limits and ends
+
+    @Test func roomIsLimited() throws {
+        try folder.write(
+            "token_secret_file: secret\nmax_connections: 4\nmax_connections_per_diagnosis: 2\n", to: "avicenna.yaml")
+        let relay = try RelayProcess(in: folder)
+        let admin = try token("--admin")
+        var sockets = try [1, 1, 2, 3].map { try follow(relay, $0, admin) }
+        for socket in sockets { _ = try connected(socket) }
+        #expect(try closeCode(try follow(relay, 4, admin)).reason == "the server is full; try again later")
+        sockets.removeLast().vanish()
+        // It takes a moment until the relay has seen that one went.
+        var code: Int? = 1013
+        let deadline = ContinuousClock.now + .seconds(20)
+        while code == 1013, ContinuousClock.now < deadline {
+            let socket = try follow(relay, 4, admin)
+            let frame = try socket.read()
+            code = frame.opcode == 8 ? frame.closeCode : nil
+            if code == nil { sockets.append(socket) }
+        }
+        #expect(code == nil)
+        sockets.removeLast()
+        let full = try closeCode(try follow(relay, 1, admin))
+        #expect(full.code == 1013)
+    }
+
+    @Test func whoDoesNotReadIsCutOffAndOthersDoNotNotice() throws {
+        let relay = try RelayProcess(in: folder)
+        let admin = try token("--admin")
+        let (slow, quick) = (try follow(relay, 1, admin, receiveBuffer: 4096), try follow(relay, 1, admin))
+        for socket in [slow, quick] { _ = try connected(socket) }
+        let large = String(repeating: "x", count: 60_000)
+        let service = try token("--service")
+        try folder.write("{\"diagnosis_id\":1,\"data\":{\"pad\":\"\(large)\"}}", to: "large")
+        for _ in 1...120 {
+            let answer = try shell(
+                "curl -s -f -H 'Authorization: Bearer \(service)' --data-binary @large http://127.0.0.1:\(relay.port)/ws/broadcast-feedback-update"
+            )
+            #expect(answer.status == 0)
+            #expect(try quick.read().opcode == 1)
+        }
+        let metrics = try shell("curl -s http://127.0.0.1:\(relay.port)/metrics").output
+        #expect(metrics.contains("avicenna_relay_slow_total 1\n"), "\(metrics)")
+        #expect(metrics.contains("avicenna_relay_connections 1\n"), "\(metrics)")
+    }
+
+    @Test func whenTheServerGoesDownClientsAreTold() throws {
+        let relay = try RelayProcess(in: folder)
+        let admin = try token("--admin")
+        let sockets = try (1...30).map { try follow(relay, $0, admin) }
+        for socket in sockets { _ = try connected(socket) }
+        #expect(relay.end(with: SIGTERM) == 0)
+        for socket in sockets { #expect(try closeCode(socket).code == 1001) }
+    }
+
+    @Test func whatIsNoWebSocketGetsAnAnswer() throws {
+        let relay = try RelayProcess(in: folder)
+        func status(_ request: String) throws -> String {
+            let socket = try Raw(port: relay.port)
+            socket.send(Array(request.utf8))
+            return String(try socket.readHead().prefix(12))
+        }
+        let upgrade =
+            "Host: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        #expect(try status("GET /health HTTP/1.1\r\nHost: a\r\n\r\n") == "HTTP/1.1 200")
+        #expect(try status("GET /ws/1 HTTP/1.1\r\nHost: a\r\n\r\n") == "HTTP/1.1 426")
+        #expect(try status("GET /ws/x HTTP/1.1\r\n\(upgrade)Sec-WebSocket-Version: 13\r\n\r\n") == "HTTP/1.1 426")
+        #expect(try status("GET /ws/1 HTTP/1.1\r\n\(upgrade)Sec-WebSocket-Version: 8\r\n\r\n") == "HTTP/1.1 426")
+        #expect(
+            try status("GET /ws/1?since=-1 HTTP/1.1\r\n\(upgrade)Sec-WebSocket-Version: 13\r\n\r\n").hasPrefix(
+                "HTTP/1.1 4"))
+        #expect(try status("nonsense\r\n\r\n") == "HTTP/1.1 400")
+    }
+}
