@@ -138,8 +138,7 @@ public final class Relay: Sendable {
     /// - Returns: its sequence number; `nil` where there is no such diagnosis.
     /// - Throws: `StoreError`.
     public func broadcast(_ broadcast: Broadcast) async throws -> Int64? {
-        guard try await blocking({ try $0.patient(of: broadcast.diagnosis) }) != nil else { return nil }
-        return try await broadcasts.add(broadcast)
+        try await broadcasts.add(broadcast)
     }
 
     // MARK: Following
@@ -149,7 +148,10 @@ public final class Relay: Sendable {
         let watch = try database.signal.watch(on: queue) { [weak self] in self?.readOn() }
         let timer = DispatchSource.makeTimerSource(queue: queue)
         timer.schedule(deadline: .now(), repeating: Self.pollInterval)
-        timer.setEventHandler { [weak self] in self?.readOn() }
+        timer.setEventHandler { [weak self] in
+            self?.readOn()
+            self?.readRevocations()
+        }
         timer.activate()
         let looks = hubs.map { hub in
             hub.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
@@ -178,19 +180,21 @@ public final class Relay: Sendable {
     private func readOn() {
         do {
             while try readPage() {}
-            let known = state.withLock { $0.revocations.last }
-            let (revoked, last) = try database.revocations(after: known)
-            state.withLock { state in
-                state.isHealthy = true
-                if !revoked.isEmpty { state.revocations.add(revoked, last: last) }
-            }
-            guard !revoked.isEmpty else { return }
-            for hub in hubs {
-                hub.eventLoop.execute { [self] in hub.value.look(at: now(), state.withLock { $0.revocations }) }
-            }
+            state.withLock { $0.isHealthy = true }
         } catch {
             // The next look tries again; meanwhile we say that we are not ready.
             state.withLock { $0.isHealthy = false }
+        }
+    }
+
+    /// Reads what was revoked since the last time, and ends the connections that this is about. On the queue.
+    private func readRevocations() {
+        let known = state.withLock { $0.revocations.last }
+        // What cannot be read now is read by the next look.
+        guard let (revoked, last) = try? database.revocations(after: known), !revoked.isEmpty else { return }
+        state.withLock { $0.revocations.add(revoked, last: last) }
+        for hub in hubs {
+            hub.eventLoop.execute { [self] in hub.value.look(at: now(), state.withLock { $0.revocations }) }
         }
     }
 

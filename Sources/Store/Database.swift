@@ -65,8 +65,8 @@ public protocol Database: Sendable {
     func missed(of diagnosis: DiagnosisID, after sequence: Int64, limit: Int) throws -> MissedDeltas
     /// Commits deltas that other programs have us tell, in their order, all of them or none.
     ///
-    /// - Returns: the sequence number of each.
-    func broadcast(_ broadcasts: [Broadcast], at now: Instant) throws -> [Int64]
+    /// - Returns: the sequence number of each; `nil` for one whose diagnosis is not there.
+    func broadcast(_ broadcasts: [Broadcast], at now: Instant) throws -> [Int64?]
     /// The patient whose diagnosis it is; `nil` where there is no such diagnosis.
     func patient(of diagnosis: DiagnosisID) throws -> PatientID?
     /// Where something is raised whenever deltas or revocations were committed, by whatever process.

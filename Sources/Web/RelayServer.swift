@@ -1,4 +1,5 @@
 public import Domain
+import Foundation
 import Hummingbird
 import HummingbirdCore
 public import Logging
@@ -12,6 +13,7 @@ public struct RelayServer {
     private let relay: Relay
     private let settings: Settings
     private let logger: Logger
+    private let group: MultiThreadedEventLoopGroup
 
     /// Opens the relay of a database.
     ///
@@ -21,15 +23,19 @@ public struct RelayServer {
     ) async throws {
         self.settings = settings
         self.logger = logger
+        // As many loops as cores that this process may run on, which may be fewer than there are.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: ProcessInfo.processInfo.activeProcessorCount)
+        self.group = group
         relay = try await Relay(
             database, keys: try await TokenKeys(settings.tokens), limits: settings.connections,
-            on: MultiThreadedEventLoopGroup.singleton, now: now)
+            on: group, now: now)
     }
 
     /// Serves until SIGTERM or SIGINT.
     ///
     /// - Parameter onListening: told the port, once it listens.
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
+        Self.raiseFileLimit()
         let relay = relay
         let router = Router()
         RelayRoutes(relay: relay).add(to: router)
@@ -39,7 +45,7 @@ public struct RelayServer {
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "avicenna", backlog: 4096),
             onServerRunning: { onListening($0.localAddress?.port ?? 0) },
-            logger: logger)
+            eventLoopGroupProvider: .shared(group), logger: logger)
         let following = Following(relay: relay)
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -47,6 +53,16 @@ public struct RelayServer {
                 services: [.init(service: application), .init(service: following)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         ).run()
+    }
+}
+
+extension RelayServer {
+    /// Each connection is an open file, and systems let a program have few unless it asks for all that it may have.
+    private static func raiseFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }
 

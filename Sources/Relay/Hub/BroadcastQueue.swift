@@ -6,7 +6,7 @@ import Synchronization
 /// Commits broadcasts; those that come while others are being committed go together, so that a disk that is slow to say
 /// that it has written holds up many no longer than one.
 final class BroadcastQueue: Sendable {
-    private typealias Pending = (broadcast: Broadcast, continuation: CheckedContinuation<Int64, any Error>)
+    private typealias Pending = (broadcast: Broadcast, continuation: CheckedContinuation<Int64?, any Error>)
 
     private let database: any Database
     private let now: @Sendable () -> Instant
@@ -18,8 +18,8 @@ final class BroadcastQueue: Sendable {
         self.now = now
     }
 
-    /// - Returns: the sequence number, once it is committed.
-    func add(_ broadcast: Broadcast) async throws -> Int64 {
+    /// - Returns: the sequence number, once it is committed; `nil` where there is no such diagnosis.
+    func add(_ broadcast: Broadcast) async throws -> Int64? {
         try await withCheckedThrowingContinuation { continuation in
             pending.withLock { $0.append((broadcast, continuation)) }
             queue.async { [self] in commit() }

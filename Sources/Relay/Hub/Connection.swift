@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import NIOCore
 import NIOWebSocket
 import Store
@@ -54,6 +55,11 @@ final class Connection: ChannelInboundHandler {
     private var waiting: [RelayFrame] = []
     private var waitingBytes = 0
     private var needsFlush = false
+    /// The socket of the channel, as long as it is open: the channel tells of its closing before anything else can run on
+    /// the event loop, so that this never is the number of another socket.
+    private var socket: CInt?
+    /// Writes that the channel has not done yet.
+    private var queuedWrites = 0
     private var inboundNow = 0
     private var unansweredPings = 0
     private var nextPing: Int64 = 0
@@ -68,6 +74,8 @@ final class Connection: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        // Without one everything goes by the channel.
+        socket = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { $0 }
         if let refusal = relay.admissions.enter(request) {
             end(.tryAgainLater, refusal)
             return
@@ -142,9 +150,24 @@ final class Connection: ChannelInboundHandler {
         end(.tryAgainLater, "too many messages wait to be read")
     }
 
+    /// Writes to the socket itself where nothing waits before it: what many connections get costs one system call each,
+    /// without a way through the channel's queue of writes (measured with 9,000 followers of one diagnosis). What the
+    /// socket does not take goes by the channel.
     private func write(_ bytes: ByteBuffer) {
         guard let context else { return }
-        context.write(wrapOutboundOut(bytes), promise: nil)
+        var rest = bytes
+        if let socket, queuedWrites == 0 {
+            let sent = bytes.withUnsafeReadableBytes {
+                Glibc.send(
+                    socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+            }
+            if sent == bytes.readableBytes { return }
+            rest.moveReaderIndex(forwardBy: max(sent, 0))
+        }
+        queuedWrites += 1
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { [weak self] _ in self?.queuedWrites -= 1 }
+        context.write(wrapOutboundOut(rest), promise: promise)
         if !needsFlush {
             needsFlush = true
             hub.flushSoon(self)
@@ -228,11 +251,13 @@ final class Connection: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        socket = nil
         leave()
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        socket = nil
         leave()
         self.context = nil
     }
@@ -269,8 +294,8 @@ final class Connection: ChannelInboundHandler {
         waiting = []
         waitingBytes = 0
         needsFlush = false
-        context.write(wrapOutboundOut(ServerFrame.close(code, reason)), promise: nil)
-        context.flush()
+        write(ServerFrame.close(code, reason))
+        flushIfNeeded()
         let channel = context.channel
         // Closed at once, what the client is sending would make its system drop what it has not read.
         context.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }

@@ -1,6 +1,7 @@
 public import Domain
 public import Foundation
 import JWTKit
+import Synchronization
 
 /// Why a token is not accepted.
 public enum TokenRefusal: String, Error, CaseIterable, Sendable {
@@ -30,6 +31,8 @@ public struct TokenKeys: Sendable {
     private static let longest = 8192
 
     private let keys: JWTKeyCollection
+    /// Tokens that were found genuine, for programs that show theirs with each request.
+    private let known = KnownTokens()
     private let algorithms: Set<String>
     private let issuer: String?
     private let audience: String?
@@ -101,10 +104,7 @@ public struct TokenKeys: Sendable {
     /// - Throws: `TokenRefusal`. What is wrong with a token that is not genuine is not told.
     public func claims(of token: String) async throws(TokenRefusal) -> TokenClaims {
         guard !token.isEmpty else { throw .missing }
-        guard token.utf8.count <= Self.longest, let algorithm = Self.algorithm(of: token),
-            algorithms.contains(algorithm),
-            let claims = try? await keys.verify(token, as: TokenClaims.self, iteratingKeys: true)
-        else { throw .invalid }
+        let claims = try await genuineClaims(of: token)
         let now = now()
         guard now < claims.exp.value.addingTimeInterval(Self.leeway) else { throw .expired }
         if let start = claims.nbf?.value, now < start.addingTimeInterval(-Self.leeway) { throw .notYetValid }
@@ -112,6 +112,16 @@ public struct TokenKeys: Sendable {
         if let issuer, claims.iss?.value != issuer { throw .issuer }
         if let audience, claims.aud?.value.contains(audience) != true { throw .audience }
         guard claims.role != .patient || claims.patientID != nil else { throw .forbidden }
+        return claims
+    }
+
+    private func genuineClaims(of token: String) async throws(TokenRefusal) -> TokenClaims {
+        if let claims = known[token] { return claims }
+        guard token.utf8.count <= Self.longest, let algorithm = Self.algorithm(of: token),
+            algorithms.contains(algorithm),
+            let claims = try? await keys.verify(token, as: TokenClaims.self, iteratingKeys: true)
+        else { throw .invalid }
+        known[token] = claims
         return claims
     }
 
@@ -137,5 +147,21 @@ public struct TokenKeys: Sendable {
         return try await JWTKeyCollection().add(
             hmac: HMACKey(from: try secret(in: file)), digestAlgorithm: .sha256
         ).sign(claims)
+    }
+}
+
+/// Remembers what tokens say whose signature was checked. Times and revocations are looked at each time all the same.
+private final class KnownTokens: Sendable {
+    private static let most = 1000
+    private let claims = Mutex<[String: TokenClaims]>([:])
+
+    subscript(token: String) -> TokenClaims? {
+        get { claims.withLock { $0[token] } }
+        set {
+            claims.withLock { claims in
+                if claims.count >= Self.most { claims.removeAll() }
+                claims[token] = newValue
+            }
+        }
     }
 }

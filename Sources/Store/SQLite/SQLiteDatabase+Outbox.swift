@@ -20,17 +20,21 @@ extension SQLiteDatabase {
     }
 
     /// Commits deltas that other programs have us tell.
-    public func broadcast(_ broadcasts: [Broadcast], at now: Instant) throws -> [Int64] {
+    public func broadcast(_ broadcasts: [Broadcast], at now: Instant) throws -> [Int64?] {
         let sequences = try write { db in
             let insert = try Statement(
-                db, "INSERT INTO deltas (run_id, diagnosis_id, type, data, at) VALUES (0, ?, ?, ?, ?)")
+                db,
+                """
+                INSERT INTO deltas (run_id, diagnosis_id, type, data, at)
+                SELECT 0, diagnosis_id, ?2, ?3, ?4 FROM diagnoses WHERE diagnosis_id = ?1
+                """)
             return try broadcasts.map { broadcast in
                 insert.bind(broadcast.diagnosis.rawValue, at: 1)
                 insert.bind(broadcast.kind.rawValue, at: 2)
                 insert.bind(broadcast.json, at: 3)
                 insert.bind(now, at: 4)
                 try insert.run()
-                return db.lastInsertedRowID
+                return db.changesCount == 0 ? nil : db.lastInsertedRowID
             }
         }
         signal.raise()
