@@ -34,8 +34,13 @@ struct RelayTests {
     }
 
     private struct Message: Decodable {
+        enum CodingKeys: String, CodingKey {
+            case type, seq, at, data
+            case diagnosisID = "diagnosis_id"
+        }
+
         var type: String
-        var diagnosis_id: Int
+        var diagnosisID: Int
         var seq: Int
         var at: String
         var data: Content
@@ -47,13 +52,23 @@ struct RelayTests {
             var effectiveness: [Subject]?
         }
         struct Place: Decodable {
-            var recommendation_id: Int
+            enum CodingKeys: String, CodingKey {
+                case herb, rank, score
+                case recommendationID = "recommendation_id"
+            }
+
+            var recommendationID: Int
             var herb: String
             var rank: Int
             var score: Double
         }
         struct Subject: Decodable {
-            var recommendation_id: Int
+            enum CodingKeys: String, CodingKey {
+                case windows
+                case recommendationID = "recommendation_id"
+            }
+
+            var recommendationID: Int
             var windows: [String: Count?]
         }
         struct Count: Decodable {
@@ -115,7 +130,7 @@ struct RelayTests {
             #expect(messages.map(\.seq) == sequences)
             #expect(messages.map(\.data.n) == [1, 2, 3, 4, 5])
             #expect(
-                messages.allSatisfy { $0.type == "feedback_update" && $0.diagnosis_id == 1 && $0.at.hasSuffix("Z") })
+                messages.allSatisfy { $0.type == "feedback_update" && $0.diagnosisID == 1 && $0.at.hasSuffix("Z") })
         }
         #expect(try message(other).data.n == 9)
         let status = try shell("curl -s http://127.0.0.1:\(relay.port)/ws/status").output
@@ -209,7 +224,7 @@ struct RelayTests {
             "sqlite3 avicenna.db 'SELECT recommendation_id, rank, score FROM predictions WHERE diagnosis_id = \(diagnosis) ORDER BY rank'"
         )
         .output.split(separator: "\n").map { $0.split(separator: "|") }
-        #expect(resync.data.ranking?.map(\.recommendation_id) == expected.map { Int($0[0]) ?? 0 })
+        #expect(resync.data.ranking?.map(\.recommendationID) == expected.map { Int($0[0]) ?? 0 })
         #expect(resync.data.ranking?.map(\.rank) == expected.map { Int($0[1]) ?? 0 })
         #expect(resync.data.effectiveness?.isEmpty == false)
         // And on it goes from there.

@@ -49,7 +49,7 @@ final class Connection: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var reader = MessageReader(limit: Limit.message)
     private var holder: TokenHolder?
-    /// The newest message that was sent, or that the client has seen.
+    /// The newest message that was sent or waits to be, or that the client has seen.
     private var sequence: Int64 = 0
     /// What waits while it catches up, or does not read.
     private var waiting: [RelayFrame] = []
@@ -89,7 +89,7 @@ final class Connection: ChannelInboundHandler {
     }
 
     private func admitted(_ admission: Result<TokenHolder, TokenRefusal>) {
-        guard state == .entering, let context else { return }
+        guard state == .entering, isInside, let context else { return }
         switch admission {
         case .failure(let refusal):
             relay.counters.refuse("\(refusal)")
@@ -112,15 +112,16 @@ final class Connection: ChannelInboundHandler {
             end(.tryAgainLater, "the database cannot be read now")
             return
         }
+        let held = waiting
+        waiting = []
+        waitingBytes = 0
         state = .following
         nextPing = relay.now().seconds + Limit.pingInterval
         write(missed.connect)
         for frame in missed.replay { send(frame) }
+        // What was read covers what came meanwhile up to there.
+        for frame in held where frame.sequence > missed.last { send(frame) }
         sequence = max(sequence, missed.last)
-        let held = waiting
-        waiting = []
-        waitingBytes = 0
-        for frame in held { send(frame) }
         flushIfNeeded()
     }
 
@@ -133,8 +134,8 @@ final class Connection: ChannelInboundHandler {
         case .entering, .closing: return
         case .catchingUp: hold(frame)
         case .following:
+            sequence = frame.sequence
             if waiting.isEmpty, context?.channel.isWritable == true {
-                sequence = frame.sequence
                 write(frame.bytes)
             } else {
                 hold(frame)
@@ -188,7 +189,6 @@ final class Connection: ChannelInboundHandler {
             let frame = waiting[sent]
             sent += 1
             waitingBytes -= frame.bytes.readableBytes
-            sequence = frame.sequence
             write(frame.bytes)
         }
         waiting.removeFirst(sent)
