@@ -56,7 +56,7 @@ struct RelayRoutes {
     private func broadcast(_ kind: Delta.Kind, _ request: Request) async throws -> Response {
         let claims: TokenClaims
         do throws(TokenRefusal) {
-            claims = try await relay.claims(of: Self.bearer(of: request))
+            claims = try await relay.claims(of: BearerToken.read(request.headers[.authorization]) ?? "")
         } catch {
             var response = Self.problem(.unauthorized, error.rawValue)
             response.headers[.wwwAuthenticate] = "Bearer"
@@ -86,11 +86,6 @@ struct RelayRoutes {
             return Self.problem(.notFound, "diagnosis_id: there is no diagnosis \(number)")
         }
         return Self.json(["seq": sequence], status: .accepted)
-    }
-
-    private static func bearer(of request: Request) -> String {
-        let parts = (request.headers[.authorization] ?? "").split(separator: " ")
-        return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : ""
     }
 
     // MARK: Answers

@@ -115,7 +115,8 @@ private struct FollowUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     /// Does the handshake as the standard has it.
     private let handshake = NIOTypedWebSocketServerUpgrader<UpgradeResult>(
         shouldUpgrade: { channel, head in
-            channel.eventLoop.makeSucceededFuture(FollowTarget(head) == nil ? nil : FollowTarget.headers(for: head))
+            // The filter lets nothing else come this far.
+            channel.eventLoop.makeSucceededFuture(FollowTarget.headers(for: head))
         },
         upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededFuture(.upgraded) })
 
@@ -191,13 +192,8 @@ struct FollowTarget {
             if protocols.first == Self.bearerProtocol[...], protocols.count > 1 {
                 String(protocols[1])
             } else {
-                Self.bearer(in: head.headers["authorization"].first ?? "") ?? query["token"] ?? ""
+                BearerToken.read(head.headers["authorization"].first) ?? query["token"] ?? ""
             }
-    }
-
-    private static func bearer(in header: String) -> String? {
-        let parts = header.split(separator: " ")
-        return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
     }
 
     /// Further header lines of the answer: a client that offers subprotocols wants to hear which one is spoken.

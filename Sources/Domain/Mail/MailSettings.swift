@@ -10,6 +10,9 @@ public struct MailSettings: Sendable, Equatable {
     /// Where nothing is said; many servers take no more, as files grow by a third on the way.
     public static let standardLimit = 10 << 20
 
+    /// Whether files of so many bytes together may go with a mail.
+    public func carries(_ bytes: Int) -> Bool { bytes <= limit }
+
     /// Mail by way of a server.
     public init(server: MailServer, from: MailAddress, limit: Int = standardLimit) {
         self.server = server

@@ -29,11 +29,6 @@ struct MailRoom {
     let now: @Sendable () -> Instant
     let onEvent: @Sendable (RunEvent) -> Void
 
-    /// Whether files may go with a mail.
-    static func canAttach(_ files: [ReportFile], settings: MailSettings?) -> Bool {
-        settings.map { files.reduce(0) { $0 + $1.size } <= $0.limit } ?? true
-    }
-
     /// Sends mails one after the other; those that may work later are tried again after all others, with growing waits.
     /// What went wrong with one does not hold up another.
     ///
@@ -65,11 +60,7 @@ struct MailRoom {
             }
             waiting = again.map(\.mail)
             onEvent(.retrying(reason: first.reason, wait: wait))
-            do {
-                try await Task.sleep(for: wait)
-            } catch {
-                throw RunError.stopped(before: "its mails were tried again")
-            }
+            try await RunError.pause(for: wait, before: "its mails were tried again")
             wait *= 2
         }
         return hopeless
@@ -85,7 +76,7 @@ struct MailRoom {
         do {
             // A file that is not there is told of where it is to be sent.
             let sizes = mail.files.map { (try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0 }
-            let attachments = sizes.reduce(0, +) <= settings.limit ? mail.files : []
+            let attachments = settings.carries(sizes.reduce(0, +)) ? mail.files : []
             try session.send(
                 MailMessage(
                     from: settings.from, to: to, subject: mail.letter.subject, text: mail.letter.text,

@@ -30,11 +30,7 @@ public final class DatabaseLock: Sendable {
                 isWaiting = true
                 onWait()
             }
-            do {
-                try await Task.sleep(for: .milliseconds(100))
-            } catch {
-                throw RunError.stopped(before: "it had its turn on \(location)")
-            }
+            try await RunError.pause(for: .milliseconds(100), before: "it had its turn on \(location)")
         }
     }
 

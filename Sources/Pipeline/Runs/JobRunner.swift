@@ -73,9 +73,9 @@ public struct JobRunner: Sendable {
         _ job: JobDefinition, asOf: Day, only: [Stage]? = nil, trigger: RunTrigger, period: String? = nil,
         mailing: Mailing = .all
     ) async throws -> RunSummary {
-        let stages = only.map { only in Stage.allCases.filter(only.contains) } ?? job.stages
         let order = RunOrder(
-            job: job, asOf: asOf, stages: stages, trigger: trigger, period: period ?? "\(asOf)", mailing: mailing)
+            job: job, asOf: asOf, stages: job.stages(only: only), trigger: trigger, period: period ?? "\(asOf)",
+            mailing: mailing)
         do {
             let summary = try await job.retry.attempt(
                 onRetry: { onEvent(.retrying(reason: $0.description, wait: $1)) }, { try await attempt(order) })
@@ -220,28 +220,27 @@ public struct JobRunner: Sendable {
         try database.readPublished { published in
             try reports.flatMap { definition in
                 if Task.isCancelled { throw RunError.stopped(before: "the report \(definition.name)") }
-                let languages = job.languages ?? [definition.language ?? settings.language]
-                return try languages.map { language in
+                return try job.outputs(of: definition, settings: settings).map { output in
                     let report = try Report(
-                        definition, from: published, language: language, minimumSamples: settings.minimumSamples)
-                    return try write(
-                        report, for: job,
-                        to: job.delivery.folder(in: settings.output, language: languages.count > 1 ? language : nil))
+                        definition, from: published, language: output.language,
+                        minimumSamples: settings.minimumSamples)
+                    return try write(report, for: job, to: output)
                 }
             }
         }
     }
 
-    private func write(_ report: Report, for job: JobDefinition, to folder: URL) throws -> RenderedReport {
+    private func write(_ report: Report, for job: JobDefinition, to output: ReportOutput) throws -> RenderedReport {
         let files = try report.write(
-            to: folder, formats: job.formats ?? report.definition.formats, csvByteOrderMark: settings.csvByteOrderMark)
+            to: output.folder, formats: output.formats, csvByteOrderMark: settings.csvByteOrderMark)
         files.forEach { onEvent(.wrote($0)) }
         let mailed = files.filter { job.delivery.mailFormats?.contains($0.format) ?? true }
         return RenderedReport(
             name: report.definition.name, language: report.language, asOf: report.asOf, isEmpty: report.isEmpty,
             files: files, mailed: mailed,
             letter: report.letter(
-                with: mailed.map(\.url), areAttached: MailRoom.canAttach(mailed, settings: settings.mail)))
+                with: mailed.map(\.url), areAttached: settings.mail?.carries(mailed.reduce(0) { $0 + $1.size }) ?? true)
+        )
     }
 }
 

@@ -15,11 +15,7 @@ extension JobDefinition.Retry {
                 return try await body()
             } catch let error as any Failure where error.canHeal {
                 onRetry(error, wait)
-                do {
-                    try await Task.sleep(for: wait)
-                } catch {
-                    throw RunError.stopped(before: "it was tried again")
-                }
+                try await RunError.pause(for: wait, before: "it was tried again")
                 wait *= 2
             }
         }

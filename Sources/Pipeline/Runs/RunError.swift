@@ -69,3 +69,16 @@ public enum RunError: Failure, Equatable {
         }
     }
 }
+
+extension RunError {
+    /// Waits.
+    ///
+    /// - Throws: `RunError.stopped` where the task is cancelled meanwhile.
+    static func pause(for wait: Duration, before step: String) async throws {
+        do {
+            try await Task.sleep(for: wait)
+        } catch {
+            throw RunError.stopped(before: step)
+        }
+    }
+}

@@ -39,7 +39,7 @@ public struct RunForecast: Sendable {
         settings: Settings, now: Instant
     ) throws {
         plan = try job.plan(for: request, in: database, settings: settings, now: now)
-        stages = only.map { only in Stage.allCases.filter(only.contains) } ?? job.stages
+        stages = job.stages(only: only)
         isLocked = DatabaseLock.isHeld(of: database.location)
         published = try database.readPublished { try $0.origins() }.values.map(\.asOf).max()
         let day = plan.days.last
@@ -51,16 +51,13 @@ public struct RunForecast: Sendable {
         if let day, let shown, stages.contains(.reports) {
             for name in job.reports {
                 let report = try ReportDefinition(named: name, in: settings.reports)
-                let languages = job.languages ?? [report.language ?? settings.language]
-                for language in languages {
-                    let folder = job.delivery.folder(
-                        in: settings.output, language: languages.count > 1 ? language : nil)
-                    files += (job.formats ?? report.formats).map {
-                        folder.appending(path: ReportFileName(report: name, asOf: shown, format: $0).description)
+                for output in job.outputs(of: report, settings: settings) {
+                    files += output.formats.map {
+                        output.folder.appending(path: ReportFileName(report: name, asOf: shown, format: $0).description)
                     }
                     for recipient in mails ? job.delivery.recipients : [] {
                         let key = DeliveryKey(
-                            job: job.name, period: plan.period(of: day), report: name, language: language,
+                            job: job.name, period: plan.period(of: day), report: name, language: output.language,
                             channel: .mail, recipient: recipient.address)
                         forecast.append(Mail(key: key, status: try database.delivery(key)?.state.status))
                     }

@@ -293,7 +293,6 @@ final class Connection: ChannelInboundHandler {
         leave()
         waiting = []
         waitingBytes = 0
-        needsFlush = false
         write(ServerFrame.close(code, reason))
         flushIfNeeded()
         let channel = context.channel

@@ -67,7 +67,7 @@ enum RelayMessage {
     }
 
     private static func subject(_ recommendation: RecommendationID, _ herbs: [RecommendationID: String]) -> String {
-        "\"recommendation_id\":\(recommendation),\"herb\":\(json(herbs[recommendation] ?? ""))"
+        "\"recommendation_id\":\(recommendation),\"herb\":\((herbs[recommendation] ?? "").json)"
     }
 
     private static func ranking(_ places: [RankedRecommendation], _ herbs: [RecommendationID: String]) -> String {
@@ -96,18 +96,5 @@ enum RelayMessage {
     private static func trend(_ counts: WindowCounts?) -> String {
         guard let counts, counts.days90.samples > 0 else { return "null" }
         return "\"\(Trend(counts).direction.rawValue)\""
-    }
-
-    private static func json(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case _ where scalar.value < 0x20: result += "\\u00" + [UInt8(scalar.value)].hexadecimal
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

@@ -96,26 +96,11 @@ extension Cell {
     public func json(places: Int) -> String {
         switch self {
         case .empty: "null"
-        case .text(let text): Self.quoted(text)
+        case .text(let text): text.json
         case .integer, .decimal, .boolean: plainText(places: places)
-        case .trend, .day, .month: Self.quoted(plainText(places: places))
+        case .trend, .day, .month: plainText(places: places).json
         case .interval(let ends):
             "[\(fixedPoint(ends.lowerBound, places: places)), \(fixedPoint(ends.upperBound, places: places))]"
         }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }
