@@ -29,7 +29,7 @@ struct RelayClientsTests {
     }
 
     @Test func whateverHappensEachClientSeesExactlyTheChangesOfItsDiagnosis() throws {
-        let run = try shell("/usr/bin/python3 $CHECKS/relay_soak.py $BINARY 500 20")
+        let run = try shell("/usr/bin/python3 $CHECKS/relay_soak.py $BINARY 2000 60")
         #expect(run.status == 0, "\(run.output)\(run.errors)")
         print("soak: \(run.output)")
     }
