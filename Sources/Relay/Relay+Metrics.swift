@@ -2,7 +2,8 @@ import Domain
 
 extension Relay {
     /// What it does and did, in the text format of Prometheus.
-    public func metrics() throws -> String {
+    public func metrics() async throws -> String {
+        let lag = try await lag()
         var text = ""
         func metric(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]) {
             text += "# HELP avicenna_relay_\(name) \(help)\n# TYPE avicenna_relay_\(name) \(type)\n"
@@ -34,7 +35,7 @@ extension Relay {
                     ("_bucket{le=\"+Inf\"}", "\(latency.count)"), ("_sum", "\(latency.sum)"),
                     ("_count", "\(latency.count)"),
                 ])
-        metric("outbox_lag", "gauge", "Changes that were committed and not told yet.", [("", "\(try lag())")])
+        metric("outbox_lag", "gauge", "Changes that were committed and not told yet.", [("", "\(lag)")])
         return text
     }
 }

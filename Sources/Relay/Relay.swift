@@ -13,8 +13,6 @@ import Synchronization
 public final class Relay: Sendable {
     /// Messages of a diagnosis that are kept for those who come back.
     static let keptMessages = 100
-    /// Deltas that are read at a time.
-    private static let pageSize = 2000
     /// How long a lost signal goes unnoticed.
     private static let pollInterval = DispatchTimeInterval.milliseconds(250)
 
@@ -25,16 +23,8 @@ public final class Relay: Sendable {
     private let database: any Database
     private let keys: TokenKeys
     private let hubs: [NIOLoopBound<LoopHub>]
-    private let queue = DispatchQueue(label: "avicenna.relay")
-    private let state: Mutex<State>
-    private let broadcasts: BroadcastQueue
-
-    private struct State {
-        /// The newest delta that was handed on.
-        var position: Int64
-        var revocations = Revocations()
-        var isHealthy = true
-    }
+    private let follower: OutboxFollower
+    private let revocations = Mutex(Revocations())
 
     /// A relay of a database, whose connections live on the loops of a group.
     ///
@@ -47,13 +37,12 @@ public final class Relay: Sendable {
         self.keys = keys
         self.now = now
         admissions = Admissions(limits, counters: counters)
-        broadcasts = BroadcastQueue(database, now: now)
         var hubs: [NIOLoopBound<LoopHub>] = []
         for loop in group.makeIterator() {
             hubs.append(try await loop.submit { NIOLoopBound(LoopHub(on: loop), eventLoop: loop) }.get())
         }
         self.hubs = hubs
-        state = Mutex(State(position: try database.latestSequence()))
+        follower = try OutboxFollower(database, hubs: hubs, admissions: admissions, counters: counters, now: now)
     }
 
     // MARK: Clients
@@ -87,7 +76,7 @@ public final class Relay: Sendable {
     /// What a token says that is genuine and was not revoked.
     public func claims(of token: String) async throws(TokenRefusal) -> TokenClaims {
         let claims = try await keys.claims(of: token)
-        guard !state.withLock({ $0.revocations.contains(TokenHolder(claims)) }) else { throw .revoked }
+        guard !revocations.withLock({ $0.contains(TokenHolder(claims)) }) else { throw .revoked }
         return claims
     }
 
@@ -138,25 +127,26 @@ public final class Relay: Sendable {
     /// - Returns: its sequence number; `nil` where there is no such diagnosis.
     /// - Throws: `StoreError`.
     public func broadcast(_ broadcast: Broadcast) async throws -> Int64? {
-        try await broadcasts.add(broadcast)
+        try await follower.broadcast(broadcast)
     }
 
     // MARK: Following
 
     /// Follows the deltas until the task is cancelled; then ends all connections, spread over a few seconds.
     public func run() async throws {
-        let watch = try database.signal.watch(on: queue) { [weak self] in self?.readOn() }
-        let timer = DispatchSource.makeTimerSource(queue: queue)
+        let follower = follower
+        let watch = try database.signal.watch(on: follower.queue) { follower.readOn() }
+        let timer = DispatchSource.makeTimerSource(queue: follower.queue)
         timer.schedule(deadline: .now(), repeating: Self.pollInterval)
         timer.setEventHandler { [weak self] in
-            self?.readOn()
+            follower.readOn()
             self?.readRevocations()
         }
         timer.activate()
         let looks = hubs.map { hub in
             hub.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
                 guard let self else { return }
-                hub.value.look(at: now(), state.withLock { $0.revocations })
+                hub.value.look(at: now(), revocations.withLock { $0 })
             }
         }
         // A cancelled sleep is how it is told to end.
@@ -176,50 +166,21 @@ public final class Relay: Sendable {
         }
     }
 
-    /// Reads what was committed since the last time. On the queue.
-    private func readOn() {
-        do {
-            while try readPage() {}
-            state.withLock { $0.isHealthy = true }
-        } catch {
-            // The next look tries again; meanwhile we say that we are not ready.
-            state.withLock { $0.isHealthy = false }
-        }
-    }
-
     /// Reads what was revoked since the last time, and ends the connections that this is about. On the queue.
     private func readRevocations() {
-        let known = state.withLock { $0.revocations.last }
+        let known = revocations.withLock { $0.last }
         // What cannot be read now is read by the next look.
         guard let (revoked, last) = try? database.revocations(after: known), !revoked.isEmpty else { return }
-        state.withLock { $0.revocations.add(revoked, last: last) }
+        revocations.withLock { $0.add(revoked, last: last) }
         for hub in hubs {
-            hub.eventLoop.execute { [self] in hub.value.look(at: now(), state.withLock { $0.revocations }) }
+            hub.eventLoop.execute { [self] in hub.value.look(at: now(), revocations.withLock { $0 }) }
         }
-    }
-
-    /// - Returns: whether there may be more.
-    private func readPage() throws -> Bool {
-        let position = state.withLock { $0.position }
-        let page = try database.outbox(after: position, limit: Self.pageSize, where: admissions.contains)
-        guard page.last > position else { return false }
-        let frames = page.deltas.map { RelayFrame($0, herbs: page.herbs) }
-        if !frames.isEmpty {
-            for hub in hubs { hub.eventLoop.execute { hub.value.deliver(frames) } }
-            let now = now()
-            for delta in page.deltas {
-                counters.latency.add(Double(now.microseconds - delta.at.microseconds) / 1_000_000)
-                counters.sent.withLock { $0[delta.change.kind.rawValue, default: 0] += 1 }
-            }
-        }
-        state.withLock { $0.position = page.last }
-        return page.isFull
     }
 
     // MARK: How it stands
 
     /// Whether the database can be read.
-    public var isReady: Bool { state.withLock { $0.isHealthy } }
+    public var isReady: Bool { follower.isHealthy }
 
     /// How a relay stands.
     public struct Status: Sendable {
@@ -243,7 +204,7 @@ public final class Relay: Sendable {
     }
 
     /// Deltas that were committed and not handed on yet.
-    public func lag() throws -> Int64 {
-        max(0, try database.latestSequence() - state.withLock { $0.position })
+    func lag() async throws -> Int64 {
+        max(0, try await blocking { try $0.latestSequence() } - follower.position)
     }
 }

@@ -63,7 +63,8 @@ public protocol Database: Sendable {
     /// What somebody missed who has seen the deltas of a diagnosis up to `sequence`: at most `limit` deltas, or the whole
     /// state where there were more, or where it cannot be told any more.
     func missed(of diagnosis: DiagnosisID, after sequence: Int64, limit: Int) throws -> MissedDeltas
-    /// Commits deltas that other programs have us tell, in their order, all of them or none.
+    /// Commits deltas that other programs have us tell, in their order and without another in between, all of them or none.
+    /// Raising the signal is left to the caller.
     ///
     /// - Returns: the sequence number of each; `nil` for one whose diagnosis is not there.
     func broadcast(_ broadcasts: [Broadcast], at now: Instant) throws -> [Int64?]

@@ -12,7 +12,7 @@ public struct OutboxSignal: Sendable {
     }
 
     /// Touches the file. That nobody hears it is no reason to fail: followers look by themselves.
-    func raise() {
+    public func raise() {
         let descriptor = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return }
         _ = pwrite(descriptor, "!", 1, 0)

@@ -19,7 +19,7 @@ struct RelayRoutes {
                 ? Self.json(["status": "ready"]) : Self.json(["status": "not ready"], status: .serviceUnavailable)
         }
         router.get("/metrics") { _, _ in
-            var response = Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: try relay.metrics())))
+            var response = Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: try await relay.metrics())))
             response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
             return response
         }
@@ -71,21 +71,20 @@ struct RelayRoutes {
         } catch {
             return Self.problem(.contentTooLarge, "a body may have \(Self.largestBody) bytes")
         }
-        guard let members = try? JSONSerialization.jsonObject(with: Data(buffer: body)) as? [String: Any] else {
-            return Self.problem(.badRequest, "the body must be a JSON object")
+        guard let members = RawJSONObject(body.readableBytesView) else {
+            return Self.problem(.badRequest, "the body must be a JSON object in UTF-8 whose names stand once")
         }
-        guard let number = members["diagnosis_id"] as? Int64, number > 0 else {
+        guard let number = members.values["diagnosis_id"] as? Int64, number > 0 else {
             return Self.problem(.unprocessableContent, "diagnosis_id: must be the number of a diagnosis")
         }
-        guard let data = members["data"] as? [String: Any],
-            let json = try? JSONSerialization.data(withJSONObject: data, options: [.withoutEscapingSlashes])
-        else { return Self.problem(.unprocessableContent, "data: must be an object") }
-        let broadcast = Broadcast(
-            diagnosis: DiagnosisID(rawValue: number), kind: kind, json: String(decoding: json, as: UTF8.self))
+        guard members.values["data"] is [String: Any], let data = members["data"] else {
+            return Self.problem(.unprocessableContent, "data: must be an object")
+        }
+        let broadcast = Broadcast(diagnosis: DiagnosisID(rawValue: number), kind: kind, json: data)
         guard let sequence = try await relay.broadcast(broadcast) else {
             return Self.problem(.notFound, "diagnosis_id: there is no diagnosis \(number)")
         }
-        return Self.json(["seq": sequence], status: .accepted)
+        return Self.json("{\"seq\":\(sequence)}", status: .accepted)
     }
 
     // MARK: Answers
@@ -93,7 +92,11 @@ struct RelayRoutes {
     private static func json(_ object: [String: Any], status: HTTPResponse.Status = .ok) -> Response {
         // What is put in here is always JSON.
         let data = (try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])) ?? Data()
-        var response = Response(status: status, body: .init(byteBuffer: ByteBuffer(data: data)))
+        return json(String(decoding: data, as: UTF8.self), status: status)
+    }
+
+    private static func json(_ text: String, status: HTTPResponse.Status) -> Response {
+        var response = Response(status: status, body: .init(byteBuffer: ByteBuffer(string: text)))
         response.headers[.contentType] = "application/json"
         return response
     }

@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import HummingbirdCore
 public import Logging
+import NIOCore
 import NIOPosix
 import Relay
 import ServiceLifecycle
@@ -23,8 +24,7 @@ public struct RelayServer {
     ) async throws {
         self.settings = settings
         self.logger = logger
-        // As many loops as cores that this process may run on, which may be fewer than there are.
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: ProcessInfo.processInfo.activeProcessorCount)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.usableCores)
         self.group = group
         relay = try await Relay(
             database, keys: try await TokenKeys(settings.tokens), limits: settings.connections,
@@ -57,6 +57,14 @@ public struct RelayServer {
 }
 
 extension RelayServer {
+    /// Cores that this process may run on, which may be fewer than there are.
+    private static var usableCores: Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let mask = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }?.dropFirst("Cpus_allowed:".count)
+        let allowed = (mask ?? "").reduce(0) { $0 + ($1.hexDigitValue ?? 0).nonzeroBitCount }
+        return allowed > 0 ? min(allowed, System.coreCount) : System.coreCount
+    }
+
     /// Each connection is an open file, and systems let a program have few unless it asks for all that it may have.
     private static func raiseFileLimit() {
         var limit = rlimit()

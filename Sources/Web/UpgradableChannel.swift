@@ -61,9 +61,11 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     }
 
     func handle(value: Value, logger: Logger) async {
-        // A connection that fails before it is known what it wants has nothing to be answered.
-        guard case .http(let channel)? = try? await value.outcome.get() else { return }
-        await handleHTTP(asyncChannel: channel, logger: logger)
+        await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
+            // A connection that fails before it is known what it wants has nothing to be answered.
+            guard case .http(let channel)? = try? await value.outcome.get() else { return }
+            await handleHTTP(asyncChannel: channel, logger: logger)
+        }
     }
 }
 

@@ -60,6 +60,8 @@ final class Connection: ChannelInboundHandler {
     private var socket: CInt?
     /// Writes that the channel has not done yet.
     private var queuedWrites = 0
+    /// Whether the channel takes more; asked of it, it costs more than all else that is done for a message here.
+    private var isWritable = true
     private var inboundNow = 0
     private var unansweredPings = 0
     private var nextPing: Int64 = 0
@@ -82,14 +84,20 @@ final class Connection: ChannelInboundHandler {
         }
         isInside = true
         hub.add(self)
-        let relay = relay
-        let request = request
-        context.eventLoop.makeFutureWithTask { await relay.admit(request) }
-            .assumeIsolated().whenSuccess { [weak self] in self?.admitted($0) }
+        let (relay, request) = (relay, request)
+        onLoop { await relay.admit(request) } then: { $0.admitted($1) }
+    }
+
+    /// Awaits something, and goes on with it on the event loop.
+    private func onLoop<Value>(
+        _ body: @escaping @Sendable () async -> Value, then: @escaping @Sendable (Connection, Value) -> Void
+    ) {
+        let bound = NIOLoopBound(self, eventLoop: hub.loop)
+        Task(executorPreference: hub.executor) { then(bound.value, await body()) }
     }
 
     private func admitted(_ admission: Result<TokenHolder, TokenRefusal>) {
-        guard state == .entering, isInside, let context else { return }
+        guard state == .entering, isInside else { return }
         switch admission {
         case .failure(let refusal):
             relay.counters.refuse("\(refusal)")
@@ -99,10 +107,8 @@ final class Connection: ChannelInboundHandler {
             state = .catchingUp
             // From here on what is new is handed to it, and what was before is read: nothing falls between.
             hub.follow(self)
-            let relay = relay
-            let request = request
-            context.eventLoop.makeFutureWithTask { await relay.missed(by: request) }
-                .assumeIsolated().whenSuccess { [weak self] in self?.catchUp($0) }
+            let (relay, request) = (relay, request)
+            onLoop { await relay.missed(by: request) } then: { $0.catchUp($1) }
         }
     }
 
@@ -135,11 +141,7 @@ final class Connection: ChannelInboundHandler {
         case .catchingUp: hold(frame)
         case .following:
             sequence = frame.sequence
-            if waiting.isEmpty, context?.channel.isWritable == true {
-                write(frame.bytes)
-            } else {
-                hold(frame)
-            }
+            if waiting.isEmpty, isWritable { write(frame.bytes) } else { hold(frame) }
         }
     }
 
@@ -155,20 +157,22 @@ final class Connection: ChannelInboundHandler {
     /// without a way through the channel's queue of writes (measured with 9,000 followers of one diagnosis). What the
     /// socket does not take goes by the channel.
     private func write(_ bytes: ByteBuffer) {
-        guard let context else { return }
-        var rest = bytes
-        if let socket, queuedWrites == 0 {
-            let sent = bytes.withUnsafeReadableBytes {
-                Glibc.send(
-                    socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
-            }
-            if sent == bytes.readableBytes { return }
-            rest.moveReaderIndex(forwardBy: max(sent, 0))
+        guard let socket, queuedWrites == 0 else { return writeByChannel(bytes) }
+        let sent = bytes.withUnsafeReadableBytes {
+            Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
         }
+        guard sent < bytes.readableBytes else { return }
+        var rest = bytes
+        rest.moveReaderIndex(forwardBy: max(sent, 0))
+        writeByChannel(rest)
+    }
+
+    private func writeByChannel(_ bytes: ByteBuffer) {
+        guard let context else { return }
         queuedWrites += 1
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { [weak self] _ in self?.queuedWrites -= 1 }
-        context.write(wrapOutboundOut(rest), promise: promise)
+        context.write(wrapOutboundOut(bytes), promise: promise)
         if !needsFlush {
             needsFlush = true
             hub.flushSoon(self)
@@ -183,9 +187,10 @@ final class Connection: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        guard state == .following, context.channel.isWritable, !waiting.isEmpty else { return }
+        isWritable = context.channel.isWritable
+        guard state == .following, isWritable, !waiting.isEmpty else { return }
         var sent = 0
-        while sent < waiting.count, context.channel.isWritable {
+        while sent < waiting.count, isWritable {
             let frame = waiting[sent]
             sent += 1
             waitingBytes -= frame.bytes.readableBytes

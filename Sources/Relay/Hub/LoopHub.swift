@@ -4,6 +4,7 @@ import NIOCore
 /// The connections of one event loop. It is touched on that loop alone.
 final class LoopHub {
     let loop: any EventLoop
+    let executor: EventLoopExecutor
     private var all: [Connection] = []
     private var followers: [DiagnosisID: [Connection]] = [:]
     /// Those that something was written to since the last flush.
@@ -11,6 +12,7 @@ final class LoopHub {
 
     init(on loop: any EventLoop) {
         self.loop = loop
+        executor = EventLoopExecutor(loop)
     }
 
     // MARK: Who is there

@@ -21,24 +21,30 @@ extension SQLiteDatabase {
 
     /// Commits deltas that other programs have us tell.
     public func broadcast(_ broadcasts: [Broadcast], at now: Instant) throws -> [Int64?] {
-        let sequences = try write { db in
-            let insert = try Statement(
-                db,
-                """
-                INSERT INTO deltas (run_id, diagnosis_id, type, data, at)
-                SELECT 0, diagnosis_id, ?2, ?3, ?4 FROM diagnoses WHERE diagnosis_id = ?1
-                """)
-            return try broadcasts.map { broadcast in
-                insert.bind(broadcast.diagnosis.rawValue, at: 1)
-                insert.bind(broadcast.kind.rawValue, at: 2)
-                insert.bind(broadcast.json, at: 3)
-                insert.bind(now, at: 4)
-                try insert.run()
-                return db.changesCount == 0 ? nil : db.lastInsertedRowID
+        try StoreError.translating(at: location) {
+            try pool.writeWithoutTransaction { db in
+                // A statement alone is a transaction, without two more to begin and end it.
+                guard broadcasts.count != 1 else { return [try Self.insert(broadcasts[0], at: now, in: db)] }
+                var sequences: [Int64?] = []
+                try db.inTransaction {
+                    sequences = try broadcasts.map { try Self.insert($0, at: now, in: db) }
+                    return .commit
+                }
+                return sequences
             }
         }
-        signal.raise()
-        return sequences
+    }
+
+    private static func insert(_ broadcast: Broadcast, at now: Instant, in db: GRDB.Database) throws -> Int64? {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO deltas (run_id, diagnosis_id, type, data, at)
+                SELECT 0, diagnosis_id, ?2, ?3, ?4 FROM diagnoses WHERE diagnosis_id = ?1
+                """
+        ).execute(arguments: [
+            broadcast.diagnosis.rawValue, broadcast.kind.rawValue, broadcast.json, now.microseconds,
+        ])
+        return db.changesCount == 0 ? nil : db.lastInsertedRowID
     }
 
     /// The patient whose diagnosis it is; `nil` where there is no such diagnosis.
