@@ -9,8 +9,10 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
     name: "avicenna",
+    platforms: [.macOS(.v15), .iOS(.v18)],
     products: [
-        .executable(name: "avicenna", targets: ["avicenna"])
+        .executable(name: "avicenna", targets: ["avicenna"]),
+        .library(name: "AvicennaClient", targets: ["AvicennaClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -19,6 +21,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -84,11 +87,21 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "AvicennaClient",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
         .target(name: "DemoClinic", dependencies: ["Domain"], swiftSettings: strict),
         .executableTarget(
             name: "avicenna",
             dependencies: [
-                "Domain", "Store", "Reports", "Pipeline", "Relay", "Web", "DemoClinic",
+                "Domain", "Store", "Reports", "Pipeline", "Relay", "Web", "AvicennaClient", "DemoClinic",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -109,6 +122,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "Store", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "AvicennaClientTests", dependencies: ["avicenna", "AvicennaClient", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "MailTests", dependencies: ["Mail", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PipelineTests", dependencies: ["Pipeline", "Reports", "Store", "TestSupport"],

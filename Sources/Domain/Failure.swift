@@ -14,6 +14,8 @@ public enum ExitStatus: Int32, Sendable {
     case cannotWrite = 73
     /// 75: it may work later.
     case tryAgain = 75
+    /// 77: it is not allowed.
+    case notAllowed = 77
     /// 78: a setting or definition is wrong.
     case configuration = 78
 }

@@ -60,7 +60,8 @@ extension RelayServer {
     /// Cores that this process may run on, which may be fewer than there are.
     private static var usableCores: Int {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let mask = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }?.dropFirst("Cpus_allowed:".count)
+        let mask = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }?.dropFirst(
+            "Cpus_allowed:".count)
         let allowed = (mask ?? "").reduce(0) { $0 + ($1.hexDigitValue ?? 0).nonzeroBitCount }
         return allowed > 0 ? min(allowed, System.coreCount) : System.coreCount
     }

@@ -47,4 +47,16 @@ public final class TemporaryFolder: Sendable {
             )
         }
     }
+
+    /// Writes a certificate for `localhost` that it signed itself, and its key: `cert.pem` and `key.pem`.
+    func addCertificate() throws {
+        let run = try CommandRun.shell(
+            """
+            openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost \
+                -addext subjectAltName=DNS:localhost
+            """, in: self)
+        guard run.status == 0 else {
+            throw CocoaError(.executableLoad, userInfo: [NSDebugDescriptionErrorKey: run.errors])
+        }
+    }
 }

@@ -20,7 +20,7 @@ public final class TestMailServer: Sendable {
         self.folder = folder
         try FileManager.default.createDirectory(
             at: folder.url.appending(path: "mail"), withIntermediateDirectories: true)
-        if security != .none { try Self.makeCertificate(in: folder) }
+        if security != .none { try folder.addCertificate() }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/python3")
         process.arguments =
@@ -42,17 +42,6 @@ public final class TestMailServer: Sendable {
     deinit {
         kill(process.processIdentifier, SIGKILL)  // it may have been started by a thread that holds back SIGTERM
         process.waitUntilExit()
-    }
-
-    private static func makeCertificate(in folder: TemporaryFolder) throws {
-        let run = try CommandRun.shell(
-            """
-            openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost \
-                -addext subjectAltName=DNS:localhost
-            """, in: folder)
-        guard run.status == 0 else {
-            throw CocoaError(.executableLoad, userInfo: [NSDebugDescriptionErrorKey: run.errors])
-        }
     }
 
     /// From now on it answers those too whom it kept waiting.

@@ -5,6 +5,8 @@ public import Foundation
 public struct SettingsLoader: Sendable {
     /// Variables that are no setting but belong to the program.
     private static let configVariable = "AVICENNA_CONFIG"
+    /// The variable that holds a token for who follows a server.
+    public static let tokenVariable = "AVICENNA_TOKEN"
     private static let defaultFile = "avicenna.yaml"
 
     /// Flags that the user gave.
@@ -50,7 +52,7 @@ public struct SettingsLoader: Sendable {
     }
 
     private func refuseUnknownVariables() throws {
-        let known = Settings.Key.allCases.map(\.variable) + [Self.configVariable]
+        let known = Settings.Key.allCases.map(\.variable) + [Self.configVariable, Self.tokenVariable]
         for name in environment.keys.sorted() where name.hasPrefix("AVICENNA_") && !known.contains(name) {
             throw DefinitionError(
                 place: "environment", key: name, reason: "is no known setting; \(suggestion(for: name, among: known))")

@@ -85,7 +85,11 @@ final class Connection: ChannelInboundHandler {
         isInside = true
         hub.add(self)
         let (relay, request) = (relay, request)
-        onLoop { await relay.admit(request) } then: { $0.admitted($1) }
+        onLoop {
+            await relay.admit(request)
+        } then: {
+            $0.admitted($1)
+        }
     }
 
     /// Awaits something, and goes on with it on the event loop.
@@ -108,7 +112,11 @@ final class Connection: ChannelInboundHandler {
             // From here on what is new is handed to it, and what was before is read: nothing falls between.
             hub.follow(self)
             let (relay, request) = (relay, request)
-            onLoop { await relay.missed(by: request) } then: { $0.catchUp($1) }
+            onLoop {
+                await relay.missed(by: request)
+            } then: {
+                $0.catchUp($1)
+            }
         }
     }
 

@@ -1,0 +1,90 @@
+public import Foundation
+
+/// What the relay tells the followers of a diagnosis.
+public struct LiveMessage: Hashable, Sendable {
+    /// What a message says.
+    public enum Content: Hashable, Sendable {
+        /// The first message of each connection: how many that were missed follow.
+        case connected(replayed: Int)
+        /// How well a recommendation works has changed.
+        case effectivenessUpdate(EffectivenessUpdate)
+        /// The ranked recommendations, best first; empty once the diagnosis is no longer active.
+        case recommendationUpdate([RankedRecommendation])
+        /// More was missed than the relay keeps: the whole state instead, which what follows goes on from.
+        case resync(DiagnosisState)
+        /// Anything else, such as feedback or what another program of the clinic broadcasts: the type, and what it says.
+        case other(type: String, data: JSONValue)
+    }
+
+    /// The diagnosis.
+    public let diagnosisID: Int64
+    /// Grows with each message. Who shows it when coming back misses nothing.
+    public let sequence: Int64
+    /// When it was written, to the microsecond.
+    public let at: Date
+    /// What it says.
+    public let content: Content
+    /// The message as it came, a JSON object.
+    public let json: String
+
+    /// Reads a message.
+    ///
+    /// - Throws: `DecodingError` where it is none.
+    public init(json: String) throws {
+        let envelope = try JSONDecoder().decode(Envelope.self, from: Data(json.utf8))
+        guard let at = Self.date(envelope.at) else {
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "'at' is no RFC 3339 instant"))
+        }
+        self.json = json
+        self.at = at
+        diagnosisID = envelope.diagnosisID
+        sequence = envelope.sequence
+        content = envelope.content
+    }
+
+    private static func date(_ text: String) -> Date? {
+        (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+            ?? (try? Date(text, strategy: .iso8601))
+    }
+}
+
+extension LiveMessage {
+    private struct Envelope: Decodable {
+        private enum Key: String, CodingKey {
+            case type, at, data
+            case diagnosisID = "diagnosis_id"
+            case sequence = "seq"
+        }
+
+        private struct Connected: Decodable { var replayed: Int }
+        private struct Ranking: Decodable { var ranking: [RankedRecommendation] }
+
+        let diagnosisID: Int64
+        let sequence: Int64
+        let at: String
+        let content: Content
+
+        init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: Key.self)
+            let type = try members.decode(String.self, forKey: .type)
+            diagnosisID = try members.decode(Int64.self, forKey: .diagnosisID)
+            sequence = try members.decode(Int64.self, forKey: .sequence)
+            at = try members.decode(String.self, forKey: .at)
+            let other = Content.other(type: type, data: try members.decode(JSONValue.self, forKey: .data))
+            switch type {
+            case "connect": content = .connected(replayed: try members.decode(Connected.self, forKey: .data).replayed)
+            case "resync": content = .resync(try members.decode(DiagnosisState.self, forKey: .data))
+            // Programs of the clinic may broadcast under these names what only they understand.
+            case "effectiveness_update":
+                content =
+                    (try? members.decode(EffectivenessUpdate.self, forKey: .data)).map(Content.effectivenessUpdate)
+                    ?? other
+            case "recommendation_update":
+                content =
+                    (try? members.decode(Ranking.self, forKey: .data)).map { .recommendationUpdate($0.ranking) }
+                    ?? other
+            default: content = other
+            }
+        }
+    }
+}

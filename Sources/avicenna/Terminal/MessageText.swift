@@ -1,0 +1,50 @@
+import AvicennaClient
+import Foundation
+
+extension LiveMessage {
+    /// The message in a line for people: when, which, and what it says.
+    var line: String {
+        let time = at.formatted(.iso8601.dateTimeSeparator(.space))
+        return "\(time)  \(sequence)  \(text)"
+    }
+
+    private var text: String {
+        switch content {
+        case .connected(let replayed):
+            switch replayed {
+            case 0: "following"
+            case 1: "following; 1 message was missed"
+            default: "following; \(replayed) messages were missed"
+            }
+        case .effectivenessUpdate(let update):
+            "\(update.herb) (recommendation \(update.recommendationID)): \(Self.text(update))"
+        case .recommendationUpdate(let ranking): "ranking: \(Self.text(ranking))"
+        case .resync(let state):
+            "\(state.recommendations.count) recommendations with feedback; ranking: \(Self.text(state.ranking))"
+        case .other(let type, let data): "\(type): \(data)"
+        }
+    }
+
+    private static func text(_ update: EffectivenessUpdate) -> String {
+        let windows = [
+            ("30 days", update.windows.days30), ("90 days", update.windows.days90), ("all", update.windows.all),
+        ]
+        var parts = windows.filter { $1.old != $1.new }.map { "\($0) \(text($1.old)) → \(text($1.new))" }
+        if update.trend.old != update.trend.new {
+            parts.append("trend \(update.trend.old?.rawValue ?? "–") → \(update.trend.new?.rawValue ?? "–")")
+        }
+        return parts.joined(separator: ", ")
+    }
+
+    private static func text(_ effectiveness: Effectiveness?) -> String {
+        guard let effectiveness else { return "–" }
+        let percent = (effectiveness.effectiveness * 100).formatted(.number.precision(.fractionLength(0)))
+        return "\(effectiveness.successes)/\(effectiveness.samples) (\(percent) %)"
+    }
+
+    private static func text(_ ranking: [RankedRecommendation]) -> String {
+        guard !ranking.isEmpty else { return "none" }
+        return ranking.map { "\($0.rank). \($0.herb) \($0.score.formatted(.number.precision(.fractionLength(3))))" }
+            .joined(separator: ", ")
+    }
+}

@@ -1,0 +1,109 @@
+import AvicennaClient
+import Foundation
+import Testing
+
+/// What the relay says, as the client reads it.
+struct LiveMessageTests {
+    private func message(_ type: String, _ data: String, at: String = "2026-11-21T09:30:00.250000Z") throws
+        -> LiveMessage
+    {
+        try LiveMessage(
+            json: "{\"type\":\"\(type)\",\"diagnosis_id\":7,\"seq\":42,\"at\":\"\(at)\",\"data\":\(data)}")
+    }
+
+    private let update = """
+        {"recommendation_id":3,"herb":"گل‌گاوزبان","windows":{"30":{"old":null,"new":null},\
+        "90":{"old":{"samples":1,"successes":1,"effectiveness":1.0},"new":{"samples":2,"successes":1,"effectiveness":0.5}},\
+        "all":{"old":{"samples":4,"successes":1,"effectiveness":0.25},"new":{"samples":5,"successes":1,"effectiveness":0.2}}},\
+        "trend":{"old":null,"new":"insufficient"}}
+        """
+    private let place = """
+        {"recommendation_id":3,"herb":"گل‌گاوزبان","rank":1,"score":0.739,"confidence":0.8,"reasoning":{\
+        "historical":{"value":0.7,"basis":"treatment/90","samples":20,"successes":14},\
+        "similar":{"value":0.6,"patients":5,"successes":3},"symptom":{"value":0.5}}}
+        """
+
+    @Test func theEnvelopeIsRead() throws {
+        let message = try message("connect", "{\"replayed\":3}")
+        #expect(message.diagnosisID == 7 && message.sequence == 42)
+        #expect(message.at == Date(timeIntervalSince1970: 1_795_253_400.25))
+        #expect(message.content == .connected(replayed: 3))
+        #expect(
+            try self.message("connect", "{\"replayed\":0}", at: "2026-11-21T09:30:00Z").at.timeIntervalSince1970
+                == 1_795_253_400)
+    }
+
+    @Test func changesOfEffectivenessAreTyped() throws {
+        guard case .effectivenessUpdate(let update) = try message("effectiveness_update", update).content else {
+            Issue.record("it is read as something else")
+            return
+        }
+        #expect(update.recommendationID == 3 && update.herb == "گل‌گاوزبان")
+        #expect(update.windows.days30.old == nil && update.windows.days30.new == nil)
+        #expect(update.windows.days90.new?.effectiveness == 0.5)
+        #expect(update.windows.all.old?.samples == 4 && update.windows.all.new?.successes == 1)
+        #expect(update.trend.old == nil && update.trend.new == .insufficient)
+    }
+
+    @Test func rankingsAreTyped() throws {
+        guard
+            case .recommendationUpdate(let ranking) = try message("recommendation_update", "{\"ranking\":[\(place)]}")
+                .content
+        else {
+            Issue.record("it is read as something else")
+            return
+        }
+        #expect(ranking.map(\.rank) == [1] && ranking[0].score == 0.739)
+        #expect(ranking[0].reasoning.historical.basis == "treatment/90")
+        #expect(ranking[0].reasoning.similar.patients == 5 && ranking[0].reasoning.symptom.value == 0.5)
+    }
+
+    @Test(arguments: ["effectiveness_update", "recommendation_update", "feedback_update", "something_new"])
+    func whatProgramsBroadcastIsKeptAsItIs(type: String) throws {
+        let message = try message(type, "{\"n\":1.5,\"list\":[true,null,\"سلام\"]}")
+        guard case .other(type, let data) = message.content else {
+            Issue.record("it is read as something else")
+            return
+        }
+        #expect(data["n"] == .number(1.5) && data["list"] == .array([.bool(true), .null, .string("سلام")]))
+        #expect(data["other"] == nil && data.description == "{\"list\":[true,null,\"سلام\"],\"n\":1.5}")
+    }
+
+    @Test(arguments: [
+        "", "{}", "[]", "null",
+        "{\"type\":\"connect\",\"diagnosis_id\":1,\"seq\":1,\"at\":\"today\",\"data\":{\"replayed\":0}}",
+        "{\"type\":\"connect\",\"diagnosis_id\":1,\"seq\":1,\"at\":\"2026-11-21T09:30:00Z\",\"data\":{}}",
+        "{\"type\":\"resync\",\"diagnosis_id\":1,\"seq\":1,\"at\":\"2026-11-21T09:30:00Z\",\"data\":{\"ranking\":[]}}",
+    ])
+    func whatIsNoMessageIsRefused(text: String) {
+        #expect(throws: DecodingError.self) { try LiveMessage(json: text) }
+    }
+
+    @Test func aStateTakesInWhatFollowsIt() throws {
+        var state = DiagnosisState()
+        let known = "\"recommendation_id\":3,\"herb\":\"گل‌گاوزبان\""
+        state.apply(
+            try message(
+                "resync",
+                """
+                {"effectiveness":[{\(known),"windows":{"30":null,"90":null,"all":{"samples":4,"successes":1,"effectiveness":0.25}}}],\
+                "trends":[{\(known),"trend":null}],"ranking":[]}
+                """))
+        #expect(state.recommendations[3]?.effectiveness.all?.samples == 4 && state.recommendations[3]?.trend == nil)
+        state.apply(try message("effectiveness_update", update))
+        #expect(state.recommendations[3]?.effectiveness.all?.samples == 5)
+        #expect(
+            state.recommendations[3]?.effectiveness.days30 == nil && state.recommendations[3]?.trend == .insufficient)
+        state.apply(try message("recommendation_update", "{\"ranking\":[\(place)]}"))
+        #expect(state.ranking.map(\.recommendationID) == [3])
+        state.apply(try message("feedback_update", "{}"))
+        #expect(state.ranking.count == 1)
+        let gone = "{\"old\":{\"samples\":5,\"successes\":1,\"effectiveness\":0.2},\"new\":null}"
+        state.apply(
+            try message(
+                "effectiveness_update",
+                "{\(known),\"windows\":{\"30\":\(gone),\"90\":\(gone),\"all\":\(gone)},\"trend\":{\"old\":\"stable\",\"new\":null}}"
+            ))
+        #expect(state.recommendations.isEmpty)
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+
+/// A WebSocket server that was not written here (Python's websockets), on loopback, as long as the test holds it. What it does
+/// depends on the diagnosis; see `Servers/websocket_server.py`.
+public final class TestWebSocketServer: Sendable {
+    /// Where it listens.
+    public let port: Int
+    private let folder: TemporaryFolder
+    private let process: Process
+
+    /// Starts it; it listens when this returns. With TLS its certificate is `cert.pem` in the folder, for `localhost`.
+    public init(tls: Bool = false, in folder: TemporaryFolder) throws {
+        self.folder = folder
+        if tls { try folder.addCertificate() }
+        let script = Repository.root.appending(path: "Tests/TestSupport/Servers/websocket_server.py").path
+        process = try CommandRun.start(
+            "/usr/bin/python3", [script] + (tls ? [folder.path("cert.pem"), folder.path("key.pem")] : []), in: folder)
+        let deadline = ContinuousClock.now + .seconds(60)
+        var port: Int?
+        while port == nil {
+            port = try folder.read(".stdout").split(separator: "\n").first.flatMap { Int($0) }
+            guard port != nil || process.isRunning && ContinuousClock.now < deadline else {
+                throw CocoaError(
+                    .executableLoad, userInfo: [NSDebugDescriptionErrorKey: try folder.read(".stderr")])
+            }
+        }
+        self.port = port ?? 0
+    }
+
+    deinit {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// What it printed since it started: requests with their tokens.
+    public var lines: [String] {
+        get throws { try folder.read(".stdout").split(separator: "\n").dropFirst().map(String.init) }
+    }
+}

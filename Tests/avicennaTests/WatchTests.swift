@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// `avicenna watch`
+struct WatchTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try folder.addClinic()
+        try folder.write(String(repeating: "k", count: 40), to: "secret")
+        try folder.write("token_secret_file: secret\n", to: "avicenna.yaml")
+        #expect(try shell("avicenna import in").status == 0)
+    }
+
+    private func shell(_ script: String) throws -> CommandRun {
+        try CommandRun.shell(
+            "avicenna() { \"$BINARY\" \"$@\"; }; \(script)", in: folder, environment: ["BINARY": Repository.binary.path]
+        )
+    }
+
+    private func tell(_ number: Int) throws {
+        let run = try shell(
+            "sqlite3 avicenna.db \"INSERT INTO deltas (run_id, diagnosis_id, type, data, at) VALUES (0, 1, 'feedback_update', '{\\\"n\\\":\(number)}', 0)\""
+        )
+        #expect(run.status == 0, "\(run.errors)")
+    }
+
+    /// What a process wrote, once a text is in it.
+    private func output(of log: TemporaryFolder, _ name: String, until isThere: (String) -> Bool) throws -> String {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while true {
+            let text = try log.read(name)
+            if isThere(text) || ContinuousClock.now > deadline { return text }
+        }
+    }
+
+    @Test func itFollowsAcrossAKilledRelay() throws {
+        var relay: RelayProcess? = try RelayProcess(in: folder)
+        let port = try #require(relay?.port)
+        let log = try TemporaryFolder()
+        let watch = try CommandRun.start(
+            "/bin/sh",
+            [
+                "-c",
+                "cd '\(folder.url.path)' && exec '\(try Repository.binary.path)' watch 1 --port \(port) --format json",
+            ],
+            in: log)
+        _ = try output(of: log, ".stderr") { $0.contains("connected\n") }
+        try tell(1)
+        _ = try output(of: log, ".stdout") { $0.contains("{\"n\":1}") }
+        relay?.end(with: SIGKILL)
+        try tell(2)
+        try tell(3)
+        relay = try RelayProcess(in: folder, port: port)
+        _ = try output(of: log, ".stdout") { $0.contains("{\"n\":3}") }
+        try tell(4)
+        let text = try output(of: log, ".stdout") { $0.contains("{\"n\":4}") }
+        let told = text.split(separator: "\n").compactMap { $0.firstMatch(of: /"n":(\d)/).map { String($0.1) } }
+        #expect(told == ["1", "2", "3", "4"], "\(text)")
+        #expect(text.contains("\"type\":\"connect\"") && text.contains("{\"replayed\":2}"))
+        let notes = try log.read(".stderr")
+        #expect(notes.contains("; trying again in "), "\(notes)")
+        kill(watch.processIdentifier, SIGINT)
+        watch.waitUntilExit()
+        #expect(watch.terminationStatus == 0)
+    }
+
+    @Test func itSaysInWordsWhatChanged() throws {
+        #expect(
+            try shell("avicenna run nightly --as-of 2026-10-20 --only effectiveness,trends,cohorts,scores -q").status
+                == 0)
+        let relay = try RelayProcess(in: folder)
+        let run = try shell("timeout -s TERM 3 \"$BINARY\" watch 3 --since 0 --port \(relay.port)")
+        #expect(run.errors == "connected\n")
+        let lines = run.output.split(separator: "\n").map(String.init)
+        let all = try shell(
+            """
+            sqlite3 avicenna.db "SELECT successes_all || '/' || samples_all FROM effectiveness JOIN recommendations
+                ON recommendation_id = subject AND level = 0 WHERE diagnosis_id = 3 ORDER BY recommendation_id"
+            """
+        ).output.split(separator: "\n")
+        #expect(lines.first?.contains("following; \(all.count + 1) messages were missed") == true, "\(run.output)")
+        for (line, counts) in zip(lines.dropFirst(), all) {
+            #expect(line.contains("all – → \(counts) ("), "\(line)")
+        }
+        #expect(lines.last?.contains("ranking: 1. ") == true, "\(run.output)")
+    }
+
+    @Test func whatStandsAgainstItIsToldInALine() throws {
+        let relay = try RelayProcess(in: folder)
+        let expected: [(command: String, status: Int32, line: String)] = [
+            ("watch 1 --port \(relay.port) --token-file none", 66, "none: cannot be read; it must hold a token"),
+            ("watch 1 --port \(relay.port) --token-file secret", 77, "the server refuses: the token is not valid"),
+            ("watch 0", 64, "A diagnosis is a number from 1; see 'avicenna --help'"),
+            ("watch 1 --since=-1", 64, "--since must be a number from 0; see 'avicenna --help'"),
+            (
+                "watch 1 --server http://127.0.0.1:\(relay.port)/elsewhere", 77,
+                "the server refuses: it answers with 404 Not Found"
+            ),
+            (
+                "watch 1 --server clinic", 78,
+                "'clinic' is no server; write it like wss://clinic.example or ws://127.0.0.1:8080"
+            ),
+        ]
+        for (command, status, line) in expected {
+            let run = try shell("avicenna \(command)")
+            #expect(run.status == status, "\(command)")
+            #expect(run.errors == "avicenna: \(line)\n", "\(command)")
+        }
+        let strange = try shell(
+            "AVICENNA_TOKEN=$(avicenna token --patient 999999) avicenna watch 1 --port \(relay.port)")
+        #expect(strange.status == 77)
+        #expect(strange.errors == "avicenna: the server refuses: the token does not allow this\n")
+        try folder.write("", to: "avicenna.yaml")
+        let bare = try shell("avicenna watch 1")
+        #expect(bare.status == 78)
+        #expect(bare.errors == "avicenna: a token is needed; name a file with --token-file, or set AVICENNA_TOKEN\n")
+    }
+
+    @Test func whereNoRelayIsItGivesUpAfterFiveAttempts() throws {
+        let run = try shell("avicenna watch 1 --port 1")
+        #expect(run.status == 69)
+        let lines = run.errors.split(separator: "\n").map(String.init)
+        #expect(lines.count == 6, "\(run.errors)")
+        #expect(lines.dropLast().allSatisfy { $0.hasPrefix("connection refused; trying again in ") })
+        #expect(lines.last == "avicenna: the server cannot be reached, tried 5 times again: connection refused")
+    }
+}
