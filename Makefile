@@ -11,7 +11,7 @@ RELEASE := .build/release/avicenna
 # What the build needs, and what the tests use beside it.
 PACKAGES := libsqlite3-dev libxlsxwriter-dev libpango1.0-dev libcurl4-openssl-dev zlib1g-dev pkg-config fonts-noto-core tzdata
 TEST_PACKAGES := $(PACKAGES) sqlite3 util-linux poppler-utils libreoffice-calc-nogui python3-openpyxl python3-aiosmtpd openssl faketime curl \
-	python3-websockets python3-wsproto chromium
+	python3-websockets python3-wsproto python3-jwt chromium
 
 .PHONY: demo test build lint bench install clean deps test-deps
 

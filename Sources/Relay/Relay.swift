@@ -80,6 +80,11 @@ public final class Relay: Sendable {
         return claims
     }
 
+    /// Counts a connection that was refused before it came to follow anything.
+    public func refuse(_ reason: String) {
+        counters.refuse(reason)
+    }
+
     /// What a client gets first; `nil` where the database cannot be read.
     func missed(by request: FollowRequest) async -> MissedFrames? {
         let diagnosis = request.diagnosis
@@ -133,7 +138,9 @@ public final class Relay: Sendable {
     // MARK: Following
 
     /// Follows the deltas until the task is cancelled; then ends all connections, spread over a few seconds.
-    public func run() async throws {
+    ///
+    /// - Parameter report: told what stands in the way meanwhile, such as a file of keys that was changed and holds none.
+    public func run(report: @Sendable (any Error) -> Void) async throws {
         let follower = follower
         let watch = try database.signal.watch(on: follower.queue) { follower.readOn() }
         let timer = DispatchSource.makeTimerSource(queue: follower.queue)
@@ -149,8 +156,11 @@ public final class Relay: Sendable {
                 hub.value.look(at: now(), revocations.withLock { $0 })
             }
         }
-        // A cancelled sleep is how it is told to end.
-        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+        while !Task.isCancelled {
+            do { try await keys.refresh() } catch { report(error) }
+            // A cancelled sleep is how it is told to end.
+            try? await Task.sleep(for: .seconds(1))
+        }
         timer.cancel()
         withExtendedLifetime(watch) {}
         for look in looks { look.cancel() }

@@ -46,7 +46,7 @@ public struct RelayServer {
                 address: .hostname(settings.host, port: settings.port), serverName: "avicenna", backlog: 4096),
             onServerRunning: { onListening($0.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(group), logger: logger)
-        let following = Following(relay: relay)
+        let following = Following(relay: relay, logger: logger)
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 // The last ends first: clients are told before the port closes.
@@ -78,8 +78,9 @@ extension RelayServer {
 /// Follows the deltas as a service.
 private struct Following: Service {
     let relay: Relay
+    let logger: Logger
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown { try await relay.run() }
+        try await cancelWhenGracefulShutdown { try await relay.run { logger.error("\($0)") } }
     }
 }

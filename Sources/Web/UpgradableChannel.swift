@@ -16,8 +16,16 @@ import Relay
 struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
     let relay: Relay
+    /// Those whose first request has not come yet.
+    private let newcomers: Newcomers
 
-    /// A client that takes longer than this between requests, or for the head of one, is not waited for.
+    init(responder: @escaping HTTPChannelHandler.Responder, relay: Relay) {
+        self.responder = responder
+        self.relay = relay
+        newcomers = Newcomers { relay.refuse("newcomer") }
+    }
+
+    /// A client that takes longer than this between requests is not waited for.
     private static let patience = TimeAmount.seconds(30)
     /// Bytes that are read at a time from a client of the relay, which says little.
     private static let readSize = 512
@@ -51,11 +59,17 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
             var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
             configuration.enablePipelining = false
             configuration.enableErrorHandling = true
+            // Room for a token, twice.
+            configuration.decoderConfiguration.maxHeaderFieldSize = 16 << 10
+            configuration.decoderConfiguration.maxHeaderListSize = 32 << 10
+            configuration.decoderConfiguration.maxHeaderFieldCount = 100
             let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
                 configuration: configuration)
             let upgrader = try channel.pipeline.syncOperations.handler(
                 type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
             try channel.pipeline.syncOperations.addHandler(UpgradeFilter(), position: .before(upgrader))
+            try channel.pipeline.syncOperations.addHandler(
+                NewcomerHandler(newcomers), position: .before(upgrader))
             return Value(outcome: outcome, channel: channel)
         }
     }

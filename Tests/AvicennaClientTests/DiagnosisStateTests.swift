@@ -7,20 +7,12 @@ import TestSupport
 struct DiagnosisStateTests {
     /// The messages of a diagnosis after `since`, up to a state that a client with a wrong `since` is told as a whole.
     @Test func messagesFromTheBeginningGiveTheSameStateAsTheWholeOfIt() async throws {
-        let folder = try TemporaryFolder()
-        try folder.addClinic()
-        try folder.write(String(repeating: "k", count: 40), to: "secret")
-        try folder.write("token_secret_file: secret\n", to: "avicenna.yaml")
-        let run = try CommandRun.shell(
-            """
-            avicenna() { "$BINARY" "$@"; }
-            avicenna import in && avicenna run nightly --from 2026-08-01 --to 2026-08-03 --only effectiveness,trends,cohorts,scores -q &&
-            avicenna run nightly --as-of 2026-10-20 --only effectiveness,trends,cohorts,scores -q
-            """, in: folder, environment: ["BINARY": Repository.binary.path])
-        #expect(run.status == 0, "\(run.errors)")
-        let token = try CommandRun.avicenna("token", "--clinician", in: folder).output
-            .trimmingCharacters(in: .whitespacesAndNewlines)
-        let relay = try RelayProcess(in: folder)
+        let clinic = try RelayClinic()
+        for day in ["2026-08-01", "2026-08-02", "2026-08-03", "2026-10-20"] {
+            #expect(try clinic.publish(asOf: day).status == 0)
+        }
+        let token = try clinic.token("--clinician")
+        let relay = try RelayProcess(in: clinic.folder)
         let url = try #require(URL(string: "ws://127.0.0.1:\(relay.port)"))
 
         func follow(_ diagnosis: Int64, since: Int64, until isLast: (LiveMessage) -> Bool) async throws -> [LiveMessage]

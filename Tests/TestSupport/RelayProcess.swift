@@ -39,6 +39,11 @@ public final class RelayProcess: Sendable {
         return process.terminationReason == .exit ? process.terminationStatus : nil
     }
 
+    /// What it said on stderr.
+    public var errors: String {
+        get throws { try log.read(".stderr") }
+    }
+
     /// Its resident memory, in bytes.
     public var residentBytes: Int {
         let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""

@@ -5,32 +5,11 @@ import TestSupport
 /// Followers get what changed in their diagnosis: in order, once, and only they.
 struct RelayTests {
     private typealias Raw = RawWebSocket
-    private let folder: TemporaryFolder
+    private let clinic: RelayClinic
+    private var folder: TemporaryFolder { clinic.folder }
 
     init() throws {
-        folder = try TemporaryFolder()
-        try folder.addClinic()
-        try folder.write(String(repeating: "k", count: 40), to: "secret")
-        try folder.write("token_secret_file: secret\n", to: "avicenna.yaml")
-        #expect(try shell("avicenna import in").status == 0)
-    }
-
-    private func shell(_ script: String) throws -> CommandRun {
-        try CommandRun.shell(
-            "avicenna() { \"$BINARY\" \"$@\"; }; \(script)", in: folder, environment: ["BINARY": Repository.binary.path]
-        )
-    }
-
-    private func token(_ options: String) throws -> String {
-        try shell("avicenna token \(options)").output.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    private func follow(
-        _ relay: RelayProcess, _ diagnosis: Int, _ token: String, since: Int? = nil, receiveBuffer: Int32? = nil
-    ) throws -> Raw {
-        try Raw(
-            port: relay.port, path: "/ws/\(diagnosis)" + (since.map { "?since=\($0)" } ?? ""),
-            headers: "Authorization: Bearer \(token)\r\n", receiveBuffer: receiveBuffer)
+        clinic = try RelayClinic()
     }
 
     private struct Message: Decodable {
@@ -87,8 +66,8 @@ struct RelayTests {
     /// Has the relay tell something, numbered, and gives its sequence numbers.
     @discardableResult
     private func broadcast(_ relay: RelayProcess, _ diagnosis: Int, _ numbers: ClosedRange<Int>) throws -> [Int] {
-        let service = try token("--service")
-        let run = try shell(
+        let service = try clinic.token("--service")
+        let run = try clinic.shell(
             """
             for n in $(seq \(numbers.lowerBound) \(numbers.upperBound)); do
                 echo "next"; echo 'url = "http://127.0.0.1:\(relay.port)/ws/broadcast-feedback-update"'
@@ -105,22 +84,13 @@ struct RelayTests {
         return first
     }
 
-    private func closeCode(_ socket: Raw) throws -> (code: Int?, reason: String) {
-        while true {
-            let frame = try socket.read()
-            if frame.opcode == 8 {
-                return (frame.closeCode, String(decoding: frame.payload.dropFirst(2), as: UTF8.self))
-            }
-        }
-    }
-
     // MARK: What comes
 
     @Test func broadcastsComeToThoseWhoFollowAndToNobodyElse() throws {
         let relay = try RelayProcess(in: folder)
-        let admin = try token("--admin")
+        let admin = try clinic.token("--admin")
         let (first, second, other) = (
-            try follow(relay, 1, admin), try follow(relay, 1, admin), try follow(relay, 2, admin)
+            try clinic.follow(relay, 1, admin), try clinic.follow(relay, 1, admin), try clinic.follow(relay, 2, admin)
         )
         for socket in [first, second, other] { #expect(try connected(socket).data.replayed == 0) }
         let sequences = try broadcast(relay, 1, 1...5)
@@ -133,19 +103,18 @@ struct RelayTests {
                 messages.allSatisfy { $0.type == "feedback_update" && $0.diagnosisID == 1 && $0.at.hasSuffix("Z") })
         }
         #expect(try message(other).data.n == 9)
-        let status = try shell("curl -s http://127.0.0.1:\(relay.port)/ws/status").output
+        let status = try clinic.shell("curl -s http://127.0.0.1:\(relay.port)/ws/status").output
         #expect(status.contains("\"connections_by_diagnosis\":{\"1\":2,\"2\":1}"), "\(status)")
         #expect(status.contains("\"total_connections\":3,\"total_diagnoses\":2"), "\(status)")
     }
 
     @Test func whatRunsChangeComesAndAgreesWithWhatIsPublished() throws {
         let relay = try RelayProcess(in: folder)
-        let socket = try follow(relay, 3, try token("--clinician"))
+        let socket = try clinic.follow(relay, 3, try clinic.token("--clinician"))
         _ = try connected(socket)
         #expect(
-            try shell("avicenna run nightly --as-of 2026-10-20 --only effectiveness,trends,cohorts,scores -q").status
-                == 0)
-        let rows = try shell(
+            try clinic.publish().status == 0)
+        let rows = try clinic.shell(
             """
             sqlite3 avicenna.db "SELECT recommendation_id, samples_all, successes_all FROM effectiveness JOIN recommendations
                 ON recommendation_id = subject AND level = 0 WHERE diagnosis_id = 3 ORDER BY 1"
@@ -166,10 +135,10 @@ struct RelayTests {
 
     @Test func aLostSignalDelaysAndLosesNothing() throws {
         let relay = try RelayProcess(in: folder)
-        let socket = try follow(relay, 1, try token("--admin"))
+        let socket = try clinic.follow(relay, 1, try clinic.token("--admin"))
         _ = try connected(socket)
         // The relay watches a file that nobody touches any more.
-        let run = try shell(
+        let run = try clinic.shell(
             "rm avicenna.db.signal; sqlite3 avicenna.db \"INSERT INTO deltas (run_id, diagnosis_id, type, data, at) VALUES (0, 1, 'feedback_update', '{\\\"n\\\": 7}', 0)\""
         )
         #expect(run.status == 0, "\(run.errors)")
@@ -180,11 +149,11 @@ struct RelayTests {
 
     @Test func whoComesBackGetsWhatWasMissed() throws {
         var relay = try RelayProcess(in: folder)
-        let admin = try token("--admin")
+        let admin = try clinic.token("--admin")
         let sequences = try broadcast(relay, 1, 1...30)
         try broadcast(relay, 2, 1...3)
         func replay(since: Int) throws -> [Int?] {
-            let socket = try follow(relay, 1, admin, since: since)
+            let socket = try clinic.follow(relay, 1, admin, since: since)
             let first = try connected(socket)
             #expect(first.seq == sequences[29] + 3)
             return try (0..<(first.data.replayed ?? 0)).map { _ in try message(socket).data.n }
@@ -200,27 +169,26 @@ struct RelayTests {
 
     @Test func whoMissedMoreThanIsKeptGetsTheState() throws {
         let relay = try RelayProcess(in: folder)
-        let admin = try token("--admin")
+        let admin = try clinic.token("--admin")
         #expect(
-            try shell("avicenna run nightly --as-of 2026-10-20 --only effectiveness,trends,cohorts,scores -q").status
-                == 0)
+            try clinic.publish().status == 0)
         let diagnosis = try #require(
             Int(
-                try shell(
+                try clinic.shell(
                     "sqlite3 avicenna.db 'SELECT diagnosis_id FROM predictions GROUP BY 1 ORDER BY count(*) DESC LIMIT 1'"
                 ).output.dropLast()))
-        let before = try connected(try follow(relay, diagnosis, admin)).seq
+        let before = try connected(try clinic.follow(relay, diagnosis, admin)).seq
         let sequences = try broadcast(relay, diagnosis, 1...101)
-        let exactly = try follow(relay, diagnosis, admin, since: sequences[0])
+        let exactly = try clinic.follow(relay, diagnosis, admin, since: sequences[0])
         #expect(try connected(exactly).data.replayed == 100)
         #expect(try message(exactly).data.n == 2)
 
-        let tooMuch = try follow(relay, diagnosis, admin, since: before)
+        let tooMuch = try clinic.follow(relay, diagnosis, admin, since: before)
         #expect(try connected(tooMuch).data.replayed == 1)
         let resync = try message(tooMuch)
         #expect(resync.type == "resync")
         #expect(resync.seq == sequences[100])
-        let expected = try shell(
+        let expected = try clinic.shell(
             "sqlite3 avicenna.db 'SELECT recommendation_id, rank, score FROM predictions WHERE diagnosis_id = \(diagnosis) ORDER BY rank'"
         )
         .output.split(separator: "\n").map { $0.split(separator: "|") }
@@ -232,15 +200,15 @@ struct RelayTests {
         #expect(try message(tooMuch).data.n == 102)
         // What was pruned cannot be told any more, and neither can what another database had.
         #expect(
-            try shell(
+            try clinic.shell(
                 "sqlite3 avicenna.db 'UPDATE deltas SET at = 1 WHERE seq <= \(sequences[50])'; avicenna prune --keep 1"
             ).status == 0)
         for since in [sequences[50] - 1, sequences[100] + 1000] {
-            let socket = try follow(relay, diagnosis, admin, since: since)
+            let socket = try clinic.follow(relay, diagnosis, admin, since: since)
             #expect(try connected(socket).data.replayed == 1)
             #expect(try message(socket).type == "resync")
         }
-        let still = try follow(relay, diagnosis, admin, since: sequences[50])
+        let still = try clinic.follow(relay, diagnosis, admin, since: sequences[50])
         #expect(try connected(still).data.replayed == 51)
     }
 
@@ -253,9 +221,9 @@ struct RelayTests {
         let relay = try RelayProcess(in: folder)
         let owner = try #require(
             Int(
-                try shell("sqlite3 avicenna.db 'SELECT patient_id FROM diagnoses WHERE diagnosis_id = 1'").output
+                try clinic.shell("sqlite3 avicenna.db 'SELECT patient_id FROM diagnoses WHERE diagnosis_id = 1'").output
                     .dropLast()))
-        let good = try token("--patient \(owner)")
+        let good = try clinic.token("--patient \(owner)")
         let script = """
             import base64, hashlib, hmac, json, sys, time
             def b64(b): return base64.urlsafe_b64encode(b).rstrip(b"=").decode()
@@ -284,36 +252,36 @@ struct RelayTests {
             print("no.token.at-all")
             """
         try folder.write(script, to: "tokens.py")
-        let tokens = try shell("/usr/bin/python3 tokens.py").output.split(separator: "\n").map(String.init)
+        let tokens = try clinic.shell("/usr/bin/python3 tokens.py").output.split(separator: "\n").map(String.init)
         try #require(tokens.count == 18)
         for token in tokens[..<4] + [good] {
-            let socket = try follow(relay, 1, token)
+            let socket = try clinic.follow(relay, 1, token)
             _ = try connected(socket)
             socket.send(Raw.frame(8, [3, 232]))
-            #expect(try closeCode(socket).code == 1000)
+            #expect(try clinic.closeCode(socket).code == 1000)
         }
         let reasons = [
             "not valid", "not valid", "not valid", "not valid", "has expired", "not valid yet", "another issuer",
             "another audience", "another issuer", "not valid", "does not allow", "not valid", "not valid", "not valid",
         ]
         for (token, expected) in zip(tokens[4...], reasons) {
-            let (code, reason) = try closeCode(try follow(relay, 1, token))
+            let (code, reason) = try clinic.closeCode(try clinic.follow(relay, 1, token))
             #expect(code == 1008)
             #expect(reason.contains(expected), "\(reason) of \(token)")
         }
         // What is not theirs, and what does not exist, look the same.
         for diagnosis in [2, 99_999_999] {
-            let (code, reason) = try closeCode(try follow(relay, diagnosis, good))
+            let (code, reason) = try clinic.closeCode(try clinic.follow(relay, diagnosis, good))
             #expect(code == 1008)
             #expect(reason == "the token does not allow this")
         }
-        #expect(try closeCode(try Raw(port: relay.port, path: "/ws/1")).reason == "a token is needed")
+        #expect(try clinic.closeCode(try Raw(port: relay.port, path: "/ws/1")).reason == "a token is needed")
         // The other two ways to bring one.
         _ = try connected(try Raw(port: relay.port, path: "/ws/1?token=\(good)"))
         let browser = try Raw(port: relay.port, path: "/ws/1", headers: "Sec-WebSocket-Protocol: bearer, \(good)\r\n")
         _ = try connected(browser)
-        let service = try token("--service")
-        let answers = try shell(
+        let service = try clinic.token("--service")
+        let answers = try clinic.shell(
             """
             url=http://127.0.0.1:\(relay.port)/ws/broadcast-effectiveness-update
             ask() { curl -s -o /dev/null -w '%{http_code} ' -X POST "$@" $url; }
@@ -328,26 +296,27 @@ struct RelayTests {
 
     @Test func revokedAndExpiredTokensEndTheirConnections() throws {
         let relay = try RelayProcess(in: folder)
-        let admin = try token("--admin --subject first")
+        let admin = try clinic.token("--admin --subject first")
         let (first, second, third) = (
-            try follow(relay, 1, admin), try follow(relay, 1, try token("--admin --subject second")),
-            try follow(relay, 1, try token("--admin --subject third"))
+            try clinic.follow(relay, 1, admin),
+            try clinic.follow(relay, 1, try clinic.token("--admin --subject second")),
+            try clinic.follow(relay, 1, try clinic.token("--admin --subject third"))
         )
         for socket in [first, second, third] { _ = try connected(socket) }
         let payload = try #require(admin.split(separator: ".").dropFirst().first)
-        let id = try shell(
+        let id = try clinic.shell(
             "echo '\(payload)' | tr '_-' '/+' | base64 -d 2>/dev/null | grep -o '\"jti\":\"[^\"]*' | cut -d'\"' -f4"
         ).output.dropLast()
         let start = ContinuousClock.now
-        #expect(try shell("avicenna token --revoke \(id)").output == "revoked the token \(id)\n")
-        #expect(try closeCode(first).code == 4003)
+        #expect(try clinic.shell("avicenna token --revoke \(id)").output == "revoked the token \(id)\n")
+        #expect(try clinic.closeCode(first).code == 4003)
         #expect(ContinuousClock.now - start < .seconds(5))
-        #expect(try shell("avicenna token --revoke-subject second").status == 0)
-        #expect(try closeCode(second).code == 4003)
-        #expect(try closeCode(try follow(relay, 1, admin)).reason == "the token was revoked")
+        #expect(try clinic.shell("avicenna token --revoke-subject second").status == 0)
+        #expect(try clinic.closeCode(second).code == 4003)
+        #expect(try clinic.closeCode(try clinic.follow(relay, 1, admin)).reason == "the token was revoked")
         // One that is issued after counts.
         #expect(
-            try shell(
+            try clinic.shell(
                 "sqlite3 avicenna.db 'UPDATE revocations SET issued_until = issued_until - 5000000 WHERE subject IS NOT NULL'"
             ).status == 0)
         try broadcast(relay, 1, 1...1)
@@ -360,53 +329,56 @@ struct RelayTests {
         try folder.write(
             "token_secret_file: secret\nmax_connections: 4\nmax_connections_per_diagnosis: 2\n", to: "avicenna.yaml")
         let relay = try RelayProcess(in: folder)
-        let admin = try token("--admin")
-        var sockets = try [1, 1, 2, 3].map { try follow(relay, $0, admin) }
+        let admin = try clinic.token("--admin")
+        var sockets = try [1, 1, 2, 3].map { try clinic.follow(relay, $0, admin) }
         for socket in sockets { _ = try connected(socket) }
-        #expect(try closeCode(try follow(relay, 4, admin)).reason == "the server is full; try again later")
+        #expect(
+            try clinic.closeCode(try clinic.follow(relay, 4, admin)).reason == "the server is full; try again later")
         sockets.removeLast().vanish()
         // It takes a moment until the relay has seen that one went.
         var code: Int? = 1013
         let deadline = ContinuousClock.now + .seconds(20)
         while code == 1013, ContinuousClock.now < deadline {
-            let socket = try follow(relay, 4, admin)
+            let socket = try clinic.follow(relay, 4, admin)
             let frame = try socket.read()
             code = frame.opcode == 8 ? frame.closeCode : nil
             if code == nil { sockets.append(socket) }
         }
         #expect(code == nil)
         sockets.removeLast()
-        let full = try closeCode(try follow(relay, 1, admin))
+        let full = try clinic.closeCode(try clinic.follow(relay, 1, admin))
         #expect(full.code == 1013)
     }
 
     @Test func whoDoesNotReadIsCutOffAndOthersDoNotNotice() throws {
         let relay = try RelayProcess(in: folder)
-        let admin = try token("--admin")
-        let (slow, quick) = (try follow(relay, 1, admin, receiveBuffer: 4096), try follow(relay, 1, admin))
+        let admin = try clinic.token("--admin")
+        let (slow, quick) = (
+            try clinic.follow(relay, 1, admin, receiveBuffer: 4096), try clinic.follow(relay, 1, admin)
+        )
         for socket in [slow, quick] { _ = try connected(socket) }
         let large = String(repeating: "x", count: 60_000)
-        let service = try token("--service")
+        let service = try clinic.token("--service")
         try folder.write("{\"diagnosis_id\":1,\"data\":{\"pad\":\"\(large)\"}}", to: "large")
         for _ in 1...120 {
-            let answer = try shell(
+            let answer = try clinic.shell(
                 "curl -s -f -H 'Authorization: Bearer \(service)' --data-binary @large http://127.0.0.1:\(relay.port)/ws/broadcast-feedback-update"
             )
             #expect(answer.status == 0)
             #expect(try quick.read().opcode == 1)
         }
-        let metrics = try shell("curl -s http://127.0.0.1:\(relay.port)/metrics").output
+        let metrics = try clinic.shell("curl -s http://127.0.0.1:\(relay.port)/metrics").output
         #expect(metrics.contains("avicenna_relay_slow_total 1\n"), "\(metrics)")
         #expect(metrics.contains("avicenna_relay_connections 1\n"), "\(metrics)")
     }
 
     @Test func whenTheServerGoesDownClientsAreTold() throws {
         let relay = try RelayProcess(in: folder)
-        let admin = try token("--admin")
-        let sockets = try (1...30).map { try follow(relay, $0, admin) }
+        let admin = try clinic.token("--admin")
+        let sockets = try (1...30).map { try clinic.follow(relay, $0, admin) }
         for socket in sockets { _ = try connected(socket) }
         #expect(relay.end(with: SIGTERM) == 0)
-        for socket in sockets { #expect(try closeCode(socket).code == 1001) }
+        for socket in sockets { #expect(try clinic.closeCode(socket).code == 1001) }
     }
 
     @Test func whatIsNoWebSocketGetsAnAnswer() throws {

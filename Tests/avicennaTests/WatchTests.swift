@@ -4,24 +4,15 @@ import TestSupport
 
 /// `avicenna watch`
 struct WatchTests {
-    private let folder: TemporaryFolder
+    private let clinic: RelayClinic
+    private var folder: TemporaryFolder { clinic.folder }
 
     init() throws {
-        folder = try TemporaryFolder()
-        try folder.addClinic()
-        try folder.write(String(repeating: "k", count: 40), to: "secret")
-        try folder.write("token_secret_file: secret\n", to: "avicenna.yaml")
-        #expect(try shell("avicenna import in").status == 0)
-    }
-
-    private func shell(_ script: String) throws -> CommandRun {
-        try CommandRun.shell(
-            "avicenna() { \"$BINARY\" \"$@\"; }; \(script)", in: folder, environment: ["BINARY": Repository.binary.path]
-        )
+        clinic = try RelayClinic()
     }
 
     private func tell(_ number: Int) throws {
-        let run = try shell(
+        let run = try clinic.shell(
             "sqlite3 avicenna.db \"INSERT INTO deltas (run_id, diagnosis_id, type, data, at) VALUES (0, 1, 'feedback_update', '{\\\"n\\\":\(number)}', 0)\""
         )
         #expect(run.status == 0, "\(run.errors)")
@@ -69,13 +60,12 @@ struct WatchTests {
 
     @Test func itSaysInWordsWhatChanged() throws {
         #expect(
-            try shell("avicenna run nightly --as-of 2026-10-20 --only effectiveness,trends,cohorts,scores -q").status
-                == 0)
+            try clinic.publish().status == 0)
         let relay = try RelayProcess(in: folder)
-        let run = try shell("timeout -s TERM 3 \"$BINARY\" watch 3 --since 0 --port \(relay.port)")
+        let run = try clinic.shell("timeout -s TERM 3 \"$BINARY\" watch 3 --since 0 --port \(relay.port)")
         #expect(run.errors == "connected\n")
         let lines = run.output.split(separator: "\n").map(String.init)
-        let all = try shell(
+        let all = try clinic.shell(
             """
             sqlite3 avicenna.db "SELECT successes_all || '/' || samples_all FROM effectiveness JOIN recommendations
                 ON recommendation_id = subject AND level = 0 WHERE diagnosis_id = 3 ORDER BY recommendation_id"
@@ -105,22 +95,22 @@ struct WatchTests {
             ),
         ]
         for (command, status, line) in expected {
-            let run = try shell("avicenna \(command)")
+            let run = try clinic.shell("avicenna \(command)")
             #expect(run.status == status, "\(command)")
             #expect(run.errors == "avicenna: \(line)\n", "\(command)")
         }
-        let strange = try shell(
+        let strange = try clinic.shell(
             "AVICENNA_TOKEN=$(avicenna token --patient 999999) avicenna watch 1 --port \(relay.port)")
         #expect(strange.status == 77)
         #expect(strange.errors == "avicenna: the server refuses: the token does not allow this\n")
         try folder.write("", to: "avicenna.yaml")
-        let bare = try shell("avicenna watch 1")
+        let bare = try clinic.shell("avicenna watch 1")
         #expect(bare.status == 78)
         #expect(bare.errors == "avicenna: a token is needed; name a file with --token-file, or set AVICENNA_TOKEN\n")
     }
 
     @Test func whereNoRelayIsItGivesUpAfterFiveAttempts() throws {
-        let run = try shell("avicenna watch 1 --port 1")
+        let run = try clinic.shell("avicenna watch 1 --port 1")
         #expect(run.status == 69)
         let lines = run.errors.split(separator: "\n").map(String.init)
         #expect(lines.count == 6, "\(run.errors)")

@@ -6,20 +6,13 @@ import TestSupport
 /// case ends with a ping that is answered where the connection is to live on; and messages of more than 4096 bytes, and binary
 /// ones, which an echo server takes, end ours with the code that the standard has for that.
 struct WebSocketProtocolTests {
-    private let folder: TemporaryFolder
     private let relay: RelayProcess
     private let path: String
 
     init() throws {
-        folder = try TemporaryFolder()
-        try folder.addClinic()
-        try folder.write(String(repeating: "k", count: 40), to: "secret")
-        try folder.write("token_secret_file: secret\n", to: "avicenna.yaml")
-        let token = try CommandRun.shell(
-            "'\(try Repository.binary.path)' import in >/dev/null && '\(try Repository.binary.path)' token --admin",
-            in: folder)
-        relay = try RelayProcess(in: folder)
-        path = "/ws/1?token=\(token.output.trimmingCharacters(in: .whitespacesAndNewlines))"
+        let clinic = try RelayClinic()
+        relay = try RelayProcess(in: clinic.folder)
+        path = "/ws/1?token=\(try clinic.token("--admin"))"
     }
 
     /// What is sent, and what comes of it.

@@ -24,79 +24,65 @@ public enum TokenRefusal: String, Error, CaseIterable, Sendable {
 }
 
 /// The keys and rules by which tokens are known to be genuine.
-public struct TokenKeys: Sendable {
+public final class TokenKeys: Sendable {
     /// How far the clocks of those who issue tokens may be from ours.
     public static let leeway: TimeInterval = 30
     /// Longer ones are not looked at.
     private static let longest = 8192
 
-    private let keys: JWTKeyCollection
-    /// Tokens that were found genuine, for programs that show theirs with each request.
-    private let known = KnownTokens()
-    private let algorithms: Set<String>
-    private let issuer: String?
-    private let audience: String?
+    /// What was read from the files.
+    private struct KeySet {
+        var keys: [VerificationKey] = []
+        /// Tokens that were found genuine, for programs that show theirs with each request.
+        var known = KnownTokens()
+        /// The files as they were.
+        var versions: [FileVersion?]
+    }
+
+    private let settings: TokenSettings
     private let now: @Sendable () -> Date
+    private let current: Mutex<KeySet>
 
     /// Reads the keys that the settings name.
     ///
     /// - Throws: `MissingFile` where one cannot be read, `DefinitionError` where it holds no key, or where none is named.
     public init(_ settings: TokenSettings, now: @escaping @Sendable () -> Date = { Date() }) async throws {
-        keys = JWTKeyCollection()
-        issuer = settings.issuer
-        audience = settings.audience
+        self.settings = settings
         self.now = now
-        var algorithms: Set<String> = []
-        if let file = settings.secretFile {
-            let secret = try Self.secret(in: file)
-            await keys.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
-            algorithms.insert("HS256")
+        current = Mutex(try await Self.read(settings))
+    }
+
+    /// Reads the keys again where a file has changed: what is signed with a new one counts from then on, and what is signed
+    /// with one that is gone counts no longer.
+    ///
+    /// - Throws: as `init` does, once for each change; the keys that were known stay then.
+    func refresh() async throws {
+        let versions = Self.versions(settings)
+        guard current.withLock({ $0.versions != versions }) else { return }
+        do {
+            let read = try await Self.read(settings)
+            current.withLock { $0 = read }
+        } catch {
+            current.withLock { $0.versions = versions }
+            throw error
         }
-        if let file = settings.publicKeyFile {
-            try await Self.add(try Self.contents(of: file), of: file, to: keys)
-            algorithms.formUnion(["ES256", "RS256"])
-        }
-        guard !algorithms.isEmpty else {
+    }
+
+    private static func versions(_ settings: TokenSettings) -> [FileVersion?] {
+        [settings.secretFile, settings.publicKeyFile].map { $0.flatMap(FileVersion.init) }
+    }
+
+    private static func read(_ settings: TokenSettings) async throws -> KeySet {
+        // What changes while it is read is read again.
+        var set = KeySet(versions: versions(settings))
+        if let file = settings.secretFile { set.keys.append(try await .secret(in: file)) }
+        if let file = settings.publicKeyFile { set.keys += try await VerificationKey.publicKeys(in: file) }
+        guard !set.keys.isEmpty else {
             throw DefinitionError(
                 place: "settings", key: "token_secret_file",
                 reason: "is missing; name a file with a secret of at least 32 bytes, or 'token_public_key'")
         }
-        self.algorithms = algorithms
-    }
-
-    private static func contents(of file: URL) throws -> Data {
-        guard let bytes = FileManager.default.contents(atPath: file.path) else {
-            throw MissingFile(path: file.relativePath, reason: "cannot be read; it must hold a key for tokens")
-        }
-        return bytes
-    }
-
-    /// The bytes of a file without the line end that editors leave.
-    private static func secret(in file: URL) throws -> Data {
-        var bytes = try contents(of: file)
-        while let last = bytes.last, last == 10 || last == 13 { bytes.removeLast() }
-        guard bytes.count >= 32 else {
-            throw DefinitionError(
-                place: file.relativePath, reason: "has fewer than 32 bytes; make one with 'openssl rand -hex 32'")
-        }
-        return bytes
-    }
-
-    private static func add(_ bytes: Data, of file: URL, to keys: JWTKeyCollection) async throws {
-        let text = String(decoding: bytes, as: UTF8.self)
-        do {
-            if text.contains("{") {
-                try await keys.add(jwksJSON: text)
-            } else if let key = try? ES256PublicKey(pem: text) {
-                await keys.add(ecdsa: key)
-            } else {
-                await keys.add(rsa: try Insecure.RSA.PublicKey(pem: text), digestAlgorithm: .sha256)
-            }
-        } catch {
-            throw DefinitionError(
-                place: file.relativePath,
-                reason: "holds no public key for ES256 or RS256 in PEM, and no JWKS whose keys have a 'kid'")
-        }
+        return set
     }
 
     /// What a genuine token says.
@@ -109,28 +95,22 @@ public struct TokenKeys: Sendable {
         guard now < claims.exp.value.addingTimeInterval(Self.leeway) else { throw .expired }
         if let start = claims.nbf?.value, now < start.addingTimeInterval(-Self.leeway) { throw .notYetValid }
         if let issued = claims.iat?.value, now < issued.addingTimeInterval(-Self.leeway) { throw .notYetValid }
-        if let issuer, claims.iss?.value != issuer { throw .issuer }
-        if let audience, claims.aud?.value.contains(audience) != true { throw .audience }
+        if let issuer = settings.issuer, claims.iss?.value != issuer { throw .issuer }
+        if let audience = settings.audience, claims.aud?.value.contains(audience) != true { throw .audience }
         guard claims.role != .patient || claims.patientID != nil else { throw .forbidden }
         return claims
     }
 
     private func genuineClaims(of token: String) async throws(TokenRefusal) -> TokenClaims {
-        if let claims = known[token] { return claims }
-        guard token.utf8.count <= Self.longest, let algorithm = Self.algorithm(of: token),
-            algorithms.contains(algorithm),
-            let claims = try? await keys.verify(token, as: TokenClaims.self, iteratingKeys: true)
-        else { throw .invalid }
-        known[token] = claims
-        return claims
-    }
-
-    /// The algorithm that a token says it was signed with.
-    private static func algorithm(of token: String) -> String? {
-        struct Header: Decodable { var alg: String }
-        var header = token.prefix { $0 != "." }.replacing("-", with: "+").replacing("_", with: "/")
-        while header.count % 4 != 0 { header += "=" }
-        return Data(base64Encoded: String(header)).flatMap { try? JSONDecoder().decode(Header.self, from: $0).alg }
+        let set = current.withLock { $0 }
+        if let claims = set.known[token] { return claims }
+        guard token.utf8.count <= Self.longest, let header = VerificationKey.Header(of: token) else { throw .invalid }
+        for key in set.keys where key.fits(header) {
+            guard let claims = await key.claims(of: token) else { continue }
+            set.known[token] = claims
+            return claims
+        }
+        throw .invalid
     }
 
     /// Signs a token with the secret, for trying things out.
@@ -144,9 +124,7 @@ public struct TokenKeys: Sendable {
         var claims = claims
         claims.iss = settings.issuer.map { IssuerClaim(value: $0) }
         claims.aud = settings.audience.map { AudienceClaim(value: $0) }
-        return try await JWTKeyCollection().add(
-            hmac: HMACKey(from: try secret(in: file)), digestAlgorithm: .sha256
-        ).sign(claims)
+        return try await VerificationKey.hmac(in: file).sign(claims)
     }
 }
 
@@ -163,5 +141,22 @@ private final class KnownTokens: Sendable {
                 claims[token] = newValue
             }
         }
+    }
+}
+
+/// By what it shows that a file has changed.
+private struct FileVersion: Equatable {
+    private let device: UInt64
+    private let number: UInt64
+    private let size: Int64
+    private let modified: [Int]
+
+    init?(_ file: URL) {
+        var found = stat()
+        guard stat(file.path, &found) == 0 else { return nil }
+        device = UInt64(found.st_dev)
+        number = UInt64(found.st_ino)
+        size = Int64(found.st_size)
+        modified = [found.st_mtim.tv_sec, found.st_mtim.tv_nsec]
     }
 }

@@ -1,0 +1,58 @@
+import Foundation
+
+/// A clinic in a folder, imported, with a secret for tokens: what a relay needs.
+public struct RelayClinic: Sendable {
+    /// Where it is, with its `avicenna.yaml`.
+    public let folder: TemporaryFolder
+
+    /// A clinic whose settings have further lines.
+    public init(settings: String = "") throws {
+        folder = try TemporaryFolder()
+        try folder.addClinic()
+        try folder.write(String(repeating: "k", count: 40), to: "secret")
+        try folder.write("token_secret_file: secret\n" + settings, to: "avicenna.yaml")
+        let run = try shell("avicenna import in")
+        guard run.status == 0 else {
+            throw CocoaError(.fileReadCorruptFile, userInfo: [NSDebugDescriptionErrorKey: run.errors])
+        }
+    }
+
+    /// Runs a script in its folder, in which `avicenna` is the binary and `$CHECKS` the folder of checks.
+    public func shell(_ script: String) throws -> CommandRun {
+        try CommandRun.shell(
+            "avicenna() { \"$BINARY\" \"$@\"; }; \(script)", in: folder,
+            environment: [
+                "BINARY": Repository.binary.path,
+                "CHECKS": Repository.root.appending(path: "Tests/avicennaTests/Checks").path,
+            ])
+    }
+
+    /// Computes and publishes, without reports.
+    public func publish(asOf: String = "2026-10-20") throws -> CommandRun {
+        try shell("avicenna run nightly --as-of \(asOf) --only effectiveness,trends,cohorts,scores -q")
+    }
+
+    /// A token, such as of `--admin`.
+    public func token(_ options: String) throws -> String {
+        try shell("avicenna token \(options)").output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Follows a diagnosis of a relay.
+    public func follow(
+        _ relay: RelayProcess, _ diagnosis: Int, _ token: String, since: Int? = nil, receiveBuffer: Int32? = nil
+    ) throws -> RawWebSocket {
+        try RawWebSocket(
+            port: relay.port, path: "/ws/\(diagnosis)" + (since.map { "?since=\($0)" } ?? ""),
+            headers: "Authorization: Bearer \(token)\r\n", receiveBuffer: receiveBuffer)
+    }
+
+    /// The code and reason of the close that comes next, whatever comes before it.
+    public func closeCode(_ socket: RawWebSocket) throws -> (code: Int?, reason: String) {
+        while true {
+            let frame = try socket.read()
+            if frame.opcode == 8 {
+                return (frame.closeCode, String(decoding: frame.payload.dropFirst(2), as: UTF8.self))
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// Tokens of an issuer whose public keys we have, made by libraries that were not written here.
+struct PublicKeyTests {
+    private let clinic: RelayClinic
+    private let tokens: [String: String]
+
+    init() throws {
+        clinic = try RelayClinic()
+        let run = try clinic.shell("/usr/bin/python3 $CHECKS/public_keys.py")
+        try #require(run.status == 0, "\(run.errors)")
+        tokens = try JSONDecoder().decode(
+            [String: String].self, from: Data(contentsOf: clinic.folder.url.appending(path: "tokens.json")))
+    }
+
+    /// Which of the tokens a relay lets in.
+    private func letIn(_ relay: RelayProcess) throws -> Set<String> {
+        try Set(
+            tokens.filter { _, token in
+                let frame = try clinic.follow(relay, 1, token).read()
+                if frame.opcode == 8 { #expect(frame.closeCode == 1008) }
+                return frame.opcode == 1
+            }.keys)
+    }
+
+    @Test(arguments: [
+        ("token_public_key: ec.pem", ["a", "a by kid", "a by the kid of b"]),
+        ("token_public_key: rsa.pem", ["b", "b by kid"]),
+        ("token_public_key: first.jwks", ["a", "a by kid", "b", "b by kid"]),
+        ("token_secret_file: secret", []),
+    ])
+    func onlyWhatTheirKeysSignedIsGenuine(settings: String, expected: [String]) throws {
+        try clinic.folder.write(settings + "\n", to: "avicenna.yaml")
+        #expect(try letIn(RelayProcess(in: clinic.folder)) == Set(expected))
+    }
+
+    @Test func aSecretAndAPublicKeyCountBesideEachOther() throws {
+        try clinic.folder.write("token_secret_file: secret\ntoken_public_key: ec.pem\n", to: "avicenna.yaml")
+        let relay = try RelayProcess(in: clinic.folder)
+        #expect(try letIn(relay) == ["a", "a by kid", "a by the kid of b"])
+        #expect(try clinic.follow(relay, 1, try clinic.token("--admin")).read().opcode == 1)
+    }
+
+    @Test func keysAreReplacedWhileItRuns() throws {
+        try clinic.folder.write("token_public_key: keys\n", to: "avicenna.yaml")
+        #expect(try clinic.shell("cp first.jwks keys").status == 0)
+        let relay = try RelayProcess(in: clinic.folder)
+        #expect(try letIn(relay) == ["a", "a by kid", "b", "b by kid"])
+        func replace(_ script: String, until isDone: () throws -> Bool) throws {
+            #expect(try clinic.shell(script).status == 0)
+            let deadline = ContinuousClock.now + .seconds(20)
+            while try !isDone(), ContinuousClock.now < deadline {}
+        }
+        try replace("cp second.jwks new && mv new keys") { try letIn(relay).contains("c") }
+        // Also what it has let in before.
+        #expect(try letIn(relay) == ["b", "b by kid", "c", "c by kid"])
+        // What holds no keys changes nothing, and is told.
+        try replace("echo nothing > keys") { try relay.errors.contains("keys: ") }
+        #expect(try relay.errors.contains("keys: holds no public key for ES256 or RS256, in PEM or as a JWKS\n"))
+        #expect(try letIn(relay) == ["b", "b by kid", "c", "c by kid"])
+    }
+
+    @Test(arguments: [
+        "nothing", "{}", "{\"keys\":[]}",
+        "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AA\",\"kid\":\"a\"}]}",
+    ])
+    func whatHoldsNoKeyIsTold(content: String) throws {
+        try clinic.folder.write(content, to: "keys")
+        try clinic.folder.write("token_public_key: keys\n", to: "avicenna.yaml")
+        let run = try clinic.shell("avicenna relay --port 0")
+        #expect(run.status == 78)
+        #expect(run.errors == "avicenna: keys: holds no public key for ES256 or RS256, in PEM or as a JWKS\n")
+    }
+}
