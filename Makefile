@@ -1,6 +1,6 @@
 # make demo   sets up, builds, and runs the nightly job on a made-up clinic
 # make test   sets up, and runs all tests
-# The rest: build, lint, bench, install, clean. PREFIX says where install puts things.
+# The rest: build, lint, bench, bench-relay, install, clean. PREFIX says where install puts things.
 
 PREFIX ?= /usr/local
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -13,7 +13,10 @@ PACKAGES := libsqlite3-dev libxlsxwriter-dev libpango1.0-dev libcurl4-openssl-de
 TEST_PACKAGES := $(PACKAGES) sqlite3 util-linux poppler-utils libreoffice-calc-nogui python3-openpyxl python3-aiosmtpd openssl faketime curl \
 	python3-websockets python3-wsproto python3-jwt chromium
 
-.PHONY: demo test build lint bench install clean deps test-deps
+# What the relay is compared with.
+RELAY_BENCH_PACKAGES := nginx-light libnginx-mod-nchan util-linux procps
+
+.PHONY: demo test build lint bench bench-relay install clean deps test-deps
 
 demo: build
 	rm -rf demo
@@ -37,6 +40,11 @@ lint:
 bench: deps
 	$(BUILD)
 	.build/release/Benchmarks
+
+bench-relay: deps
+	$(call install-packages,$(RELAY_BENCH_PACKAGES))
+	$(BUILD)
+	.build/release/Benchmarks relay
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/avicenna/jobs/imports $(DESTDIR)$(PREFIX)/share/avicenna/reports

@@ -107,8 +107,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["Analytics", "DemoClinic", "Domain", "ReportReference", "Store"],
-            path: "Benchmarks", exclude: ["ReportReference"], swiftSettings: strict),
+            name: "Benchmarks",
+            dependencies: ["Analytics", "DemoClinic", "Domain", "ReportReference", "Store", "TestSupport"],
+            path: "Benchmarks", exclude: ["ReportReference", "wsload"], swiftSettings: strict),
+        .executableTarget(name: "wsload", path: "Benchmarks/wsload"),
         .target(
             name: "ReportReference", dependencies: ["CXLSXWriter", "CPangoCairo"], path: "Benchmarks/ReportReference"),
         .target(

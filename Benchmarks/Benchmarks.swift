@@ -3,7 +3,8 @@ import Domain
 import Foundation
 import Store
 
-/// Times the binary on made-up clinics, each command as a process of its own: `Benchmarks [REPEATS [SIZE …]]`.
+/// Times the binary on made-up clinics, each command as a process of its own: `Benchmarks [REPEATS [SIZE …]]`; or the relay
+/// beside nginx with nchan: `Benchmarks relay [REPEATS]`.
 @main
 struct Benchmarks {
     private static let lastDay = Day(daysSinceEpoch: 20_726)  // 2026-09-30
@@ -13,6 +14,10 @@ struct Benchmarks {
         let repeats = numbers.first ?? 3
         let sizes = numbers.count > 1 ? Array(numbers.dropFirst()) : [10_000, 100_000, 1_000_000]
         print(Machine.description)
+        if CommandLine.arguments.dropFirst().first == "relay" {
+            try RelayBenchmark(lastDay: lastDay, repeats: repeats).run()
+            return
+        }
         print("Median of \(repeats) \(repeats == 1 ? "run" : "runs") each; memory is the largest of a process.\n")
         print(row("feedback", "import s", "rows/s", "MiB", "full run s", "MiB", "rerun s", "database MiB"))
         print(row("---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:"))
