@@ -195,7 +195,8 @@ struct RelayBenchmark {
         }
         milliseconds.sort()
         return Result(
-            cpu: 0, p50: milliseconds[milliseconds.count / 2], p99: milliseconds[milliseconds.count * 99 / 100], memory: 0)
+            cpu: 0, p50: milliseconds[milliseconds.count / 2], p99: milliseconds[milliseconds.count * 99 / 100],
+            memory: 0)
     }
 }
 
@@ -243,7 +244,9 @@ private struct Result {
     init(_ text: String) throws {
         guard let memory = text.firstMatch(of: /([-\d.]+) KiB per connection;/).flatMap({ Double($0.1) }),
             let found = text.firstMatch(
-                of: /delivered (\d+) of (\d+) .* p50 ([\d.]+) p99 ([\d.]+) .* = ([\d.]+) s per million delivered; closed (\d+)/),
+                of:
+                    /delivered (\d+) of (\d+) .* p50 ([\d.]+) p99 ([\d.]+) .* = ([\d.]+) s per million delivered; closed (\d+)/
+            ),
             found.1 == found.2, found.6 == "0", let p50 = Double(found.3), let p99 = Double(found.4),
             let cpu = Double(found.5)
         else { throw Unreadable(text: text) }

@@ -18,6 +18,7 @@ public final class Relay: Sendable {
 
     let admissions: Admissions
     let counters = RelayCounters()
+    private let troubles: TroubleReport
     /// Tells the time.
     let now: @Sendable () -> Instant
     private let database: any Database
@@ -28,11 +29,14 @@ public final class Relay: Sendable {
 
     /// A relay of a database, whose connections live on the loops of a group.
     ///
+    /// - Parameter report: told what stands in the way while it runs, such as a database that cannot be read, or a file of
+    ///   keys that was changed and holds none; at most once a second.
     /// - Throws: `StoreError`.
     public init(
         _ database: any Database, keys: TokenKeys, limits: Settings.ConnectionLimits, on group: any EventLoopGroup,
-        now: @escaping @Sendable () -> Instant
+        now: @escaping @Sendable () -> Instant, report: @escaping @Sendable (any Error) -> Void
     ) async throws {
+        troubles = TroubleReport(report)
         self.database = database
         self.keys = keys
         self.now = now
@@ -42,7 +46,8 @@ public final class Relay: Sendable {
             hubs.append(try await loop.submit { NIOLoopBound(LoopHub(on: loop), eventLoop: loop) }.get())
         }
         self.hubs = hubs
-        follower = try OutboxFollower(database, hubs: hubs, admissions: admissions, counters: counters, now: now)
+        follower = try OutboxFollower(
+            database, hubs: hubs, admissions: admissions, counters: counters, troubles: troubles, now: now)
     }
 
     // MARK: Clients
@@ -122,7 +127,12 @@ public final class Relay: Sendable {
         _ body: @escaping @Sendable (any Database) throws -> Value
     ) async throws -> Value {
         let database = database
-        return try await NIOThreadPool.singleton.runIfActive { try body(database) }
+        do {
+            return try await NIOThreadPool.singleton.runIfActive { try body(database) }
+        } catch {
+            troubles.tell(error)
+            throw error
+        }
     }
 
     // MARK: Broadcasts
@@ -138,9 +148,7 @@ public final class Relay: Sendable {
     // MARK: Following
 
     /// Follows the deltas until the task is cancelled; then ends all connections, spread over a few seconds.
-    ///
-    /// - Parameter report: told what stands in the way meanwhile, such as a file of keys that was changed and holds none.
-    public func run(report: @Sendable (any Error) -> Void) async throws {
+    public func run() async throws {
         let follower = follower
         let watch = try database.signal.watch(on: follower.queue) { follower.readOn() }
         let timer = DispatchSource.makeTimerSource(queue: follower.queue)
@@ -157,7 +165,7 @@ public final class Relay: Sendable {
             }
         }
         while !Task.isCancelled {
-            do { try await keys.refresh() } catch { report(error) }
+            do { try await keys.refresh() } catch { troubles.tell(error) }
             // A cancelled sleep is how it is told to end.
             try? await Task.sleep(for: .seconds(1))
         }
@@ -179,9 +187,15 @@ public final class Relay: Sendable {
     /// Reads what was revoked since the last time, and ends the connections that this is about. On the queue.
     private func readRevocations() {
         let known = revocations.withLock { $0.last }
-        // What cannot be read now is read by the next look.
-        guard let (revoked, last) = try? database.revocations(after: known), !revoked.isEmpty else { return }
-        revocations.withLock { $0.add(revoked, last: last) }
+        do {
+            let (revoked, last) = try database.revocations(after: known)
+            guard !revoked.isEmpty else { return }
+            revocations.withLock { $0.add(revoked, last: last) }
+        } catch {
+            // The next look tries again.
+            troubles.tell(error)
+            return
+        }
         for hub in hubs {
             hub.eventLoop.execute { [self] in hub.value.look(at: now(), revocations.withLock { $0 }) }
         }

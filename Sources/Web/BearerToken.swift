@@ -2,7 +2,9 @@
 enum BearerToken {
     /// The token of a line's value; `nil` where there is none.
     static func read(_ authorization: String?) -> String? {
-        let parts = (authorization ?? "").split(separator: " ")
-        return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : nil
+        // By bytes: by characters, which may be many bytes, a long token takes longer than all else that is read of a request.
+        let parts = (authorization ?? "").utf8.split(separator: UInt8(ascii: " "))
+        guard parts.count == 2, Substring(parts[0]).lowercased() == "bearer" else { return nil }
+        return String(Substring(parts[1]))
     }
 }

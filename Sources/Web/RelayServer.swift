@@ -28,7 +28,7 @@ public struct RelayServer {
         self.group = group
         relay = try await Relay(
             database, keys: try await TokenKeys(settings.tokens), limits: settings.connections,
-            on: group, now: now)
+            on: group, now: now, report: { logger.error("\($0)") })
     }
 
     /// Serves until SIGTERM or SIGINT.
@@ -46,7 +46,7 @@ public struct RelayServer {
                 address: .hostname(settings.host, port: settings.port), serverName: "avicenna", backlog: 4096),
             onServerRunning: { onListening($0.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(group), logger: logger)
-        let following = Following(relay: relay, logger: logger)
+        let following = Following(relay: relay)
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 // The last ends first: clients are told before the port closes.
@@ -78,9 +78,8 @@ extension RelayServer {
 /// Follows the deltas as a service.
 private struct Following: Service {
     let relay: Relay
-    let logger: Logger
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown { try await relay.run { logger.error("\($0)") } }
+        try await cancelWhenGracefulShutdown { try await relay.run() }
     }
 }

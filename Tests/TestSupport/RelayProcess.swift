@@ -5,6 +5,8 @@ public final class RelayProcess: Sendable {
     /// Where it listens.
     public let port: Int
     private let process: Process
+    /// Where it runs, which is to stay as long as it does.
+    private let folder: TemporaryFolder
     private let log: TemporaryFolder
 
     /// Starts it; it listens when this returns.
@@ -13,6 +15,7 @@ public final class RelayProcess: Sendable {
     ///   - folder: where it runs, with its `avicenna.yaml`.
     ///   - port: where it is to listen; any that is free without it.
     public init(in folder: TemporaryFolder, port: Int = 0) throws {
+        self.folder = folder
         log = try TemporaryFolder()
         let script = "cd '\(folder.url.path)' && exec '\(try Repository.binary.path)' relay --port \(port)"
         process = try CommandRun.start("/bin/sh", ["-c", script], in: log)

@@ -32,7 +32,8 @@ struct WebSocketProtocolTests {
     private func run(_ cases: [Case]) throws {
         for item in cases {
             let socket = try Raw(port: relay.port, path: path)
-            #expect(try socket.read().text.hasPrefix("{\"type\":\"connect\""), "\(item.name)")
+            let first = try socket.read()
+            #expect(first.text.hasPrefix("{\"type\":\"connect\""), "\(item.name): \(first)")
             let mark = Array("still there".utf8)
             let bytes = item.code == nil ? item.bytes + Raw.frame(9, mark) : item.bytes
             if let chop = item.chop {
@@ -65,6 +66,27 @@ struct WebSocketProtocolTests {
     }
 
     private func text(_ count: Int) -> [UInt8] { [UInt8](repeating: 0x2A, count: count) }
+
+    /// A client need not wait for the answer to its handshake, and may be slow with it.
+    @Test func whatComesTogetherWithTheHandshakeIsRead() throws {
+        let handshake = Array(
+            ("GET \(path) HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n").utf8)
+        let all = handshake + Raw.frame(9, [1]) + Raw.frame(9, [2])
+        for size in [all.count, 1] {
+            let socket = try Raw(port: relay.port)
+            for start in stride(from: 0, to: all.count, by: size) {
+                socket.send(Array(all[start..<min(start + size, all.count)]))
+            }
+            #expect(try socket.readHead().hasPrefix("HTTP/1.1 101 "))
+            var pongs: [[UInt8]] = []
+            while pongs.count < 2 {
+                let frame = try socket.read()
+                if frame.opcode == 10 { pongs.append(frame.payload) }
+            }
+            #expect(pongs == [[1], [2]])
+        }
+    }
 
     @Test func section1Framing() throws {
         try run(

@@ -5,7 +5,7 @@ import Store
 import Synchronization
 
 /// Hands on what was committed, in order and once: reads the deltas that other processes commit, and commits those that come
-/// to us. Both happen on one queue, so that what it commits itself need not be read again.
+/// to us, which it need not read again. A commit may wait long for others that write; meanwhile reading goes on.
 final class OutboxFollower: Sendable {
     private typealias Pending = (broadcast: Broadcast, continuation: CheckedContinuation<Int64?, any Error>)
 
@@ -25,12 +25,15 @@ final class OutboxFollower: Sendable {
     /// How long followers in other processes wait to be told of broadcasts; our own are told at once.
     private static let signalDelay = DispatchTimeInterval.milliseconds(20)
 
+    /// Where deltas are read.
     let queue = DispatchQueue(label: "avicenna.outbox")
+    private let commits = DispatchQueue(label: "avicenna.outbox.commits")
     private let database: any Database
     private let now: @Sendable () -> Instant
     private let hubs: [NIOLoopBound<LoopHub>]
     private let admissions: Admissions
     private let counters: RelayCounters
+    private let troubles: TroubleReport
     private let state: Mutex<State>
 
     /// A follower of what is committed from now on.
@@ -38,12 +41,13 @@ final class OutboxFollower: Sendable {
     /// - Throws: `StoreError`.
     init(
         _ database: any Database, hubs: [NIOLoopBound<LoopHub>], admissions: Admissions, counters: RelayCounters,
-        now: @escaping @Sendable () -> Instant
+        troubles: TroubleReport, now: @escaping @Sendable () -> Instant
     ) throws {
         self.database = database
         self.hubs = hubs
         self.admissions = admissions
         self.counters = counters
+        self.troubles = troubles
         self.now = now
         state = Mutex(State(position: try database.latestSequence()))
     }
@@ -65,6 +69,7 @@ final class OutboxFollower: Sendable {
         } catch {
             // The next look tries again; meanwhile we say that we are not ready.
             state.withLock { $0.isHealthy = false }
+            troubles.tell(error)
         }
     }
 
@@ -73,21 +78,27 @@ final class OutboxFollower: Sendable {
         let position = position
         let page = try database.outbox(after: position, limit: Self.pageSize, where: admissions.contains)
         guard page.last > position else { return false }
-        handOn(page.deltas, herbs: page.herbs, upTo: page.last)
+        state.withLock { state in
+            // What was committed here meanwhile was handed on from there.
+            let deltas = page.deltas.filter { $0.sequence > state.position }
+            handOn(deltas, herbs: page.herbs, upTo: max(page.last, state.position), &state)
+        }
         return page.isFull
     }
 
-    private func handOn(_ deltas: [Delta], herbs: [RecommendationID: String], upTo last: Int64) {
-        if !deltas.isEmpty {
-            let frames = deltas.map { RelayFrame($0, herbs: herbs) }
-            for hub in hubs { hub.eventLoop.execute { hub.value.deliver(frames) } }
-            let now = now()
-            for delta in deltas {
-                counters.latency.add(Double(now.microseconds - delta.at.microseconds) / 1_000_000)
-                counters.sent.withLock { $0[delta.change.kind.rawValue, default: 0] += 1 }
-            }
+    /// Hands deltas to those who follow their diagnoses. Whoever does this holds the state, so that all come in order.
+    private func handOn(
+        _ deltas: [Delta], herbs: [RecommendationID: String], upTo last: Int64, _ state: inout State
+    ) {
+        state.position = last
+        guard !deltas.isEmpty else { return }
+        let frames = deltas.map { RelayFrame($0, herbs: herbs) }
+        for hub in hubs { hub.eventLoop.execute { hub.value.deliver(frames) } }
+        let now = now()
+        for delta in deltas {
+            counters.latency.add(Double(now.microseconds - delta.at.microseconds) / 1_000_000)
+            counters.sent.withLock { $0[delta.change.kind.rawValue, default: 0] += 1 }
         }
-        state.withLock { $0.position = last }
     }
 
     // MARK: What comes to us
@@ -100,7 +111,7 @@ final class OutboxFollower: Sendable {
     func broadcast(_ broadcast: Broadcast) async throws -> Int64? {
         try await withCheckedThrowingContinuation { continuation in
             state.withLock { $0.pending.append((broadcast, continuation)) }
-            queue.async { [self] in commit() }
+            commits.async { [self] in commit() }
         }
     }
 
@@ -126,12 +137,14 @@ final class OutboxFollower: Sendable {
 
     private func handOnCommitted(_ deltas: [Delta]) {
         guard let first = deltas.first, let last = deltas.last else { return }
-        if first.sequence == position + 1 {
+        let isNext = state.withLock { state in
+            guard first.sequence == state.position + 1 else { return false }
             // One transaction counts without gaps: there is nothing of others in between.
-            handOn(deltas.filter { admissions.contains($0.diagnosis) }, herbs: [:], upTo: last.sequence)
-        } else {
-            readOn()
+            let wanted = deltas.filter { admissions.contains($0.diagnosis) }
+            handOn(wanted, herbs: [:], upTo: last.sequence, &state)
+            return true
         }
+        if !isNext { queue.async { [self] in readOn() } }
         planSignal()
     }
 
