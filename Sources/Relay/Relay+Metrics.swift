@@ -2,8 +2,9 @@ import Domain
 
 extension Relay {
     /// What it does and did, in the text format of Prometheus.
-    public func metrics() async throws -> String {
-        let lag = try await lag()
+    public func metrics() async -> String {
+        // Without a database that can be read there is no lag to tell; that it cannot be read is told elsewhere.
+        let lag = try? await lag()
         var text = ""
         func metric(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]) {
             text += "# HELP avicenna_relay_\(name) \(help)\n# TYPE avicenna_relay_\(name) \(type)\n"
@@ -35,7 +36,8 @@ extension Relay {
                     ("_bucket{le=\"+Inf\"}", "\(latency.count)"), ("_sum", "\(latency.sum)"),
                     ("_count", "\(latency.count)"),
                 ])
-        metric("outbox_lag", "gauge", "Changes that were committed and not told yet.", [("", "\(lag)")])
+        metric(
+            "outbox_lag", "gauge", "Changes that were committed and not told yet.", lag.map { [("", "\($0)")] } ?? [])
         return text
     }
 }

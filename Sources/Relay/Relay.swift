@@ -142,7 +142,12 @@ public final class Relay: Sendable {
     /// - Returns: its sequence number; `nil` where there is no such diagnosis.
     /// - Throws: `StoreError`.
     public func broadcast(_ broadcast: Broadcast) async throws -> Int64? {
-        try await follower.broadcast(broadcast)
+        do {
+            return try await follower.broadcast(broadcast)
+        } catch {
+            troubles.tell(error)
+            throw error
+        }
     }
 
     // MARK: Following

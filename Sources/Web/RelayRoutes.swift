@@ -19,7 +19,7 @@ struct RelayRoutes {
                 ? Self.json(["status": "ready"]) : Self.json(["status": "not ready"], status: .serviceUnavailable)
         }
         router.get("/metrics") { _, _ in
-            var response = Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: try await relay.metrics())))
+            var response = Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: await relay.metrics())))
             response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
             return response
         }
@@ -81,10 +81,15 @@ struct RelayRoutes {
             return Self.problem(.unprocessableContent, "data: must be an object")
         }
         let broadcast = Broadcast(diagnosis: DiagnosisID(rawValue: number), kind: kind, json: data)
-        guard let sequence = try await relay.broadcast(broadcast) else {
-            return Self.problem(.notFound, "diagnosis_id: there is no diagnosis \(number)")
+        do {
+            guard let sequence = try await relay.broadcast(broadcast) else {
+                return Self.problem(.notFound, "diagnosis_id: there is no diagnosis \(number)")
+            }
+            return Self.json("{\"seq\":\(sequence)}", status: .accepted)
+        } catch {
+            // The log says why.
+            return Self.problem(.serviceUnavailable, "the database cannot be written now; try again later")
         }
-        return Self.json("{\"seq\":\(sequence)}", status: .accepted)
     }
 
     // MARK: Answers

@@ -417,6 +417,14 @@ struct RelayTests {
         let turnedAway = try clinic.closeCode(try clinic.follow(relay, 1, admin, since: 0))
         #expect(turnedAway.code == 1013 && turnedAway.reason == "the database cannot be read now")
         #expect(try relay.errors.contains("avicenna.db: "))
+        let service = try clinic.token("--service")
+        let refused = try clinic.shell(
+            """
+            curl -s -w '%{http_code}' -H 'Authorization: Bearer \(service)' -d '{"diagnosis_id":1,"data":{}}' \
+                http://127.0.0.1:\(relay.port)/ws/broadcast-feedback-update
+            """)
+        #expect(refused.output.hasSuffix("503") && refused.output.contains("try again later"), "\(refused.output)")
+        #expect(try status("metrics") == "200")
         #expect(try clinic.shell("sqlite3 avicenna.db 'ALTER TABLE gone RENAME TO deltas'").status == 0)
         try wait("ready", for: "200")
         // Who stayed has missed nothing.

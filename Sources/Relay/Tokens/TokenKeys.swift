@@ -34,7 +34,7 @@ public final class TokenKeys: Sendable {
     private struct KeySet {
         var keys: [VerificationKey] = []
         /// Tokens that were found genuine, for programs that show theirs with each request.
-        var known = KnownTokens()
+        let known = KnownTokens()
         /// The files as they were.
         var versions: [FileVersion?]
     }
