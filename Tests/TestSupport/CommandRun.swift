@@ -37,8 +37,9 @@ public struct CommandRun: Sendable {
         _ program: String, _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
     ) throws -> Process {
         let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
+        // Network code in the tests ignores SIGPIPE for the whole process, which programs would inherit.
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["--default-signal=PIPE", program] + arguments
         process.currentDirectoryURL = folder.url
         var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("AVICENNA_") }
         variables["AVICENNA_JOBS"] = Repository.root.appending(path: "jobs").path

@@ -2,7 +2,7 @@
 public enum ConnectionState: Hashable, Sendable {
     /// Nobody has asked for messages yet.
     case idle
-    /// It is being made: the first time, or again for the so-manieth time since it was last there.
+    /// It is being made: for the first time (0), or again, counted from 1 since it was last there.
     case connecting(attempt: Int)
     /// It is there, and up to date.
     case connected

@@ -29,7 +29,7 @@ struct ServerAddress {
         // URLs have IPv6 addresses in brackets.
         host = encodedHost.trimmingCharacters(in: ["[", "]"])
         port = url.port ?? (isSecure ? 443 : 80)
-        authority = encodedHost + (url.port.map { ":\($0)" } ?? "")
+        authority = (host.contains(":") ? "[\(host)]" : host) + (url.port.map { ":\($0)" } ?? "")
         var path = url.percentEncodedPath
         while path.hasSuffix("/") { path.removeLast() }
         uri = "\(path)/ws/\(live.diagnosisID)" + (since.map { "?since=\($0)" } ?? "")

@@ -10,22 +10,6 @@ final class Connection: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundOut = ByteBuffer
 
-    /// What a client may send, and how much may wait for one that does not read.
-    enum Limit {
-        /// Bytes of an inbound message.
-        static let message = 4096
-        /// Inbound messages and pings in a second.
-        static let inboundRate = 50
-        /// Messages that may wait.
-        static let waitingMessages = 256
-        /// Bytes that may wait.
-        static let waitingBytes = 1 << 20
-        /// Seconds between pings of ours.
-        static let pingInterval: Int64 = 30
-        /// Pings that may stay unanswered.
-        static let unansweredPings = 2
-    }
-
     /// How far it has come.
     private enum State {
         /// Its token is being looked at.
@@ -85,11 +69,7 @@ final class Connection: ChannelInboundHandler {
         isInside = true
         hub.add(self)
         let (relay, request) = (relay, request)
-        onLoop {
-            await relay.admit(request)
-        } then: {
-            $0.admitted($1)
-        }
+        onLoop({ await relay.admit(request) }, then: { $0.admitted($1) })
     }
 
     /// Awaits something, and goes on with it on the event loop.
@@ -112,11 +92,7 @@ final class Connection: ChannelInboundHandler {
             // From here on what is new is handed to it, and what was before is read: nothing falls between.
             hub.follow(self)
             let (relay, request) = (relay, request)
-            onLoop {
-                await relay.missed(by: request)
-            } then: {
-                $0.catchUp($1)
-            }
+            onLoop({ await relay.missed(by: request) }, then: { $0.catchUp($1) })
         }
     }
 
@@ -319,13 +295,4 @@ final class Connection: ChannelInboundHandler {
         hub.remove(self)
         relay.admissions.leave(request)
     }
-}
-
-extension WebSocketErrorCode {
-    /// 1013: another time.
-    static let tryAgainLater = WebSocketErrorCode(codeNumber: 1013)
-    /// 4001: the token has expired.
-    static let expired = WebSocketErrorCode(codeNumber: 4001)
-    /// 4003: the token was revoked.
-    static let revoked = WebSocketErrorCode(codeNumber: 4003)
 }
