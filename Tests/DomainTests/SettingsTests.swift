@@ -98,6 +98,23 @@ struct SettingsTests {
         #expect(flag?.key == "--language")
     }
 
+    @Test(arguments: [
+        ("0.0.0.0", "0.0.0.0", "0.0.0.0:80"), ("clinic.example", "clinic.example", "clinic.example:80"),
+        ("'::1'", "::1", "[::1]:80"), ("'[2001:db8::7]'", "2001:db8::7", "[2001:db8::7]:80"),
+    ])
+    func aServerHasAHost(text: String, host: String, authority: String) throws {
+        let settings = try load("host: \(text)")
+        #expect(settings.host == host)
+        #expect(settings.authority(port: 80) == authority)
+    }
+
+    @Test(arguments: ["a b", "localhost:80", "'[localhost]'", "http://a", "'[]'", "'a:zz::'", "گل"])
+    func whatIsNoHostIsRefused(text: String) throws {
+        let error = #expect(throws: DefinitionError.self) { try load("host: \(text)") }
+        #expect(error?.description.contains(":1: host: is ") == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains("must be an address or host") == true)
+    }
+
     @Test func mailHasAServerAndASender() throws {
         #expect(try load("").mail == nil)
         let mail = try #require(

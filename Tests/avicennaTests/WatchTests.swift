@@ -117,4 +117,18 @@ struct WatchTests {
         #expect(lines.dropLast().allSatisfy { $0.hasPrefix("connection refused; trying again in ") })
         #expect(lines.last == "avicenna: the server cannot be reached, tried 5 times again: connection refused")
     }
+
+    private static let hasIPv6 =
+        // Without the file there is none.
+        ((try? String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8)) ?? "").contains(" lo\n")
+
+    @Test(.enabled(if: hasIPv6, "this machine has no IPv6"))
+    func itFollowsByIPv6() throws {
+        try folder.write("token_secret_file: secret\nhost: '::1'\n", to: "avicenna.yaml")
+        let relay = try RelayProcess(in: folder)
+        #expect(try relay.errors == "listening at [::1]:\(relay.port)\n")
+        let run = try clinic.shell("timeout -s TERM 2 \"$BINARY\" watch 3 --port \(relay.port)")
+        #expect(run.errors == "connected\n")
+        #expect(run.output.contains("following\n"))
+    }
 }

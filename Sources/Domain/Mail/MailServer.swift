@@ -51,12 +51,7 @@ public struct MailServer: Sendable, Equatable {
             host = text[..<colon]
         }
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
-        let bare = isBracketed ? host.dropFirst().dropLast() : host
-        let known = { (character: Character) in
-            character.isASCII && (character.isLetter || character.isNumber || "-._".contains(character))
-                || isBracketed && character == ":"
-        }
-        guard !bare.isEmpty, bare.allSatisfy(known) else { return nil }
+        guard isBracketed ? HostName.isIPv6(host.dropFirst().dropLast()) : HostName.isName(host) else { return nil }
         return (String(host), port)
     }
 }

@@ -58,6 +58,11 @@ public struct Settings: Sendable {
         case json
     }
 
+    /// Where the server is, as URLs have it: the host, in brackets where it is an IPv6 address, and a port.
+    public func authority(port: Int) -> String {
+        (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
+    }
+
     /// The defaults.
     public init() {}
 

@@ -172,8 +172,13 @@ struct Given {
         case .logFormat: settings.logFormat = try word(as: Settings.LogFormat.self)
         case .metricsFile: settings.metricsFile = try url()
         case .host:
-            guard let (host, port) = MailServer.place(text), port == nil else { throw refused("an address or host") }
-            settings.host = host
+            // An IPv6 address in brackets, as URLs have it, or without.
+            let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+            let host = isBracketed ? text.dropFirst().dropLast() : text[...]
+            guard HostName.isIPv6(host) || !isBracketed && HostName.isName(host) else {
+                throw refused("an address or host")
+            }
+            settings.host = String(host)
         case .port: settings.port = try integer(in: 0...65_535)
         case .tokenSecretFile: settings.tokens.secretFile = try url()
         case .tokenPublicKey: settings.tokens.publicKeyFile = try url()

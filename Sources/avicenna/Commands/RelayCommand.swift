@@ -20,7 +20,7 @@ struct RelayCommand: AsyncParsableCommand {
         let database = try openDatabase(at: settings.database)
         let server = try await RelayServer(database, settings: settings, now: Terminal.now, logger: Log.server)
         try await server.run { port in
-            Log.logger.notice("listening at \(settings.host):\(port)")
+            Log.logger.notice("listening at \(settings.authority(port: port))")
         }
     }
 }

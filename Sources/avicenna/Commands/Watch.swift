@@ -49,7 +49,7 @@ struct Watch: AsyncParsableCommand {
         var options = LiveDiagnosis.Options()
         options.since = since
         options.trustedCertificates = certificates.map { URL(filePath: $0) }
-        let server = server ?? "ws://\(settings.host):\(settings.port)"
+        let server = server ?? "ws://\(settings.authority(port: settings.port))"
         guard let url = URL(string: server) else {
             throw WatchFailure(.badConfiguration("'\(server)' is no URL; write it like wss://clinic.example"))
         }

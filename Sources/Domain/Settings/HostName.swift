@@ -1,0 +1,13 @@
+/// Names and addresses of hosts, as people write them.
+enum HostName {
+    /// Whether a text may be a name or an IPv4 address.
+    static func isName(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }
+    }
+
+    /// Whether a text may be an IPv6 address, without brackets.
+    static func isIPv6(_ text: some StringProtocol) -> Bool {
+        text.contains(":") && text.allSatisfy { $0.isASCII && ($0.isHexDigit || ":.".contains($0)) }
+    }
+}
