@@ -5,39 +5,36 @@ extension Relay {
     public func metrics() async -> String {
         // Without a database that can be read there is no lag to tell; that it cannot be read is told elsewhere.
         let lag = try? await lag()
-        var text = ""
-        func metric(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]) {
-            text += "# HELP avicenna_relay_\(name) \(help)\n# TYPE avicenna_relay_\(name) \(type)\n"
-            for (labels, value) in samples { text += "avicenna_relay_\(name)\(labels) \(value)\n" }
+        var text = PrometheusText()
+        func add(_ name: String, _ kind: PrometheusText.Kind, _ help: String, _ samples: [PrometheusText.Sample]) {
+            text.add("relay_\(name)", kind, help, samples)
         }
-        func labelled(_ name: String, _ counts: [String: Int]) -> [(labels: String, value: String)] {
-            counts.sorted { $0.key < $1.key }.map { ("{\(name)=\"\($0.key)\"}", "\($0.value)") }
-        }
-        metric("connections", "gauge", "Clients that are connected.", [("", "\(admissions.snapshot.total)")])
-        metric(
-            "messages_total", "counter", "Changes that were told to followers, by type.",
-            labelled("type", counters.sent.withLock { $0 }))
-        metric(
-            "refused_total", "counter", "Connections that were refused or ended, by reason.",
-            labelled("reason", counters.refused.withLock { $0 }))
-        metric(
-            "slow_total", "counter", "Clients that were cut off because they did not read.",
-            [("", "\(counters.slow.load(ordering: .relaxed))")])
+        func sorted(_ counts: [String: Int]) -> [(key: String, value: Int)] { counts.sorted { $0.key < $1.key } }
+        add("connections", .gauge, "Clients that are connected.", [.init(admissions.snapshot.total)])
+        add(
+            "messages_total", .counter, "Changes that were told to followers, by type.",
+            sorted(counters.sent.withLock { $0 }).map { .init($0.value, ["type": $0.key]) })
+        add(
+            "refused_total", .counter, "Connections that were refused or ended, by reason.",
+            sorted(counters.refused.withLock { $0 }).map { .init($0.value, ["reason": $0.key]) })
+        add(
+            "slow_total", .counter, "Clients that were cut off because they did not read.",
+            [.init(counters.slow.load(ordering: .relaxed))])
         let replays = counters.replays.withLock { $0 }
-        metric("replays_total", "counter", "Clients that came back.", [("", "\(replays.count)")])
-        metric("replayed_messages_total", "counter", "Messages that they had missed.", [("", "\(replays.messages)")])
-        metric(
-            "resyncs_total", "counter", "Clients that had missed more than is kept.", [("", "\(replays.resyncs)")])
+        add("replays_total", .counter, "Clients that came back.", [.init(replays.count)])
+        add("replayed_messages_total", .counter, "Messages that they had missed.", [.init(replays.messages)])
+        add("resyncs_total", .counter, "Clients that had missed more than is kept.", [.init(replays.resyncs)])
         let latency = counters.latency.snapshot
-        metric(
-            "delivery_seconds", "histogram", "From when a change was written to when it was handed to its followers.",
-            zip(LatencyHistogram.bounds, latency.cumulative).map { ("_bucket{le=\"\($0)\"}", "\($1)") }
+        add(
+            "delivery_seconds", .histogram, "From when a change was written to when it was handed to its followers.",
+            zip(LatencyHistogram.bounds, latency.cumulative).map { .init($1, ["le": "\($0)"], suffix: "_bucket") }
                 + [
-                    ("_bucket{le=\"+Inf\"}", "\(latency.count)"), ("_sum", "\(latency.sum)"),
-                    ("_count", "\(latency.count)"),
+                    .init(latency.count, ["le": "+Inf"], suffix: "_bucket"), .init(latency.sum, suffix: "_sum"),
+                    .init(latency.count, suffix: "_count"),
                 ])
-        metric(
-            "outbox_lag", "gauge", "Changes that were committed and not told yet.", lag.map { [("", "\($0)")] } ?? [])
-        return text
+        add(
+            "outbox_lag", .gauge, "Changes that were committed and not told yet.", lag.map { [.init(Double($0))] } ?? []
+        )
+        return text.description
     }
 }

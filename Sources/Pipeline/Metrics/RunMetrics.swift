@@ -4,11 +4,10 @@ public import Store
 
 /// How the jobs of a clinic stand, in the text format of Prometheus, for the textfile collector of node_exporter.
 public struct RunMetrics: CustomStringConvertible {
-    /// The metrics.
-    public private(set) var description = ""
+    private var text = PrometheusText()
 
-    /// One run's worth of a gauge.
-    private typealias Sample = (labels: KeyValuePairs<String, String>, value: Double?)
+    /// The metrics.
+    public var description: String { text.description }
 
     /// Reads how the jobs stand, and what the records and the ledger hold.
     ///
@@ -18,7 +17,9 @@ public struct RunMetrics: CustomStringConvertible {
             (name: job, last: try database.latestRun(of: job), done: try database.latestRunDone(of: job))
         }
         func gauge(_ name: String, _ help: String, _ value: (RunRecord) -> Double?) {
-            add(name, help, jobs.compactMap { job in job.last.map { (["job": job.name], value($0)) } })
+            text.add(
+                name, .gauge, help,
+                jobs.compactMap { job in job.last.flatMap(value).map { .init($0, ["job": job.name]) } })
         }
         gauge("job_last_start_timestamp_seconds", "When the job last began.") { Double($0.start.startedAt.seconds) }
         gauge("job_last_succeeded", "Whether its last run published, and wrote and delivered its reports.") {
@@ -35,50 +36,34 @@ public struct RunMetrics: CustomStringConvertible {
         gauge("job_last_memory_bytes", "The most memory of a stage of its last run.") { run in
             run.end?.stages.map(\.memory).max().map(Double.init)
         }
-        add(
-            "job_last_success_timestamp_seconds", "When the job last ended with results published and reports written.",
-            jobs.compactMap { job in job.done?.end.map { (["job": job.name], Double($0.endedAt.seconds)) } })
-        add(
-            "job_last_success_day_timestamp_seconds", "The day, at midnight UTC, that it last did so for.",
+        text.add(
+            "job_last_success_timestamp_seconds", .gauge,
+            "When the job last ended with results published and reports written.",
+            jobs.compactMap { job in job.done?.end.map { .init(Double($0.endedAt.seconds), ["job": job.name]) } })
+        text.add(
+            "job_last_success_day_timestamp_seconds", .gauge, "The day, at midnight UTC, that it last did so for.",
             jobs.compactMap { job in
-                job.done.map { (["job": job.name], Double($0.start.asOf.daysSinceEpoch) * 86_400) }
+                job.done.map { .init(Double($0.start.asOf.daysSinceEpoch) * 86_400, ["job": job.name]) }
             })
         try addDeliveries(of: jobs.compactMap(\.last), in: database)
-        add(
-            "import_rejected_rows", "Rows that the newest import left out.",
-            [([:], try database.latestRejects().map(Double.init))])
+        text.add(
+            "import_rejected_rows", .gauge, "Rows that the newest import left out.",
+            try database.latestRejects().map { [.init($0)] } ?? [])
         let pending = try database.pendingFeedback(upTo: today, in: zone)
-        add("feedback_pending", "Feedback that the published results have not seen.", [([:], Double(pending.feedback))])
+        text.add(
+            "feedback_pending", .gauge, "Feedback that the published results have not seen.", [.init(pending.feedback)])
     }
 
     private mutating func addDeliveries(of runs: [RunRecord], in database: any Database) throws {
-        var samples: [Sample] = []
+        var samples: [PrometheusText.Sample] = []
         for run in runs {
             let states = try database.deliveries(of: run.id).map(\.state.status)
             for status in DeliveryStatus.allCases {
                 samples.append(
-                    (["job": run.start.job, "status": status.rawValue], Double(states.count { $0 == status })))
+                    .init(states.count { $0 == status }, ["job": run.start.job, "status": status.rawValue]))
             }
         }
-        add("job_last_deliveries", "Deliveries of its last run, by what became of them.", samples)
-    }
-
-    private mutating func add(_ name: String, _ help: String, _ samples: [Sample]) {
-        let known = samples.filter { $0.value != nil }
-        guard !known.isEmpty else { return }
-        description += "# HELP avicenna_\(name) \(help)\n# TYPE avicenna_\(name) gauge\n"
-        for (labels, value) in known {
-            let pairs = labels.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",")
-            description += "avicenna_\(name)\(pairs.isEmpty ? "" : "{\(pairs)}") \(Self.number(value ?? 0))\n"
-        }
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-    }
-
-    private static func number(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
+        text.add("job_last_deliveries", .gauge, "Deliveries of its last run, by what became of them.", samples)
     }
 
     /// Writes them to a file that others may read; it is whole at any moment.
