@@ -99,16 +99,16 @@ private final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandle
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
 
-    /// Whether a request to upgrade has passed; what follows may be no HTTP.
-    private var isUpgrading = false
+    /// What the request to upgrade that has passed says; what follows it may be no HTTP.
+    private(set) var target: FollowTarget?
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isUpgrading, case .head(var head) = unwrapInboundIn(data), head.headers.contains(name: "upgrade") else {
+        guard target == nil, case .head(var head) = unwrapInboundIn(data), head.headers.contains(name: "upgrade") else {
             context.fireChannelRead(data)
             return
         }
-        isUpgrading = FollowTarget(head) != nil && Self.isHandshake(head)
-        if !isUpgrading { head.headers.remove(name: "upgrade") }
+        target = Self.isHandshake(head) ? FollowTarget(head) : nil
+        if target == nil { head.headers.remove(name: "upgrade") }
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
@@ -152,30 +152,29 @@ private struct FollowUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     }
 
     func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<UpgradeResult> {
-        guard let target = FollowTarget(upgradeRequest) else {
-            return channel.eventLoop.makeFailedFuture(NIOWebSocketUpgradeError.unsupportedWebSocketTarget)
-        }
-        let request = target.request(from: channel.remoteAddress?.ipAddress ?? "")
-        return channel.pipeline.removeFilter().flatMap {
-            channel.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readSize))
-        }.flatMapThrowing {
-            try relay.follow(request, on: channel)
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.takeTarget() }.flatMap { target in
+            channel.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readSize)).map {
+                target
+            }
+        }.flatMapThrowing { target in
+            try relay.follow(target.request(from: channel.remoteAddress?.ipAddress ?? ""), on: channel)
             return .upgraded
         }
     }
 }
 
 extension ChannelPipeline {
-    fileprivate func removeFilter() -> EventLoopFuture<Void> {
-        eventLoop.makeCompletedFuture {
-            let filter = try syncOperations.context(handlerType: UpgradeFilter.self)
-            syncOperations.removeHandler(context: filter, promise: nil)
-        }
+    /// Removes the filter, which has read what the request says.
+    fileprivate func takeTarget() throws -> FollowTarget {
+        let filter = try syncOperations.handler(type: UpgradeFilter.self)
+        syncOperations.removeHandler(filter, promise: nil)
+        guard let target = filter.target else { throw NIOWebSocketUpgradeError.unsupportedWebSocketTarget }
+        return target
     }
 }
 
 /// What a request to follow a diagnosis says.
-struct FollowTarget {
+struct FollowTarget: Sendable {
     private let diagnosis: DiagnosisID
     private let token: String
     private let since: Int64?

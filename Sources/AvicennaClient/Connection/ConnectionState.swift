@@ -4,7 +4,7 @@ public enum ConnectionState: Hashable, Sendable {
     case idle
     /// It is being made: for the first time (0), or again, counted from 1 since it was last there.
     case connecting(attempt: Int)
-    /// It is there, and up to date.
+    /// It is there; what was missed comes first.
     case connected
     /// It was lost, or could not be made; it is tried again after a while.
     case waiting(Duration, reason: String)

@@ -43,7 +43,7 @@ struct Session: Sendable {
                 }
             }
         // A server that takes the connection and says nothing is none.
-        let tooLate = upgrade.eventLoop.scheduleTask(in: patience) { upgrade.channel.close(promise: nil) }
+        let tooLate = upgrade.channel.eventLoop.scheduleTask(in: patience) { upgrade.channel.close(promise: nil) }
         defer { tooLate.cancel() }
         let start = ContinuousClock.now
         do {
@@ -58,7 +58,7 @@ struct Session: Sendable {
 
     private static func configure(
         _ channel: any Channel, _ address: ServerAddress, token: String, silence: TimeAmount
-    ) throws -> (eventLoop: any EventLoop, channel: any Channel, result: EventLoopFuture<Upgrade>) {
+    ) throws -> (channel: any Channel, result: EventLoopFuture<Upgrade>) {
         let upgrader = NIOTypedWebSocketClientUpgrader<Upgrade>(
             maxFrameSize: largestMessage,
             upgradePipelineHandler: { channel, _ in
@@ -91,7 +91,7 @@ struct Session: Sendable {
         configuration.leftOverBytesStrategy = .forwardBytes
         let result = try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
             configuration: configuration)
-        return (channel.eventLoop, channel, result)
+        return (channel, result)
     }
 
     /// The next message, or how it ended.

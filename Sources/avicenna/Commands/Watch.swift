@@ -56,11 +56,11 @@ struct Watch: AsyncParsableCommand {
         let live = LiveDiagnosis(diagnosis, at: url, options: options, token: try tokens(settings))
         do {
             try await Signals.endingCleanly { [format] in
-                async let noting: Void = Self.note(live.states)
+                // Ends with the loop, which ends by an error only.
+                async let _ = Self.note(live.states)
                 for try await message in live.messages {
                     try Terminal.write((format == .json ? message.json : message.line) + "\n")
                 }
-                await noting
             }
         } catch is CancellationError {
             // It was told to end.
