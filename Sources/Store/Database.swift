@@ -35,6 +35,16 @@ public protocol Database: Sendable {
     /// How many rows the newest import left out; `nil` where nothing was ever imported.
     func latestRejects() throws -> Int?
 
+    /// Does what several ask for through the API, in one transaction: each order by itself, as a whole or as far as it allows.
+    /// Each write is noted in the audit log, and of feedback the followers of its diagnosis are told. Raising the signal is
+    /// left to the caller.
+    ///
+    /// - Returns: what came of each.
+    func write(_ orders: [WriteOrder], rules: WriteRules, at now: Instant) throws -> [WriteReceipt]
+
+    /// Runs `body` with the records and what is published, as of one moment.
+    func readClinic<Value>(_ body: (any ClinicRecords, any PublishedResults) throws -> Value) throws -> Value
+
     /// Everything that a run reads, with days counted in `zone` and nothing later than `asOf` among the cases.
     func clinic(asOf: Day, in zone: ClinicTimeZone) throws -> Clinic
 
@@ -136,6 +146,12 @@ public protocol PublishedResults {
     func tallies(at level: Level) throws -> Keyed<Subject, WindowTallies>
     /// Calls `body` with the tallies of a level one by one, by ascending subject, without holding all of them.
     func forEachTally(at level: Level, _ body: (Subject, WindowTallies) throws -> Void) throws
+    /// Tallies of one subject; `nil` where it has no case.
+    func tallies(at level: Level, of subject: Subject) throws -> WindowTallies?
+    /// Trend of one subject; `nil` where it has no case in the last 90 days.
+    func trend(at level: Level, of subject: Subject) throws -> Trend?
+    /// The ranking of a diagnosis, best first; empty where it is not active.
+    func ranking(of diagnosis: DiagnosisID) throws -> [RankedRecommendation]
     /// Priors of all levels.
     func priors() throws -> [Level: [Window: Prior]]
     /// Trends of a level.

@@ -36,6 +36,8 @@ public struct Settings: Sendable {
     public var tokens = TokenSettings()
     /// How many live clients there may be.
     public var connections = ConnectionLimits()
+    /// What the REST API allows.
+    public var api = APISettings()
 
     /// How many live clients there may be.
     public struct ConnectionLimits: Sendable, Equatable {
@@ -111,6 +113,16 @@ public struct Settings: Sendable {
         case maxConnectionsPerAddress = "max_connections_per_address"
         /// `ConnectionLimits.perDiagnosis`.
         case maxConnectionsPerDiagnosis = "max_connections_per_diagnosis"
+        /// `APISettings.feedbackEditHours`.
+        case feedbackEditHours = "feedback_edit_hours"
+        /// `APISettings.requestsPerMinute`.
+        case rateLimit = "rate_limit"
+        /// `APISettings.publicMinimum`.
+        case publicMinimum = "public_minimum"
+        /// `APISettings.allowedOrigins`, separated by commas.
+        case allowedOrigins = "allowed_origins"
+        /// `APISettings.trustedProxies`, separated by commas.
+        case trustedProxies = "trusted_proxies"
         /// Host of `MailServer`, perhaps with its port.
         case mailServer = "mail_server"
         /// `MailServer.security`.

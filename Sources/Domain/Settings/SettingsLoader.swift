@@ -146,6 +146,13 @@ struct Given {
         return word
     }
 
+    /// The parts between commas, of which there is at least one.
+    private func list(_ isGood: (String) -> Bool, or expected: () -> String) throws -> [String] {
+        let parts = text.split(separator: ",").map { $0.filter { $0 != " " } }
+        guard !parts.isEmpty, parts.allSatisfy(isGood) else { throw refused(expected()) }
+        return parts
+    }
+
     /// Puts it where it belongs; what is about mail is put together once all is known.
     fileprivate func apply(to key: Settings.Key, of settings: inout Settings) throws {
         switch key {
@@ -187,6 +194,17 @@ struct Given {
         case .maxConnections: settings.connections.total = try integer(in: 1...1_000_000)
         case .maxConnectionsPerAddress: settings.connections.perAddress = try integer(in: 1...1_000_000)
         case .maxConnectionsPerDiagnosis: settings.connections.perDiagnosis = try integer(in: 1...1_000_000)
+        case .feedbackEditHours: settings.api.feedbackEditHours = try integer(in: 0...87_600)
+        case .rateLimit: settings.api.requestsPerMinute = try integer(in: 0...1_000_000)
+        case .publicMinimum: settings.api.publicMinimum = try integer(in: 1...1_000_000)
+        case .allowedOrigins:
+            settings.api.allowedOrigins = try list { $0.contains("://") && !$0.hasSuffix("/") } or: {
+                "origins, such as https://app.clinic.example, separated by commas"
+            }
+        case .trustedProxies:
+            settings.api.trustedProxies = try list { HostName.isIPv6($0) || HostName.isName($0) } or: {
+                "addresses, such as 127.0.0.1, separated by commas"
+            }
         case .mailServer, .mailSecurity, .mailUser, .mailPasswordFile, .mailCertificates, .mailFrom, .mailLimit: break
         }
     }

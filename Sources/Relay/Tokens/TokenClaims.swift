@@ -2,18 +2,6 @@ public import Domain
 public import Foundation
 public import JWTKit
 
-/// Who somebody is to us.
-public enum Role: String, Codable, CaseIterable, Sendable {
-    /// Sees what is theirs.
-    case patient
-    /// Sees all diagnoses.
-    case clinician
-    /// Sees all, and manages.
-    case admin
-    /// Another program of the clinic.
-    case service
-}
-
 /// What a token says.
 public struct TokenClaims: JWTPayload, Equatable {
     /// Who it stands for.
@@ -48,6 +36,12 @@ public struct TokenClaims: JWTPayload, Equatable {
         exp = ExpirationClaim(value: issuedAt.addingTimeInterval(lifetime))
         iat = IssuedAtClaim(value: issuedAt)
         jti = IDClaim(value: id)
+    }
+
+    /// Who they make somebody.
+    public var requester: Requester {
+        Requester(
+            subject: sub.value, role: role, patient: role == .patient ? patientID.map(PatientID.init(rawValue:)) : nil)
     }
 
     /// Times are looked at by `TokenKeys`, which knows how far clocks may be apart.

@@ -79,27 +79,3 @@ struct SideEffectRow: SourceRow, SubjectRow {
         }
     }
 }
-
-/// Finds the side effects that a feedback tells: spellings with one key are one side effect, as for herbs.
-private struct EffectNames {
-    /// The keys of each text that was seen, which are few.
-    private var keys: [String: [String]] = [:]
-    private var names: [String: String] = [:]
-
-    /// The keys of the side effects in a text that joins them by `;`, each once.
-    mutating func keys(of text: String?) -> [String] {
-        guard let text else { return [] }
-        if let known = keys[text] { return known }
-        var found: [String] = []
-        for part in text.split(separator: ";") {
-            let key = TextKey(String(part)).text
-            guard !key.isEmpty, !found.contains(key) else { continue }
-            found.append(key)
-            if names[key] == nil { names[key] = String(part) }
-        }
-        keys[text] = found
-        return found
-    }
-
-    subscript(key: String) -> String { names[key] ?? key }
-}

@@ -40,6 +40,14 @@ struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: Publis
         return rows
     }
 
+    /// The row of a key; `nil` where there is none.
+    func row(_ wanted: Key, _ db: GRDB.Database) throws -> Row? {
+        let columns = Row.columns.joined(separator: ", ")
+        let statement = try Statement(db, "SELECT \(columns) FROM \(name) WHERE \(keyCondition) \(key) = ?")
+        statement.bind(wanted.rawValue, at: 1)
+        return try statement.step() ? Row(row: statement, from: 0) : nil
+    }
+
     /// Calls `body` with all rows, by ascending key.
     func forEach(_ db: GRDB.Database, _ body: (Old) throws -> Void) throws {
         let columns = ([key] + Row.columns + ["since"]).joined(separator: ", ")

@@ -16,7 +16,12 @@ extension SQLiteDatabase {
 
     /// How many rows the newest import left out; `nil` where nothing was ever imported.
     public func latestRejects() throws -> Int? {
-        try read { try Int.fetchOne($0, sql: "SELECT rejected FROM imports ORDER BY import_id DESC LIMIT 1") }
+        // What came through the API left nothing out: who sent it was told.
+        try read { db in
+            try Int.fetchOne(
+                db, sql: "SELECT rejected FROM imports WHERE source <> ? ORDER BY import_id DESC LIMIT 1",
+                arguments: [OrderRecords.source])
+        }
     }
 
     /// Everything that a run reads, as of one moment of the database.

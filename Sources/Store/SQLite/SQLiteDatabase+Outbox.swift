@@ -49,15 +49,12 @@ extension SQLiteDatabase {
 
     /// The patient whose diagnosis it is; `nil` where there is no such diagnosis.
     public func patient(of diagnosis: DiagnosisID) throws -> PatientID? {
-        try read { db in
-            try Int64.fetchOne(
-                db, sql: "SELECT patient_id FROM diagnoses WHERE diagnosis_id = ?", arguments: [diagnosis.rawValue])
-        }.map(PatientID.init(rawValue:))
+        try read { try RecordReader(db: $0).patient(of: diagnosis) }
     }
 }
 
 /// Reads deltas, inside one transaction.
-private struct OutboxReader {
+struct OutboxReader {
     let db: GRDB.Database
 
     func latestSequence() throws -> Int64 {
@@ -118,7 +115,8 @@ private struct OutboxReader {
             sequence: row.int64(0), diagnosis: diagnosis, at: Instant(microseconds: row.int64(1)), change: change)
     }
 
-    private func state(of diagnosis: DiagnosisID) throws -> DiagnosisState {
+    /// What is published of a diagnosis.
+    func state(of diagnosis: DiagnosisID) throws -> DiagnosisState {
         let statement = try Statement(
             db,
             """

@@ -10,7 +10,7 @@ extension SQLiteDatabase {
 }
 
 /// Reads result tables inside one transaction.
-private struct SQLitePublishedResults: PublishedResults {
+struct SQLitePublishedResults: PublishedResults {
     let db: GRDB.Database
 
     func origins() throws -> [Stage: PublicationOrigin] {
@@ -30,6 +30,18 @@ private struct SQLitePublishedResults: PublishedResults {
 
     func forEachTally(at level: Level, _ body: (Subject, WindowTallies) throws -> Void) throws {
         try PublishedTable.effectiveness(level).forEach(db) { try body($0.key, $0.row) }
+    }
+
+    func tallies(at level: Level, of subject: Subject) throws -> WindowTallies? {
+        try PublishedTable.effectiveness(level).row(subject, db)
+    }
+
+    func trend(at level: Level, of subject: Subject) throws -> Trend? {
+        try PublishedTable.trends(level).row(subject, db)
+    }
+
+    func ranking(of diagnosis: DiagnosisID) throws -> [RankedRecommendation] {
+        try OutboxReader(db: db).state(of: diagnosis).ranking
     }
 
     func trends(at level: Level) throws -> Keyed<Subject, Trend> {

@@ -11,6 +11,7 @@ enum Schema {
         migrator.registerMigration("runs") { try $0.execute(sql: runs) }
         migrator.registerMigration("operations") { try $0.execute(sql: operations) }
         migrator.registerMigration("relay") { try $0.execute(sql: relay) }
+        migrator.registerMigration("api") { try $0.execute(sql: api) }
         return migrator
     }
 
@@ -279,6 +280,43 @@ enum Schema {
             issued_until INTEGER,
             at INTEGER NOT NULL,
             CHECK ((jti IS NULL) <> (subject IS NULL))
+        ) STRICT;
+        """
+
+    private static let api = """
+        CREATE INDEX feedback_of_recommendation ON feedback (recommendation_id);
+        CREATE INDEX diagnoses_of_patient ON diagnoses (patient_id);
+
+        -- Who gave a feedback through the API: the subject of their token.
+        CREATE TABLE feedback_authors (
+            feedback_id INTEGER PRIMARY KEY REFERENCES feedback,
+            subject TEXT NOT NULL
+        ) STRICT;
+
+        -- What was answered to requests that may come again.
+        CREATE TABLE idempotency_keys (
+            subject TEXT NOT NULL,
+            key TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            status INTEGER NOT NULL,
+            answer TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (subject, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX idempotency_keys_by_age ON idempotency_keys (at);
+
+        -- Everything that was written through the API; each hash covers its entry and the hash before it.
+        CREATE TABLE audit (
+            audit_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at INTEGER NOT NULL,
+            subject TEXT NOT NULL,
+            role TEXT NOT NULL,
+            request TEXT NOT NULL,
+            action TEXT NOT NULL,
+            record_id INTEGER NOT NULL,
+            before TEXT,
+            after TEXT NOT NULL,
+            hash TEXT NOT NULL
         ) STRICT;
         """
 }

@@ -116,6 +116,9 @@ final class Statement {
 
     // MARK: Columns of the current row
 
+    /// How many columns a row has.
+    var columnCount: Int32 { sqlite3_column_count(handle) }
+
     @inline(__always)
     func int64(_ column: Int32) -> Int64 {
         sqlite3_column_int64(handle, column)

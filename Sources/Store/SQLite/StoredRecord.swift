@@ -4,7 +4,9 @@ import GRDB
 /// A record that one main table, and perhaps a table beside it, holds.
 protocol StoredRecord: Equatable {
     associatedtype Kind
-    var id: Identifier<Kind> { get }
+    var id: Identifier<Kind> { get set }
+    /// The record that must be there first, as messages call it; `nil` where there is none.
+    var parent: String? { get }
 
     /// What messages call it.
     static var kind: String { get }
@@ -27,6 +29,7 @@ protocol StoredRecord: Equatable {
 }
 
 extension StoredRecord {
+    var parent: String? { nil }
     static var sideInsert: String? { nil }
     func bindSide(to statement: Statement) -> Bool { false }
 }
@@ -128,6 +131,8 @@ extension Diagnosis: StoredRecord {
         )
     }
 
+    var parent: String? { "patient \(patient)" }
+
     func bind(to statement: Statement, from first: Int32, names: NameTable) throws {
         statement.bind(patient.rawValue, at: first)
         statement.bind(try names.spelling(condition, of: .condition), at: first + 1)
@@ -150,6 +155,8 @@ extension Recommendation: StoredRecord {
     static var selection: (columns: String, joins: String) {
         ("t.diagnosis_id, n.text, t.created_at", "JOIN spellings n ON n.spelling_id = t.herb_id")
     }
+
+    var parent: String? { "diagnosis \(diagnosis)" }
 
     func bind(to statement: Statement, from first: Int32, names: NameTable) throws {
         statement.bind(diagnosis.rawValue, at: first)

@@ -18,9 +18,15 @@ struct RelayCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try options.load()
         let database = try openDatabase(at: settings.database)
-        let server = try await RelayServer(database, settings: settings, now: Terminal.now, logger: Log.server)
-        try await server.run { port in
-            Log.logger.notice("listening at \(settings.authority(port: port))")
-        }
+        try await serve(.relay, of: database, settings)
+    }
+}
+
+/// Serves until told to end, and says where.
+func serve(_ offer: Server.Offer, of database: any Database, _ settings: Settings) async throws {
+    let server = try await Server(
+        offer, of: database, settings: settings, now: Terminal.now, logger: Log.server, requestLog: Log.logger)
+    try await server.run { port in
+        Log.logger.notice("listening at \(settings.authority(port: port))")
     }
 }

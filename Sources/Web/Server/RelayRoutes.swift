@@ -11,7 +11,7 @@ struct RelayRoutes {
     /// The largest body that is read, in bytes.
     private static let largestBody = 64 << 10
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<some RequestContext>) {
         router.get("/health") { _, _ in Self.json(["status": "ok"]) }
         router.get("/live") { _, _ in Self.json(["status": "ok"]) }
         router.get("/ready") { _, _ in
@@ -25,7 +25,7 @@ struct RelayRoutes {
         }
         router.get("/ws/status") { _, _ in try await status() }
         router.get("/ws/:diagnosis") { _, _ in
-            var response = Self.problem(
+            var response = problem(
                 .upgradeRequired, "follow a diagnosis with a WebSocket of version 13 at /ws/DIAGNOSIS?since=SEQ")
             response.headers[.upgrade] = "websocket"
             response.headers[.secWebSocketVersion] = "13"
@@ -41,11 +41,12 @@ struct RelayRoutes {
 
     private func status() async throws -> Response {
         let status = try await relay.status()
-        func named(_ counts: [DiagnosisID: Int]) -> [String: Int] {
-            Dictionary(uniqueKeysWithValues: counts.map { ("\($0.key)", $0.value) })
+        func named(_ counts: [DiagnosisID: Int]) -> JSON {
+            .object(counts.sorted { $0.key < $1.key }.map { JSON.Member(name: "\($0.key)", value: JSON($0.value)) })
         }
         return Self.json([
-            "total_diagnoses": status.connectionsByDiagnosis.count, "total_connections": status.connections,
+            "total_diagnoses": JSON(status.connectionsByDiagnosis.count),
+            "total_connections": JSON(status.connections),
             "connections_by_diagnosis": named(status.connectionsByDiagnosis),
             "queued_messages_by_diagnosis": named(status.queuedByDiagnosis.filter { $0.value > 0 }),
         ])
@@ -58,60 +59,47 @@ struct RelayRoutes {
         do throws(TokenRefusal) {
             claims = try await relay.claims(of: BearerToken.read(request.headers[.authorization]) ?? "")
         } catch {
-            var response = Self.problem(.unauthorized, error.rawValue)
+            var response = problem(.unauthorized, error.rawValue)
             response.headers[.wwwAuthenticate] = "Bearer"
             return response
         }
         guard claims.role == .service || claims.role == .admin else {
-            return Self.problem(.forbidden, "only a service or an admin may broadcast")
+            return problem(.forbidden, "only a service or an admin may broadcast")
         }
         let body: ByteBuffer
         do {
             body = try await request.body.collect(upTo: Self.largestBody)
         } catch {
-            return Self.problem(.contentTooLarge, "a body may have \(Self.largestBody) bytes")
+            return problem(.contentTooLarge, "a body may have \(Self.largestBody) bytes")
         }
         guard let members = RawJSONObject(body.readableBytesView) else {
-            return Self.problem(.badRequest, "the body must be a JSON object in UTF-8 whose names stand once")
+            return problem(.badRequest, "the body must be a JSON object in UTF-8 whose names stand once")
         }
         guard let number = members.values["diagnosis_id"] as? Int64, number > 0 else {
-            return Self.problem(.unprocessableContent, "diagnosis_id: must be the number of a diagnosis")
+            return problem(.unprocessableContent, "diagnosis_id: must be the number of a diagnosis")
         }
         guard members.values["data"] is [String: Any], let data = members["data"] else {
-            return Self.problem(.unprocessableContent, "data: must be an object")
+            return problem(.unprocessableContent, "data: must be an object")
         }
         let broadcast = Broadcast(diagnosis: DiagnosisID(rawValue: number), kind: kind, json: data)
         do {
             guard let sequence = try await relay.broadcast(broadcast) else {
-                return Self.problem(.notFound, "diagnosis_id: there is no diagnosis \(number)")
+                return problem(.notFound, "diagnosis_id: there is no diagnosis \(number)")
             }
-            return Self.json("{\"seq\":\(sequence)}", status: .accepted)
+            return Self.json(["seq": JSON(sequence)], status: .accepted)
         } catch {
             // The log says why.
-            return Self.problem(.serviceUnavailable, "the database cannot be written now; try again later")
+            return problem(.serviceUnavailable, "the database cannot be written now; try again later")
         }
     }
 
-    // MARK: Answers
-
-    private static func json(_ object: [String: Any], status: HTTPResponse.Status = .ok) -> Response {
-        // What is put in here is always JSON.
-        let data = (try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])) ?? Data()
-        return json(String(decoding: data, as: UTF8.self), status: status)
+    private func problem(_ status: HTTPResponse.Status, _ detail: String) -> Response {
+        Problem(status, detail).response(to: nil)
     }
 
-    private static func json(_ text: String, status: HTTPResponse.Status) -> Response {
-        var response = Response(status: status, body: .init(byteBuffer: ByteBuffer(string: text)))
+    private static func json(_ body: JSON, status: HTTPResponse.Status = .ok) -> Response {
+        var response = Response(status: status, body: .init(byteBuffer: ByteBuffer(string: body.description)))
         response.headers[.contentType] = "application/json"
-        return response
-    }
-
-    /// An error as RFC 9457 has it.
-    private static func problem(_ status: HTTPResponse.Status, _ detail: String) -> Response {
-        var response = json(
-            ["type": "about:blank", "title": status.reasonPhrase, "status": status.code, "detail": detail],
-            status: status)
-        response.headers[.contentType] = "application/problem+json"
         return response
     }
 }

@@ -9,21 +9,43 @@ import Relay
 import ServiceLifecycle
 public import Store
 
-/// The relay on a port of its own, until the process is told to end.
-public struct RelayServer {
+/// The relay, alone or with the REST API, on one port, until the process is told to end.
+public struct Server {
+    /// What is served.
+    public enum Offer: Sendable {
+        /// The relay alone.
+        case relay
+        /// The relay and the REST API.
+        ///
+        /// - Parameter softwareVersion: what runs and the description of the API name.
+        case everything(softwareVersion: String)
+    }
+
+    private let offer: Offer
+    private let database: any Database
     private let relay: Relay
     private let settings: Settings
+    private let now: @Sendable () -> Instant
     private let logger: Logger
+    private let requestLog: Logger
     private let group: MultiThreadedEventLoopGroup
 
-    /// Opens the relay of a database.
+    /// Opens what is served of a database.
     ///
+    /// - Parameters:
+    ///   - logger: told of what goes wrong.
+    ///   - requestLog: told of each request to the API.
     /// - Throws: `StoreError`, and what stands against the keys.
     public init(
-        _ database: any Database, settings: Settings, now: @escaping @Sendable () -> Instant, logger: Logger
+        _ offer: Offer, of database: any Database, settings: Settings, now: @escaping @Sendable () -> Instant,
+        logger: Logger, requestLog: Logger
     ) async throws {
+        self.offer = offer
+        self.database = database
         self.settings = settings
+        self.now = now
         self.logger = logger
+        self.requestLog = requestLog
         let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.usableCores)
         self.group = group
         relay = try await Relay(
@@ -36,9 +58,30 @@ public struct RelayServer {
     /// - Parameter onListening: told the port, once it listens.
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
         Self.raiseFileLimit()
+        switch offer {
+        case .relay:
+            let router = Router()
+            RelayRoutes(relay: relay).add(to: router)
+            try await serve(router, beside: [], onListening)
+        case .everything(let softwareVersion):
+            let recomputation = Recomputation(
+                database, settings: settings, softwareVersion: softwareVersion, logger: logger, now: now)
+            let rules = WriteRules(
+                editTime: Int64(settings.api.feedbackEditHours) * 3600, feedbackTrigger: settings.feedbackTrigger)
+            let clinic = ClinicDesk(
+                database: database, settings: settings, writes: WriteDesk(database, rules: rules, now: now),
+                recomputation: recomputation, now: now)
+            let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
+            RelayRoutes(relay: relay).add(to: router)
+            API(clinic: clinic, relay: relay, softwareVersion: softwareVersion, logger: requestLog).add(to: router)
+            try await serve(router, beside: [recomputation], onListening)
+        }
+    }
+
+    private func serve<Context>(
+        _ router: Router<Context>, beside services: [any Service], _ onListening: @escaping @Sendable (Int) -> Void
+    ) async throws where Context: RequestContext, Context.Source == ApplicationRequestContextSource {
         let relay = relay
-        let router = Router()
-        RelayRoutes(relay: relay).add(to: router)
         let application = Application(
             responder: router.buildResponder(),
             server: HTTPServerBuilder { UpgradableChannel(responder: $0, relay: relay) },
@@ -46,17 +89,16 @@ public struct RelayServer {
                 address: .hostname(settings.host, port: settings.port), serverName: "avicenna", backlog: 4096),
             onServerRunning: { onListening($0.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(group), logger: logger)
-        let following = Following(relay: relay)
+        // The last ends first: clients are told before the port closes, and what requests call for goes on until then.
+        let all: [any Service] = services + [application, Following(relay: relay)]
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                // The last ends first: clients are told before the port closes.
-                services: [.init(service: application), .init(service: following)],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+                services: all.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         ).run()
     }
 }
 
-extension RelayServer {
+extension Server {
     /// Cores that this process may run on, which may be fewer than there are.
     private static var usableCores: Int {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""

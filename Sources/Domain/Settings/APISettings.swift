@@ -1,0 +1,16 @@
+/// What the REST API allows.
+public struct APISettings: Sendable, Equatable {
+    /// Hours for which a feedback may be edited or withdrawn.
+    public var feedbackEditHours = 48
+    /// Requests a minute of one token or, without one, of one address; 0 for no limit.
+    public var requestsPerMinute = 600
+    /// The fewest patients that a figure is of which anybody may see.
+    public var publicMinimum = 11
+    /// Origins of web pages that may ask, such as `https://app.clinic.example`.
+    public var allowedOrigins: [String] = []
+    /// Addresses of proxies whose word for who a client is counts.
+    public var trustedProxies: [String] = []
+
+    /// The usual rules.
+    public init() {}
+}

@@ -1,0 +1,113 @@
+import Domain
+import GRDB
+
+/// The records that orders write and read, inside one transaction.
+///
+/// Whoever undoes part of the transaction makes a new one, since this remembers names and numbers.
+final class OrderRecords {
+    /// The source of what comes through the API.
+    static let source = "api"
+
+    private let db: GRDB.Database
+    private let now: Instant
+    private let names: NameTable
+    private lazy var importID = Result { try beginImport() }
+    private var tables: [String: AnyObject] = [:]
+    private var lastIDs: [String: Int64] = [:]
+
+    init(_ db: GRDB.Database, now: Instant) throws {
+        self.db = db
+        self.now = now
+        names = try NameTable(db)
+    }
+
+    private func table<Record: StoredRecord>(of type: Record.Type) throws -> RecordTable<Record> {
+        if let known = tables[Record.kind] as? RecordTable<Record> { return known }
+        let table = try RecordTable<Record>(db)
+        tables[Record.kind] = table
+        return table
+    }
+
+    private func beginImport() throws -> Int64 {
+        try db.execute(
+            sql: "INSERT INTO imports (source, started_at) VALUES (?, ?)", arguments: [Self.source, now.microseconds])
+        return db.lastInsertedRowID
+    }
+
+    /// The next number that is free.
+    func nextID<Record: StoredRecord>(_ type: Record.Type) throws -> Identifier<Record.Kind> {
+        let (name, key) = Record.table
+        let last = try lastIDs[name] ?? Int64.fetchOne(db, sql: "SELECT max(\(key)) FROM \(name)") ?? 0
+        guard last < .max else {
+            throw DatabaseError(resultCode: .SQLITE_FULL, message: "\(name) has no free number")
+        }
+        lastIDs[name] = last + 1
+        return Identifier(rawValue: last + 1)
+    }
+
+    /// - Returns: the constraint that stood against it; `nil` where it was written.
+    func insert<Record: StoredRecord>(_ record: Record) throws -> ResultCode? {
+        let name = Record.table.name
+        if let last = lastIDs[name] { lastIDs[name] = max(last, record.id.rawValue) }
+        return try table(of: Record.self).insert(record, names: names, importID: try importID.get())
+    }
+
+    func update(_ feedback: Feedback) throws {
+        _ = try table(of: Feedback.self).update(feedback, names: names, importID: try importID.get())
+    }
+
+    /// What stands under the number of a record.
+    func known<Record: StoredRecord>(_ record: Record) throws -> Record? {
+        try table(of: Record.self).known(record.id)?.record
+    }
+
+    func feedback(_ id: FeedbackID) throws -> Feedback? {
+        try table(of: Feedback.self).known(id)?.record
+    }
+
+    // MARK: Authors
+
+    func noteAuthor(_ subject: String, of feedback: FeedbackID) throws {
+        try db.cachedStatement(sql: "INSERT INTO feedback_authors (feedback_id, subject) VALUES (?, ?)")
+            .execute(arguments: [feedback.rawValue, subject])
+    }
+
+    /// Who gave a feedback; `nil` where it was imported.
+    func author(of feedback: FeedbackID) throws -> String? {
+        try String.fetchOne(
+            db, sql: "SELECT subject FROM feedback_authors WHERE feedback_id = ?", arguments: [feedback.rawValue])
+    }
+}
+
+/// What was answered to orders that may come again.
+struct IdempotencyTable {
+    let db: GRDB.Database
+    /// Old keys that are deleted at a time.
+    private static let sweep = 200
+
+    func known(_ key: IdempotencyKey, of subject: String) throws -> (fingerprint: String, answer: WriteAnswer)? {
+        let row = try GRDB.Row.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT fingerprint, status, answer FROM idempotency_keys WHERE subject = ? AND key = ?"),
+            arguments: [subject, key.text])
+        return row.map { ($0["fingerprint"], WriteAnswer(status: $0["status"], body: $0["answer"])) }
+    }
+
+    func note(_ key: IdempotencyKey, of subject: String, _ answer: WriteAnswer, at now: Instant) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO idempotency_keys (subject, key, fingerprint, status, answer, at) VALUES (?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [subject, key.text, key.fingerprint, answer.status, answer.body, now.microseconds])
+    }
+
+    /// Deletes keys whose time is over, a few at a time.
+    func forget(before now: Instant) throws {
+        try db.cachedStatement(
+            sql: """
+                DELETE FROM idempotency_keys WHERE (subject, key) IN
+                    (SELECT subject, key FROM idempotency_keys WHERE at < ? ORDER BY at LIMIT ?)
+                """
+        ).execute(arguments: [now.microseconds - IdempotencyKey.lifetime * 1_000_000, Self.sweep])
+    }
+}

@@ -1,0 +1,180 @@
+public import Domain
+import GRDB
+
+extension SQLiteDatabase {
+    /// Does what several ask for, in one transaction, each order by itself.
+    public func write(_ orders: [WriteOrder], rules: WriteRules, at now: Instant) throws -> [WriteReceipt] {
+        try write { db in
+            try IdempotencyTable(db: db).forget(before: now)
+            var writer = try OrderWriter(db, rules: rules, now: now)
+            return try orders.map { try writer.write($0) }
+        }
+    }
+}
+
+/// Writes orders inside one transaction. An order that is refused leaves no trace.
+private struct OrderWriter {
+    private let db: GRDB.Database
+    private let rules: WriteRules
+    private let now: Instant
+    private let keys: IdempotencyTable
+    private var records: OrderRecords
+    private var audit: AuditChain
+
+    init(_ db: GRDB.Database, rules: WriteRules, now: Instant) throws {
+        self.db = db
+        self.rules = rules
+        self.now = now
+        keys = IdempotencyTable(db: db)
+        records = try OrderRecords(db, now: now)
+        audit = try AuditChain(db)
+    }
+
+    mutating func write(_ order: WriteOrder) throws -> WriteReceipt {
+        if let key = order.idempotency, let known = try keys.known(key, of: order.requester.subject) {
+            let isSame = known.fingerprint == key.fingerprint
+            return WriteReceipt(end: isSame ? .written(known.answer, repeated: true) : .keyTaken)
+        }
+        let before = audit
+        var outcomes: [ItemOutcome] = []
+        var refusals: [Int: WriteRefusal] = [:]
+        var isWritten = false
+        try db.inSavepoint {
+            outcomes = try perform(order)
+            for (position, outcome) in outcomes.enumerated() {
+                if case .failure(let refusal) = outcome { refusals[position] = refusal }
+            }
+            isWritten = refusals.isEmpty || order.allowsParts && refusals.count < outcomes.count
+            return isWritten ? .commit : .rollback
+        }
+        guard isWritten else {
+            // What was noted of it is undone, and so is what is remembered of what was noted.
+            audit = before
+            records = try OrderRecords(db, now: now)
+            return WriteReceipt(end: .refused(refusals))
+        }
+        let answer = order.answer(outcomes)
+        if let key = order.idempotency { try keys.note(key, of: order.requester.subject, answer, at: now) }
+        let judged = Set(outcomes.compactMap(\.judged))
+        for recommendation in judged.sorted() { try tell(of: recommendation) }
+        return WriteReceipt(
+            end: .written(answer, repeated: false),
+            callsForRun: try judged.contains { try pending(on: $0) >= rules.feedbackTrigger }, hasNews: !judged.isEmpty)
+    }
+
+    // MARK: What is asked for
+
+    private mutating func perform(_ order: WriteOrder) throws -> [ItemOutcome] {
+        switch order.change {
+        case .submit(let drafts): try drafts.map { try submit($0, order) }
+        case .edit(let id, let judgement): [try change(id, order, "feedback.edit") { $0.judgement = judgement }]
+        case .withdraw(let id):
+            [try change(id, order, "feedback.withdraw") { [now] in $0.deletedAt = now }]
+        case .addPatients(let new): try new.map { try add($0, order) { .patient($0) } }
+        case .addDiagnoses(let new): try new.map { try add($0, order) { .diagnosis($0) } }
+        case .addRecommendations(let new): try new.map { try add($0, order) { .recommendation($0) } }
+        }
+    }
+
+    private mutating func submit(_ draft: FeedbackDraft, _ order: WriteOrder) throws -> ItemOutcome {
+        guard let owner = try RecordReader(db: db).patient(of: draft.recommendation),
+            order.requester.owns(recordsOf: owner)
+        else { return .failure(.missing("recommendation \(draft.recommendation)")) }
+        var feedback = Feedback(
+            id: try records.nextID(Feedback.self), recommendation: draft.recommendation,
+            rating: draft.judgement.rating, improvement: nil, compliance: nil, sideEffects: [], comment: nil,
+            createdAt: now, deletedAt: nil)
+        feedback.judgement = draft.judgement
+        _ = try records.insert(feedback)
+        try records.noteAuthor(order.requester.subject, of: feedback.id)
+        try audit.append(order, "feedback.submit", before: Feedback?.none, after: feedback, at: now)
+        return .success(.feedback(feedback))
+    }
+
+    private mutating func change(
+        _ id: FeedbackID, _ order: WriteOrder, _ action: String, _ body: (inout Feedback) -> Void
+    ) throws -> ItemOutcome {
+        let missing = ItemOutcome.failure(.missing("feedback \(id)"))
+        guard let before = try records.feedback(id), before.deletedAt == nil,
+            let owner = try RecordReader(db: db).patient(of: before.recommendation),
+            order.requester.owns(recordsOf: owner)
+        else { return missing }
+        // What was imported has the patient for its author.
+        let author = try records.author(of: id)
+        let isAuthor = author.map { $0 == order.requester.subject } ?? (order.requester.patient == owner)
+        guard isAuthor || order.requester.role == .admin else { return .failure(.notTheAuthor) }
+        guard now.microseconds - before.createdAt.microseconds <= rules.editTime * 1_000_000 else {
+            return .failure(.tooLate(rules.editTime))
+        }
+        var after = before
+        body(&after)
+        if after != before {
+            try records.update(after)
+            try audit.append(order, action, before: before, after: after, at: now)
+        }
+        return .success(.feedback(after))
+    }
+
+    private mutating func add<Record: AuditedRecord & Sendable>(
+        _ new: NewRecord<Record>, _ order: WriteOrder, _ written: (Record) -> WrittenRecord
+    ) throws -> ItemOutcome where Record.Kind == Record {
+        var record = new.record
+        record.id = try new.id ?? records.nextID(Record.self)
+        switch try records.insert(record) {
+        case nil:
+            try audit.append(order, "\(Record.kind).create", before: Record?.none, after: record, at: now)
+            return .success(written(record))
+        case ResultCode.SQLITE_CONSTRAINT_FOREIGNKEY: return .failure(.missing(record.parent ?? "what it refers to"))
+        default:
+            // The same again is no mistake: it is as it was asked to be.
+            let isSame = try records.known(record) == record
+            return isSame ? .success(written(record)) : .failure(.taken("\(Record.kind) \(record.id)"))
+        }
+    }
+
+    // MARK: What follows
+
+    /// Tells the followers of the diagnosis how the feedback on a recommendation stands.
+    private func tell(of recommendation: RecommendationID) throws {
+        guard let summary = try RecordReader(db: db).summary(of: recommendation) else { return }
+        try db.cachedStatement(sql: "INSERT INTO deltas (run_id, diagnosis_id, type, data, at) VALUES (0, ?, ?, ?, ?)")
+            .execute(arguments: [
+                summary.diagnosis.rawValue, Delta.Kind.feedback.rawValue, summary.json, now.microseconds,
+            ])
+    }
+
+    /// How much feedback on a recommendation the published results have not seen.
+    private func pending(on recommendation: RecommendationID) throws -> Int {
+        try Int.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT count(*) FROM feedback WHERE recommendation_id = ? AND import_id >
+                        coalesce((SELECT last_import FROM publications WHERE stage = ?), 0)
+                    """),
+            arguments: [recommendation.rawValue, Stage.effectiveness.rawValue]) ?? 0
+    }
+}
+
+extension ItemOutcome {
+    /// The recommendation whose feedback it changed.
+    fileprivate var judged: RecommendationID? {
+        if case .success(.feedback(let feedback)) = self { feedback.recommendation } else { nil }
+    }
+}
+
+extension Feedback {
+    fileprivate var judgement: Judgement {
+        get {
+            Judgement(
+                rating: rating, improvement: improvement, compliance: compliance, sideEffects: sideEffects,
+                comment: comment)
+        }
+        set {
+            rating = newValue.rating
+            improvement = newValue.improvement
+            compliance = newValue.compliance
+            sideEffects = newValue.sideEffects
+            comment = newValue.comment
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Logging
+import Relay
+import Store
+
+/// The REST API: its endpoints, what stands around them, and their description.
+struct API {
+    let clinic: ClinicDesk
+    let relay: Relay
+    let softwareVersion: String
+    /// Where requests are noted.
+    let logger: Logger
+
+    private var endpoints: [Endpoint] {
+        FeedbackRoutes(clinic: clinic).endpoints + RecordRoutes(clinic: clinic).endpoints
+            + StatusRoutes(clinic: clinic).endpoints
+    }
+
+    /// Adds what stands around all requests, and then the endpoints.
+    func add(to router: Router<WebContext>) {
+        let settings = clinic.settings.api
+        let proxies = TrustedProxies(addresses: Set(settings.trustedProxies))
+        router.add(middleware: SecurityHeaders())
+        if !settings.allowedOrigins.isEmpty {
+            router.add(middleware: OriginRules(allowed: Set(settings.allowedOrigins)))
+        }
+        router.add(middleware: RequestLog(logger: logger, proxies: proxies))
+        let surroundings = EndpointResponder.Surroundings(
+            relay: relay, limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies)
+        let endpoints = endpoints
+        for (path, endpoints) in Dictionary(grouping: endpoints, by: \.path) {
+            let place = RouterPath(path.replacing("{", with: ":").replacing("}", with: ""))
+            for endpoint in endpoints {
+                router.on(
+                    place, method: endpoint.method,
+                    responder: EndpointResponder(endpoint: endpoint, surroundings: surroundings))
+            }
+            refuseOthers(than: endpoints.map(\.method), at: place, of: router)
+        }
+        addDescription(of: endpoints, to: router)
+    }
+
+    /// Answers other methods of a path with those that there are.
+    private func refuseOthers(than methods: [HTTPRequest.Method], at place: RouterPath, of router: Router<WebContext>) {
+        let allowed = (methods + (methods.contains(.get) ? [.head] : [])).map(\.rawValue).sorted()
+        for method: HTTPRequest.Method in [.get, .post, .put, .delete, .patch, .options, .trace, .head]
+        where !allowed.contains(method.rawValue) {
+            router.on(place, method: method) { _, _ -> Response in
+                var problem = Problem(.methodNotAllowed, "allowed here: \(allowed.joined(separator: ", "))")
+                problem.headers[.allow] = allowed.joined(separator: ", ")
+                throw problem
+            }
+        }
+    }
+
+    private func addDescription(of endpoints: [Endpoint], to router: Router<WebContext>) {
+        let document = OpenAPIDocument(endpoints: endpoints, version: softwareVersion).json
+        router.get("/openapi.json") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "application/json"],
+                body: .init(byteBuffer: ByteBuffer(string: document.description)))
+        }
+        let page = DocsPage(document: document).html
+        router.get("/docs") { _, _ in
+            Response(
+                status: .ok,
+                headers: [.contentType: "text/html; charset=utf-8", .contentSecurityPolicy: DocsPage.policy],
+                body: .init(byteBuffer: ByteBuffer(string: page)))
+        }
+    }
+}

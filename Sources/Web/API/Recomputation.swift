@@ -1,0 +1,72 @@
+import Domain
+import Logging
+import Pipeline
+import ServiceLifecycle
+import Store
+
+/// Computes what new feedback calls for, one run at a time: however often it is asked for while one goes on, one follows.
+final class Recomputation: Service {
+    /// The job that is run, of the clinic's jobs.
+    static let job = "feedback"
+    /// How long another run on the database is waited for.
+    private static let patience = Duration.seconds(3600)
+
+    private let database: any Database
+    private let settings: Settings
+    private let softwareVersion: String
+    private let now: @Sendable () -> Instant
+    private let logger: Logger
+    private let wishes: AsyncStream<Wish>
+    private let wish: AsyncStream<Wish>.Continuation
+
+    /// Somebody who waits for a run, if anybody does.
+    private typealias Wish = CheckedContinuation<Void, any Error>?
+
+    init(
+        _ database: any Database, settings: Settings, softwareVersion: String, logger: Logger,
+        now: @escaping @Sendable () -> Instant
+    ) {
+        self.database = database
+        self.settings = settings
+        self.softwareVersion = softwareVersion
+        self.logger = logger
+        self.now = now
+        (wishes, wish) = AsyncStream.makeStream()
+    }
+
+    /// Asks for a run where enough feedback has come in, and does not wait for it.
+    func ask() { wish.yield(nil) }
+
+    /// Computes what feedback is new, however little, and waits for it.
+    func perform() async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            if case .terminated = wish.yield(continuation) {
+                continuation.resume(throwing: Problem(.serviceUnavailable, "the server is about to end"))
+            }
+        }
+    }
+
+    func run() async throws {
+        ask()  // for what came in before
+        await cancelWhenGracefulShutdown { [self] in
+            for await wish in wishes {
+                do {
+                    try await compute(atLeastOne: wish != nil)
+                    wish?.resume()
+                } catch {
+                    logger.error("feedback that came in could not be computed: \(error)")
+                    wish?.resume(throwing: error)
+                }
+            }
+        }
+    }
+
+    private func compute(atLeastOne: Bool) async throws {
+        var settings = settings
+        if atLeastOne { settings.feedbackTrigger = 1 }
+        let job = try JobDefinition(named: Self.job, in: settings.jobs)
+        let runner = JobRunner(
+            database: database, settings: settings, softwareVersion: softwareVersion, now: now)
+        try await runner.run(job, as: .feedback, wait: Self.patience, mails: false)
+    }
+}

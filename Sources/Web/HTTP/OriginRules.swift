@@ -1,0 +1,33 @@
+import HTTPTypes
+import Hummingbird
+
+/// Lets web pages of some origins ask, after the rules for cross-origin requests.
+struct OriginRules: RouterMiddleware {
+    typealias Context = WebContext
+
+    let allowed: Set<String>
+
+    private static let methods = "GET, POST, PUT, DELETE"
+    private static let sent = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Accept-Language"
+    private static let shown = "ETag, Retry-After, X-Request-ID"
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        guard let origin = request.headers[.origin], allowed.contains(origin) else {
+            return try await next(request, context)
+        }
+        let isPreflight = request.method == .options && request.headers[.accessControlRequestMethod] != nil
+        var response = isPreflight ? Response(status: .noContent) : try await next(request, context)
+        response.headers[.accessControlAllowOrigin] = origin
+        response.headers[.vary] = [response.headers[.vary], "Origin"].compactMap { $0 }.joined(separator: ", ")
+        if isPreflight {
+            response.headers[.accessControlAllowMethods] = Self.methods
+            response.headers[.accessControlAllowHeaders] = Self.sent
+            response.headers[.accessControlMaxAge] = "600"
+        } else {
+            response.headers[.accessControlExposeHeaders] = Self.shown
+        }
+        return response
+    }
+}

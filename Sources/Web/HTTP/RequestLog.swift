@@ -1,0 +1,49 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Gives each request an id, answers errors as problems, and notes each answer in the log: without query, token and body.
+struct RequestLog: RouterMiddleware {
+    typealias Context = WebContext
+
+    static let header = HTTPField.Name("X-Request-ID")
+
+    let logger: Logger
+    let proxies: TrustedProxies
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        var response = await answer(request, context, next)
+        if let header = Self.header { response.headers[header] = context.requestID }
+        var metadata: Logger.Metadata = [
+            "request_id": .string(context.requestID), "method": .string(request.method.rawValue),
+            "path": .string(request.uri.path), "status": .stringConvertible(response.status.code),
+            "seconds": .stringConvertible((ContinuousClock.now - start) / .seconds(1)),
+            "address": .string(proxies.client(of: request, from: context.peer)),
+        ]
+        if let length = response.body.contentLength { metadata["bytes"] = .stringConvertible(length) }
+        if let subject = context.sender.subject { metadata["subject"] = .string(subject) }
+        logger.info("request", metadata: metadata)
+        return response
+    }
+
+    private func answer(
+        _ request: Request, _ context: WebContext, _ next: (Request, WebContext) async throws -> Response
+    ) async -> Response {
+        do {
+            return try await next(request, context)
+        } catch let problem as Problem {
+            return problem.response(to: context.requestID)
+        } catch let error as HTTPError {
+            let detail = error.status == .notFound ? "there is nothing at \(request.uri.path)" : error.body
+            return Problem(error.status, detail ?? error.status.reasonPhrase).response(to: context.requestID)
+        } catch {
+            // What went wrong is for those who run this to read, and not for those who asked.
+            logger.error("request \(context.requestID) failed: \(error)")
+            return Problem(.internalServerError, "something went wrong here; it is logged under this request_id")
+                .response(to: context.requestID)
+        }
+    }
+}

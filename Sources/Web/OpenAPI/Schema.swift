@@ -1,0 +1,78 @@
+import Domain
+import Foundation
+
+/// What a JSON value may be: what requests are checked by, and what the OpenAPI document says.
+indirect enum Schema: Sendable {
+    case boolean
+    case integer(ClosedRange<Int64>?)
+    case number(ClosedRange<Double>?)
+    case text(TextRule)
+    case word([String])
+    case array(of: Schema, atLeast: Int, atMost: Int?)
+    case object([Property])
+    /// This or `null`.
+    case optional(Schema)
+    case any(of: [Schema])
+    /// A schema that the document has a name for.
+    case named(String, Schema)
+    /// With what it means.
+    case described(String, Schema)
+
+    /// A member of an object.
+    struct Property: Sendable {
+        let name: String
+        let schema: Schema
+        let isRequired: Bool
+
+        init(_ name: String, _ schema: Schema, required: Bool = true, _ description: String? = nil) {
+            self.name = name
+            self.schema = description.map { .described($0, schema) } ?? schema
+            isRequired = required
+        }
+    }
+
+    /// What a text may be.
+    struct TextRule: Sendable {
+        var longest: Int?
+        /// `date-time`, `date` and the like.
+        var format: String?
+        /// As a regular expression, with the function that knows the same.
+        var pattern: (expression: String, what: String, matches: @Sendable (String) -> Bool)?
+    }
+
+    static let integer = Schema.integer(nil)
+    static let number = Schema.number(nil)
+    static let text = Schema.text(TextRule())
+    static func array(of schema: Schema) -> Schema { .array(of: schema, atLeast: 0, atMost: nil) }
+    static func text(longest: Int) -> Schema { .text(TextRule(longest: longest)) }
+
+    /// The number of a record.
+    static let id = Schema.integer(1...Int64.max)
+    /// A point in time.
+    static let instant = Schema.text(TextRule(format: "date-time"))
+    /// A day of the clinic.
+    static let day = Schema.text(TextRule(format: "date"))
+    /// 0…1.
+    static let share = Schema.number(0...1)
+    static let count = Schema.integer(0...Int64.max)
+
+    /// Text without NUL.
+    static func plainText(longest: Int) -> Schema {
+        .text(
+            TextRule(
+                longest: longest,
+                pattern: (#"^[^\u0000]*$"#, "text without NUL", { !$0.unicodeScalars.contains("\0") })))
+    }
+
+    /// A name that has something to compare by.
+    static func name(longest: Int) -> Schema {
+        .text(
+            TextRule(
+                longest: longest,
+                pattern: (
+                    #"^[^\u0000]*[^\s\u0000\u0640\u064B-\u0652\u0670\u200C][^\u0000]*$"#,
+                    "a name with a letter, without NUL",
+                    { !$0.unicodeScalars.contains("\0") && TextKey.hasContent($0) }
+                )))
+    }
+}
