@@ -21,22 +21,46 @@ public func effectiveness(of clinic: Clinic, successRating: Rating) -> Results.E
     }
 
     let cohortTallies = cohorts.keyed
-    let treatments = cohortTallies.summed { .treatment(herb: $0.herb, condition: $0.condition) }
-    var tallies: [Level: Keyed<Subject, WindowTallies>] = [
-        .recommendation: withCases(recommendations.ids, byRecommendation) { .recommendation($0) },
-        .diagnosis: withCases(diagnoses.ids, byDiagnosis) { .diagnosis($0) },
-        .cohort: cohortTallies,
-        .treatment: treatments,
-    ]
+    return effectiveness(
+        of: cohortTallies.summed { .treatment(herb: $0.herb, condition: $0.condition) },
+        beside: [
+            .recommendation: withCases(recommendations.ids, byRecommendation) { .recommendation($0) },
+            .diagnosis: withCases(diagnoses.ids, byDiagnosis) { .diagnosis($0) },
+            .cohort: cohortTallies,
+        ])
+}
+
+/// Treatments with the wider levels that sum them up, and the priors of all levels.
+private func effectiveness(
+    of treatments: Keyed<Subject, WindowTallies>, beside others: [Level: Keyed<Subject, WindowTallies>]
+) -> Results.Effectiveness {
+    var tallies = others
+    tallies[.treatment] = treatments
     tallies[.herb] = treatments.summed { .herb($0.herb) }
     tallies[.condition] = treatments.summed { .condition($0.condition) }
     tallies[.overall] = treatments.summed { _ in .all }
-
     return Results.Effectiveness(
         tallies: tallies,
         priors: tallies.mapValues { level in
             Dictionary(uniqueKeysWithValues: Window.allCases.map { ($0, prior(of: level.values, in: $0)) })
         })
+}
+
+/// The effectiveness that anybody may see, of treatments, herbs, conditions and all together.
+///
+/// A block counts in a window where all of its days lie in it, corrections only over all days.
+public func effectiveness(of blocks: [PublicBlock], asOf: Day) -> Results.Effectiveness {
+    var treatments = SubjectTallies()
+    for block in blocks {
+        var tallies = WindowTallies()
+        tallies.all = block.tally
+        if let first = block.days?.lowerBound {
+            if first >= asOf - 89 { tallies.days90 = block.tally }
+            if first >= asOf - 29 { tallies.days30 = block.tally }
+        }
+        treatments.add(tallies, to: block.treatment)
+    }
+    return effectiveness(of: treatments.keyed, beside: [:])
 }
 
 /// The tallies of each recommendation, by its position.
@@ -47,21 +71,7 @@ private func recommendationTallies(of clinic: Clinic, successRating: Rating) -> 
     let first90 = clinic.asOf - 89
     let success = UInt8(successRating.value)
     for position in 0..<cases.count {
-        var tally = Tally()
-        let rating = cases.rating[position]
-        tally.samples = 1
-        tally.successes = rating >= success ? 1 : 0
-        tally.ratingSum = Int32(rating)
-        let improvement = cases.improvement[position]
-        if improvement > 0 {
-            tally.improvements = 1
-            tally.improvementSum = Int32(improvement)
-        }
-        let compliance = cases.compliance[position]
-        if compliance != CaseColumns.unsaid {
-            tally.compliances = 1
-            tally.complianceSum = Int64(compliance)
-        }
+        let tally = cases.tally(at: position, success: success)
         let recommendation = Int(cases.recommendation[position])
         let day = cases.day[position]
         tallies[recommendation].all += tally
@@ -69,6 +79,29 @@ private func recommendationTallies(of clinic: Clinic, successRating: Rating) -> 
         if day >= first30 { tallies[recommendation].days30 += tally }
     }
     return tallies
+}
+
+extension CaseColumns {
+    /// The tally of one case.
+    @inline(__always)
+    func tally(at position: Int, success: UInt8) -> Tally {
+        var tally = Tally()
+        let rating = rating[position]
+        tally.samples = 1
+        tally.successes = rating >= success ? 1 : 0
+        tally.ratingSum = Int32(rating)
+        let improvement = improvement[position]
+        if improvement > 0 {
+            tally.improvements = 1
+            tally.improvementSum = Int32(improvement)
+        }
+        let compliance = compliance[position]
+        if compliance != Self.unsaid {
+            tally.compliances = 1
+            tally.complianceSum = Int64(compliance)
+        }
+        return tally
+    }
 }
 
 /// The records that have a case, as subjects.

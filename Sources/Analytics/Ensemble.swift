@@ -5,11 +5,14 @@ public enum Ensemble {
     /// Name of the model, recorded with each run.
     public static let version = "ensemble-1"
 
-    static let historicalWeight = 0.40
-    static let similarWeight = 0.35
-    static let symptomWeight = 0.25
+    /// The part of a score that history has.
+    public static let historicalWeight = 0.40
+    /// The part of a score that similar patients have.
+    public static let similarWeight = 0.35
+    /// The part of a score that the fit to the symptoms has.
+    public static let symptomWeight = 0.25
     /// The confidence from which an aggressive score counts.
-    static let aggressiveConfidence = 0.7
+    public static let aggressiveConfidence = 0.7
     /// Cases of the historical basis from which its part of the confidence is full.
     static let sufficientSamples = 10.0
 

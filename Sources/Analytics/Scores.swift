@@ -66,18 +66,27 @@ private struct History {
         overall = tallies[.overall]?[.all]
     }
 
-    /// The first of treatment in 90 days, treatment, herb in 90 days, herb and everything that has a case.
     func tally(herb: TermID, condition: TermID) -> (basis: HistoricalBasis, tally: Tally) {
-        if let treatment = treatments[.treatment(herb: herb, condition: condition)] {
-            return treatment.days90.samples > 0
-                ? (.treatment90, treatment.days90) : (.treatmentAll, treatment.all)
-        }
-        if let herb = herbs[.herb(herb)] {
-            return herb.days90.samples > 0 ? (.herb90, herb.days90) : (.herbAll, herb.all)
-        }
-        if let overall {
-            return (.overallAll, overall.all)
-        }
-        return (.none, Tally())
+        historicalBody(
+            treatment: treatments[.treatment(herb: herb, condition: condition)], herb: herbs[.herb(herb)],
+            overall: overall)
     }
+}
+
+/// The first of treatment in 90 days, treatment, herb in 90 days, herb and everything that has a case.
+///
+/// - Parameters: tallies that have a case; `nil` where there is none.
+func historicalBody(
+    treatment: WindowTallies?, herb: WindowTallies?, overall: WindowTallies?
+) -> (basis: HistoricalBasis, tally: Tally) {
+    if let treatment {
+        return treatment.days90.samples > 0 ? (.treatment90, treatment.days90) : (.treatmentAll, treatment.all)
+    }
+    if let herb {
+        return herb.days90.samples > 0 ? (.herb90, herb.days90) : (.herbAll, herb.all)
+    }
+    if let overall {
+        return (.overallAll, overall.all)
+    }
+    return (.none, Tally())
 }

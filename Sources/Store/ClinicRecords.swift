@@ -21,6 +21,8 @@ public protocol ClinicRecords {
     func recommendations(of diagnosis: DiagnosisID) throws -> [Recommendation]
     /// The feedback of a diagnosis that was not withdrawn, the newest id first, before one, at most `limit`.
     func feedback(of diagnosis: DiagnosisID, before last: FeedbackID?, limit: Int) throws -> [Feedback]
+    /// The feedback on a recommendation that was not withdrawn, by ascending id.
+    func feedback(on recommendation: RecommendationID) throws -> [Feedback]
     /// What was said of a recommendation; `nil` where there is none of that number.
     func summary(of recommendation: RecommendationID) throws -> FeedbackSummary?
     /// The term of a herb or condition in any spelling; `nil` where no record names it.

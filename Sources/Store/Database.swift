@@ -48,6 +48,10 @@ public protocol Database: Sendable {
     /// Everything that a run reads, with days counted in `zone` and nothing later than `asOf` among the cases.
     func clinic(asOf: Day, in zone: ClinicTimeZone) throws -> Clinic
 
+    /// What was written through the API since a clinic was read, in order; `nil` where there are more than `limit` changes,
+    /// or where something was imported, so that it is to be read anew. And up to where that is all.
+    func changes(after version: ClinicVersion, limit: Int) throws -> (changes: [ClinicChange]?, version: ClinicVersion)
+
     // MARK: Results
 
     /// The feedback up to a day that was given, edited or withdrawn since the stage `effectiveness` was published, or that
@@ -152,6 +156,14 @@ public protocol PublishedResults {
     func trend(at level: Level, of subject: Subject) throws -> Trend?
     /// The ranking of a diagnosis, best first; empty where it is not active.
     func ranking(of diagnosis: DiagnosisID) throws -> [RankedRecommendation]
+    /// The spelling of a herb; its key where none was published.
+    func herb(_ term: TermID) throws -> String
+    /// Whether the published ranking of a diagnosis rests on all that was written of the diagnosis.
+    func isCurrent(_ diagnosis: DiagnosisID) throws -> Bool
+    /// The rankings that a recommendation of the diagnosis had, from the first published to the present one.
+    func pastPredictions(of diagnosis: DiagnosisID) throws -> [PastPrediction]
+    /// The blocks that anybody may see, in the order in which they were made.
+    func publicBlocks() throws -> [PublicBlock]
     /// Priors of all levels.
     func priors() throws -> [Level: [Window: Prior]]
     /// Trends of a level.
@@ -178,6 +190,18 @@ public protocol PublishedResults {
     func forEachCase(
         from first: Day?, upTo asOf: Day, in zone: ClinicTimeZone, notes: Bool,
         _ body: (FeedbackCase) throws -> Void) throws
+}
+
+/// A prediction as it was published for some days.
+public struct PastPrediction: Equatable, Sendable {
+    /// The recommendation.
+    public var recommendation: RecommendationID
+    /// What was expected of it.
+    public var prediction: Prediction
+    /// The day that the run was of which first published it.
+    public var since: Day
+    /// The day that the run was of which replaced it; `nil` for what is published now.
+    public var until: Day?
 }
 
 /// Which run the published results of a stage come from.

@@ -20,8 +20,13 @@ public struct Clinic: Sendable {
     /// The sets of symptoms that occur in diagnoses.
     public var symptomSets = SymptomSets()
 
-    /// The number of the newest import among what was read; 0 where there is none.
-    public var lastImport: Int64 = 0
+    /// Feedback that was withdrawn.
+    public var withdrawn = WithdrawnColumns()
+    /// The import that first wrote a feedback, of those that were changed since.
+    public var firstImports: [FeedbackID: Int32] = [:]
+
+    /// Up to where this is all that was written.
+    public var version = ClinicVersion()
 
     /// An empty clinic.
     public init(asOf: Day) {
@@ -95,6 +100,8 @@ public struct CaseColumns: Sendable {
     public var createdAt: [Instant] = []
     /// The clinic's day of `createdAt`.
     public var day: [Day] = []
+    /// The number of the import that wrote it last.
+    public var lastImport: [Int32] = []
 
     /// Stands for a compliance that was not said.
     public static let unsaid: Int32 = -1
@@ -104,6 +111,21 @@ public struct CaseColumns: Sendable {
 
     /// How many cases there are.
     public var count: Int { ids.count }
+}
+
+/// Columns of the feedback that was withdrawn.
+public struct WithdrawnColumns: Sendable {
+    /// Ascending.
+    public var ids: [FeedbackID] = []
+    /// Position of the recommendation.
+    public var recommendation: [Int32] = []
+    /// The clinic's day on which it was given.
+    public var day: [Day] = []
+    /// The number of the import that withdrew it.
+    public var lastImport: [Int32] = []
+
+    /// None.
+    public init() {}
 }
 
 /// Herbs or conditions: each position is one term.

@@ -15,6 +15,9 @@ public struct Results: Sendable {
     /// Stage `scores`.
     public var predictions: Keyed<RecommendationID, Prediction>?
 
+    /// The blocks that the stage `effectiveness` releases to anybody, beside those of earlier runs.
+    public var publicBlocks: [PublicBlock] = []
+
     /// Results of no stage yet.
     public init(asOf: Day, herbs: TermNames, conditions: TermNames) {
         self.asOf = asOf

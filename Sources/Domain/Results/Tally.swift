@@ -21,6 +21,17 @@ public struct Tally: Hashable, Sendable {
     @inlinable
     public init() {}
 
+    /// Takes all counts and sums of another tally away.
+    public static func -= (left: inout Self, right: Self) {
+        left.samples -= right.samples
+        left.successes -= right.successes
+        left.ratingSum -= right.ratingSum
+        left.improvements -= right.improvements
+        left.improvementSum -= right.improvementSum
+        left.compliances -= right.compliances
+        left.complianceSum -= right.complianceSum
+    }
+
     /// Adds all counts and sums of another tally.
     @inlinable
     public static func += (left: inout Self, right: Self) {

@@ -165,9 +165,17 @@ public struct JobRunner: Sendable {
         run: RunID, asOf: Day, stages: [Stage], steps: inout RunSteps
     ) async throws -> RunSummary.Computation {
         let clinic = try await steps.time("read") { try database.clinic(asOf: asOf, in: settings.timezone) }
-        let before = try database.readPublished { try $0.origins() }
-        let results = try await Self.compute(
+        let (before, released) = try database.readPublished { (try $0.origins(), try $0.publicBlocks()) }
+        var computed = try await Self.compute(
             stages, of: clinic, successRating: settings.successRating, steps: &steps)
+        if stages.contains(.effectiveness) {
+            computed.publicBlocks = try await steps.time("release") {
+                newPublicBlocks(
+                    of: clinic, beside: PublicRelease.byTreatment(released), fewest: settings.api.publicMinimum,
+                    successRating: settings.successRating)
+            }
+        }
+        let results = computed
         // On one core, while the store publishes on the other.
         async let digest = ResultsDigest(of: results)
         let publication = try await steps.time("publish") {

@@ -12,9 +12,7 @@ protocol PublishedRow: Equatable, Sendable {
 
 extension WindowTallies: PublishedRow {
     static let columns = Window.allCases.flatMap { window in
-        [
-            "samples", "successes", "rating_sum", "improvements", "improvement_sum", "compliances", "compliance_sum",
-        ].map { "\($0)_\(window.rawValue)" }
+        Tally.columns.map { "\($0)_\(window.rawValue)" }
     }
 
     func bind(to statement: Statement, from first: Int32) {
@@ -32,9 +30,12 @@ extension WindowTallies: PublishedRow {
 }
 
 extension Tally {
-    fileprivate static let columnCount: Int32 = 7
+    static let columns = [
+        "samples", "successes", "rating_sum", "improvements", "improvement_sum", "compliances", "compliance_sum",
+    ]
+    fileprivate static let columnCount = Int32(columns.count)
 
-    fileprivate func bind(to statement: Statement, from first: Int32) {
+    func bind(to statement: Statement, from first: Int32) {
         statement.bind(samples, at: first)
         statement.bind(successes, at: first + 1)
         statement.bind(ratingSum, at: first + 2)
@@ -44,7 +45,7 @@ extension Tally {
         statement.bind(complianceSum, at: first + 6)
     }
 
-    fileprivate init(row: Statement, from first: Int32) {
+    init(row: Statement, from first: Int32) {
         self.init()
         samples = row.int32(first)
         successes = row.int32(first + 1)

@@ -81,6 +81,11 @@ struct RecordReader: ClinicRecords {
             [diagnosis.rawValue, last?.rawValue ?? .max, Int64(limit)])
     }
 
+    func feedback(on recommendation: RecommendationID) throws -> [Feedback] {
+        try all(
+            where: "t.recommendation_id = ? AND t.deleted_at IS NULL ORDER BY t.feedback_id", [recommendation.rawValue])
+    }
+
     func term(_ name: String, _ kind: NameKind) throws -> TermID? {
         try Int64.fetchOne(
             db, sql: "SELECT term_id FROM terms WHERE kind = ? AND key = ?",

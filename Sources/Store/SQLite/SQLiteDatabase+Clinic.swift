@@ -53,8 +53,9 @@ private struct ClinicReader {
         let conditionSpellings = try readDiagnoses(conditions)
         let herbSpellings = try readRecommendations(herbs)
         try readCases()
+        try readFirstImports()
         nameTerms(conditions, conditionSpellings, herbs, herbSpellings)
-        clinic.lastImport = try Int64.fetchOne(db, sql: "SELECT max(import_id) FROM imports") ?? 0
+        clinic.version = try ClinicChanges(db: db).newest()
         return clinic
     }
 
@@ -148,8 +149,8 @@ private struct ClinicReader {
         let statement = try Statement(
             db,
             """
-            SELECT feedback_id, recommendation_id, rating, improvement, compliance, created_at
-            FROM feedback WHERE created_at < ? AND deleted_at IS NULL ORDER BY feedback_id
+            SELECT feedback_id, recommendation_id, rating, improvement, compliance, created_at, import_id, deleted_at
+            FROM feedback WHERE created_at < ? ORDER BY feedback_id
             """)
         statement.bind(CaseSpan.end(of: clinic.asOf), at: 1)
         let recommendations = PositionIndex(clinic.recommendations.ids)
@@ -158,10 +159,19 @@ private struct ClinicReader {
             let createdAt = Instant(microseconds: statement.int64(5))
             let day = days.day(of: createdAt)
             if day > clinic.asOf { continue }
-            cases.ids.append(FeedbackID(rawValue: statement.int64(0)))
-            cases.recommendation.append(
-                try known(recommendations[RecommendationID(rawValue: statement.int64(1))], "feedback.recommendation_id")
-            )
+            let id = FeedbackID(rawValue: statement.int64(0))
+            let recommendation = try known(
+                recommendations[RecommendationID(rawValue: statement.int64(1))], "feedback.recommendation_id")
+            if !statement.isNull(7) {
+                clinic.withdrawn.ids.append(id)
+                clinic.withdrawn.recommendation.append(recommendation)
+                clinic.withdrawn.day.append(day)
+                clinic.withdrawn.lastImport.append(statement.int32(6))
+                continue
+            }
+            cases.ids.append(id)
+            cases.recommendation.append(recommendation)
+            cases.lastImport.append(statement.int32(6))
             cases.rating.append(UInt8(truncatingIfNeeded: statement.int64(2)))
             cases.improvement.append(UInt8(truncatingIfNeeded: statement.int64(3)))  // NULL reads as 0
             cases.compliance.append(statement.isNull(4) ? CaseColumns.unsaid : statement.int32(4))
@@ -169,6 +179,13 @@ private struct ClinicReader {
             cases.day.append(day)
         }
         clinic.cases = cases
+    }
+
+    private mutating func readFirstImports() throws {
+        let statement = try Statement(db, "SELECT feedback_id, import_id FROM feedback_origins")
+        while try statement.step() {
+            clinic.firstImports[FeedbackID(rawValue: statement.int64(0))] = statement.int32(1)
+        }
     }
 
     /// Gives each term the spelling of the smallest id that the as-of day sees: records made up to that day, or with a

@@ -30,6 +30,7 @@ private struct Publisher {
                 try publishTallies(effectiveness.tallies[level] ?? Keyed(), at: level)
             }
             try publishPriors(effectiveness.priors)
+            try PublicBlockTable(db: db).add(results.publicBlocks, run: run)
             try note(.effectiveness)
         }
         if let trends = results.trends {
@@ -67,7 +68,7 @@ private struct Publisher {
                 ON CONFLICT (stage) DO UPDATE SET
                     run_id = excluded.run_id, as_of = excluded.as_of, last_import = excluded.last_import
                 """,
-            arguments: [stage.rawValue, run.rawValue, results.asOf.daysSinceEpoch, clinic.lastImport])
+            arguments: [stage.rawValue, run.rawValue, results.asOf.daysSinceEpoch, clinic.version.lastImport])
     }
 
     private func publishNames() throws {

@@ -44,6 +44,63 @@ struct SQLitePublishedResults: PublishedResults {
         try OutboxReader(db: db).state(of: diagnosis).ranking
     }
 
+    func herb(_ term: TermID) throws -> String {
+        try String.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT coalesce(n.name, t.key) FROM terms t LEFT JOIN published_names n ON n.term_id = t.term_id
+                    WHERE t.term_id = ?
+                    """), arguments: [term.rawValue]) ?? ""
+    }
+
+    func isCurrent(_ diagnosis: DiagnosisID) throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: """
+                WITH seen AS (SELECT last_import AS id FROM publications WHERE stage = ?1)
+                SELECT NOT EXISTS (
+                    SELECT 1 FROM diagnoses d JOIN patients p ON p.patient_id = d.patient_id, seen
+                    WHERE d.diagnosis_id = ?2 AND (d.import_id > seen.id OR p.import_id > seen.id))
+                AND NOT EXISTS (
+                    SELECT 1 FROM recommendations r, seen WHERE r.diagnosis_id = ?2 AND r.import_id > seen.id)
+                AND NOT EXISTS (
+                    SELECT 1 FROM recommendations r JOIN feedback f ON f.recommendation_id = r.recommendation_id, seen
+                    WHERE r.diagnosis_id = ?2 AND f.import_id > seen.id)
+                """)
+        return try Bool.fetchOne(statement, arguments: [Stage.scores.rawValue, diagnosis.rawValue]) ?? false
+    }
+
+    func pastPredictions(of diagnosis: DiagnosisID) throws -> [PastPrediction] {
+        let columns = AnnouncedPrediction.columns.map { "p.\($0)" }.joined(separator: ", ")
+        let statement = try Statement(
+            db,
+            """
+            SELECT recommendation_id, since, until, \(AnnouncedPrediction.columns.joined(separator: ", ")) FROM (
+                SELECT p.recommendation_id, p.since, p.until, \(columns) FROM predictions_history p
+                WHERE p.recommendation_id IN (SELECT recommendation_id FROM recommendations WHERE diagnosis_id = ?1)
+                UNION ALL
+                SELECT p.recommendation_id, p.since, NULL, \(columns) FROM predictions p
+                WHERE p.recommendation_id IN (SELECT recommendation_id FROM recommendations WHERE diagnosis_id = ?1))
+            ORDER BY recommendation_id, since, coalesce(until, 2147483647)
+            """)
+        statement.bind(diagnosis.rawValue, at: 1)
+        var past: [PastPrediction] = []
+        while try statement.step() {
+            guard let row = AnnouncedPrediction(row: statement, from: 3) else {
+                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "predictions holds what is not known")
+            }
+            past.append(
+                PastPrediction(
+                    recommendation: RecommendationID(rawValue: statement.int64(0)), prediction: row.prediction,
+                    since: Day(daysSinceEpoch: statement.int32(1)),
+                    until: statement.optional(2) { Day(daysSinceEpoch: statement.int32($0)) }))
+        }
+        return past
+    }
+
+    func publicBlocks() throws -> [PublicBlock] {
+        try PublicBlockTable(db: db).read()
+    }
+
     func trends(at level: Level) throws -> Keyed<Subject, Trend> {
         try PublishedTable.trends(level).read(db)
     }

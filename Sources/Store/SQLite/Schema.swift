@@ -285,7 +285,26 @@ enum Schema {
 
     private static let api = """
         CREATE INDEX feedback_of_recommendation ON feedback (recommendation_id);
+        CREATE INDEX predictions_history_of_recommendation ON predictions_history (recommendation_id);
         CREATE INDEX diagnoses_of_patient ON diagnoses (patient_id);
+
+        -- Which import first wrote a feedback that another changed since.
+        CREATE TABLE feedback_origins (
+            feedback_id INTEGER PRIMARY KEY,
+            import_id INTEGER NOT NULL
+        ) STRICT;
+
+        -- What anybody may see: sums over blocks of cases, and corrections of them, which have no days.
+        CREATE TABLE public_blocks (
+            block_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            treatment INTEGER NOT NULL,
+            first_day INTEGER,
+            last_day INTEGER,
+            last_import INTEGER NOT NULL,
+            samples INTEGER NOT NULL, successes INTEGER NOT NULL, rating_sum INTEGER NOT NULL,
+            improvements INTEGER NOT NULL, improvement_sum INTEGER NOT NULL, compliances INTEGER NOT NULL, compliance_sum INTEGER NOT NULL,
+            run_id INTEGER NOT NULL
+        ) STRICT;
 
         -- Who gave a feedback through the API: the subject of their token.
         CREATE TABLE feedback_authors (

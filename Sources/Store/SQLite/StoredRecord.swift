@@ -22,6 +22,8 @@ protocol StoredRecord: Equatable {
     /// Reads the content in the order of `selection`, from column 0.
     init?(id: Identifier<Kind>, known statement: Statement)
 
+    /// The statement that notes which import first wrote a record, before another changes it; `nil` where nobody asks.
+    static var originInsert: String? { get }
     /// The statement that writes what stands in a table beside the main one, with the id as parameter 1.
     static var sideInsert: String? { get }
     /// Binds the side's content from parameter 2 on; `false` where there is none.
@@ -30,6 +32,7 @@ protocol StoredRecord: Equatable {
 
 extension StoredRecord {
     var parent: String? { nil }
+    static var originInsert: String? { nil }
     static var sideInsert: String? { nil }
     func bindSide(to statement: Statement) -> Bool { false }
 }
@@ -40,6 +43,7 @@ final class RecordTable<Record: StoredRecord> {
     private let update: Statement
     private let select: Statement
     private let side: Statement?
+    private let origin: Statement?
 
     init(_ db: GRDB.Database) throws {
         let (table, key) = Record.table
@@ -57,6 +61,7 @@ final class RecordTable<Record: StoredRecord> {
             WHERE t.\(key) = ?
             """)
         side = try Record.sideInsert.map { try Statement(db, $0) }
+        origin = try Record.originInsert.map { try Statement(db, $0) }
     }
 
     /// - Returns: the constraint that stood against it; `nil` where it was written.
@@ -73,6 +78,10 @@ final class RecordTable<Record: StoredRecord> {
     /// - Returns: the constraint that stood against it; `nil` where it was written.
     func update(_ record: Record, names: NameTable, importID: Int64) throws -> ResultCode? {
         let count = Int32(Record.columns.count)
+        if let origin {
+            origin.bind(record.id.rawValue, at: 1)
+            try origin.run()
+        }
         try record.bind(to: update, from: 1, names: names)
         update.bind(importID, at: count + 1)
         update.bind(record.id.rawValue, at: count + 2)
@@ -184,6 +193,12 @@ extension Feedback: StoredRecord {
             n.side_effects, n.comment
             """, "LEFT JOIN feedback_notes n ON n.feedback_id = t.feedback_id"
         )
+    }
+    static var originInsert: String? {
+        """
+        INSERT INTO feedback_origins (feedback_id, import_id) SELECT feedback_id, import_id FROM feedback
+        WHERE feedback_id = ? ON CONFLICT DO NOTHING
+        """
     }
     static var sideInsert: String? {
         """

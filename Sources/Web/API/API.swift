@@ -15,7 +15,8 @@ struct API {
 
     private var endpoints: [Endpoint] {
         FeedbackRoutes(clinic: clinic).endpoints + RecordRoutes(clinic: clinic).endpoints
-            + StatusRoutes(clinic: clinic).endpoints
+            + FeedbackFigureRoutes(clinic: clinic).endpoints + AnalyticsRoutes(clinic: clinic).endpoints
+            + PredictionRoutes(clinic: clinic).endpoints + StatusRoutes(clinic: clinic).endpoints
     }
 
     /// Adds what stands around all requests, and then the endpoints.

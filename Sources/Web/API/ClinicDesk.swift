@@ -10,6 +10,8 @@ struct ClinicDesk: Sendable {
     let settings: Settings
     let writes: WriteDesk
     let recomputation: Recomputation
+    let live: LiveDesk
+    let figures = FigureDesk()
     let now: @Sendable () -> Instant
 
     /// Reads records and results, as of one moment, off the event loop.
@@ -20,6 +22,27 @@ struct ClinicDesk: Sendable {
     ) async throws -> Value {
         let database = database
         return try await NIOThreadPool.singleton.runIfActive { try database.readClinic(body) }
+    }
+
+    /// Answers a question about many patients from what is released.
+    func released(
+        _ question: @escaping @Sendable (any ClinicRecords) throws -> FigureQuestion
+    ) async throws -> PublicAnswer {
+        try await read { [figures] records, results in
+            try .figures(question(records), figures.released(results))
+        }
+    }
+
+    /// Answers a question about many patients from all figures, where staff ask; `nil` for others.
+    func exact(
+        for requester: Requester, _ question: @escaping @Sendable (any ClinicRecords) throws -> FigureQuestion
+    ) async throws -> Answer? {
+        guard requester.role.isStaff else { return nil }
+        return try await read { [figures] records, results in
+            let answer = try question(records).answer(from: figures.published(results), isExact: true)
+            guard let answer else { throw Problem(.notFound, "there are no figures of that") }
+            return Answer(answer)
+        }
     }
 
     /// Writes what a request asks for.

@@ -20,6 +20,11 @@ struct PublicAnswer: Sendable {
         ])
     }
 
+    /// What the released figures say to a question; that they are withheld where they say nothing.
+    static func figures(_ question: FigureQuestion, _ figures: PublicFigures) throws -> Self {
+        try question.answer(from: figures, isExact: false).map { Self($0) } ?? .withheld
+    }
+
     /// That the figures asked for are not told.
     static var withheld: Self {
         Self([

@@ -70,7 +70,8 @@ public struct Server {
                 editTime: Int64(settings.api.feedbackEditHours) * 3600, feedbackTrigger: settings.feedbackTrigger)
             let clinic = ClinicDesk(
                 database: database, settings: settings, writes: WriteDesk(database, rules: rules, now: now),
-                recomputation: recomputation, now: now)
+                recomputation: recomputation, live: LiveDesk(database, settings: settings, now: now), now: now)
+            clinic.live.prepare(logger: logger)
             let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
             RelayRoutes(relay: relay).add(to: router)
             API(clinic: clinic, relay: relay, softwareVersion: softwareVersion, logger: requestLog).add(to: router)

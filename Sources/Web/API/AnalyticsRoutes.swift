@@ -1,0 +1,174 @@
+import Analytics
+import Domain
+import Store
+
+/// Analytics: how well things work, and whether that is changing.
+struct AnalyticsRoutes {
+    let clinic: ClinicDesk
+
+    /// Recommendations that a batch may have.
+    static let largestBatch = 100
+    private static let staff: Set<Role> = [.clinician, .admin, .service]
+
+    var endpoints: [Endpoint] {
+        [
+            recommendation, diagnosis, trending, worst, named("condition", .condition), named("herb", .herb), calculate,
+            calculateBatch,
+        ]
+    }
+
+    // MARK: One patient's
+
+    private static func ownFigures(_ name: String) -> Schema {
+        .object([.init(name, .id), .init("as_of", .optional(.day)), .init("figures", .optional(.effectiveness))])
+    }
+
+    private var recommendation: Endpoint {
+        Endpoint(
+            method: .get, path: "/api/recommendation/{id}/effectiveness", group: .analytics,
+            summary: "How well a recommendation worked",
+            parameters: [.path("id", .id, "The recommendation.")],
+            success: .init("What the last run published of it.", Self.ownFigures("recommendation_id")),
+            problems: [.notFound],
+            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+                try await clinic.read { records, results in
+                    let id = try records.owned(call.id(of: Recommendation.self), by: requester)
+                    return Answer(try Self.figures(of: id, results))
+                }
+            })
+    }
+
+    private static func figures(of recommendation: RecommendationID, _ results: any PublishedResults) throws -> JSON {
+        try figures("recommendation_id", recommendation.rawValue, .recommendation, .recommendation(recommendation), results)
+    }
+
+    private static func figures(
+        _ name: String, _ id: Int64, _ level: Level, _ subject: Subject, _ results: any PublishedResults
+    ) throws -> JSON {
+        let tallies = try results.tallies(at: level, of: subject)
+        let priors = try results.priors()[level] ?? [:]
+        // A q-value takes all tests of the level, and those of single records are too many for an answer.
+        let trend = try results.trend(at: level, of: subject).map { (trend: $0, qValue: Double?.none) }
+        let figures = tallies.map { tallies in
+            SubjectFigures(level, subject, tallies, trend).json(name: String(id)) { priors[$0] ?? .uninformed }
+        }
+        return JSON.object([.init(name: name, value: .integer(id))]).adding([
+            "as_of": JSON(try results.origins()[.effectiveness]?.asOf), "figures": figures ?? .null,
+        ])
+    }
+
+    private var diagnosis: Endpoint {
+        Endpoint(
+            method: .get, path: "/api/analysis/{id}/effectiveness", group: .analytics,
+            summary: "How well the recommendations of a diagnosis worked together",
+            parameters: [.path("id", .id, "The diagnosis.")],
+            success: .init("What the last run published of it.", Self.ownFigures("diagnosis_id")),
+            problems: [.notFound],
+            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+                try await clinic.read { records, results in
+                    let id = try records.owned(call.id(of: Diagnosis.self), by: requester)
+                    return Answer(
+                        try Self.figures("diagnosis_id", id.rawValue, .diagnosis, .diagnosis(id), results))
+                }
+            })
+    }
+
+    // MARK: Of many patients
+
+    private static let level = Parameter.query(
+        "level", .word(PublishedFigures.levels.filter { $0 != .overall }.map(\.rawValue)), "What is listed.",
+        standard: "treatment")
+    private static let list = Schema.figures([
+        .init("subjects", .array(of: .effectiveness)), .init("next_cursor", .optional(.cursor)),
+    ])
+
+    private func level(of call: Call) -> Level { call.text("level").flatMap(Level.init) ?? .treatment }
+
+    private var trending: Endpoint {
+        endpoint(
+            "/api/analytics/trending", "What improves or declines, the surest first",
+            parameters: [
+                Self.level,
+                .query(
+                    "direction", .word([Direction.improving.rawValue, Direction.declining.rawValue]),
+                    "Only these; without it both."),
+            ] + Parameter.page(20), Self.list
+        ) { call, _ in
+            .trending(level(of: call), call.text("direction").flatMap(Direction.init), FigureQuestion.Page(call))
+        }
+    }
+
+    private var worst: Endpoint {
+        endpoint(
+            "/api/analytics/worst-performing", "What works least, the worst first",
+            parameters: [
+                Self.level,
+                .query("window", .word(Window.allCases.map(\.rawValue)), "The days that count.", standard: "90"),
+            ] + Parameter.page(20), Self.list
+        ) { [fewest = clinic.settings.minimumSamples] call, _ in
+            .worst(
+                level(of: call), call.text("window").flatMap(Window.init) ?? .days90, fewest: fewest,
+                FigureQuestion.Page(call))
+        }
+    }
+
+    private func named(_ name: String, _ kind: NameKind) -> Endpoint {
+        endpoint(
+            "/api/analytics/\(name)/{name}", "A \(name) and its treatments, the best first",
+            parameters: [.path("name", .name(longest: 200), "The \(name), in any spelling.")],
+            Schema.figures([.init("figures", .effectiveness), .init("treatments", .array(of: .effectiveness))])
+        ) { call, records in
+            .named(kind, try records.term(call.text("name") ?? "", kind))
+        }
+    }
+
+    private func endpoint(
+        _ path: String, _ summary: String, parameters: [Parameter], _ schema: Schema,
+        _ question: @escaping @Sendable (Call, any ClinicRecords) throws -> FigureQuestion
+    ) -> Endpoint {
+        Endpoint(
+            method: .get, path: path, group: .analytics, summary: summary, parameters: parameters,
+            success: .init("The figures, or that they are withheld.", schema), problems: [.notFound],
+            handler: .open(
+                exact: { [clinic] call, requester in try await clinic.exact(for: requester) { try question(call, $0) } },
+                released: { [clinic] call in try await clinic.released { try question(call, $0) } }))
+    }
+
+    // MARK: Computing
+
+    private var calculate: Endpoint {
+        Endpoint(
+            method: .post, path: "/api/analytics/calculate/{id}", group: .analytics,
+            summary: "Compute what feedback is new, and how well a recommendation worked by it",
+            parameters: [.path("id", .id, "The recommendation.")],
+            success: .init("What is published of it now.", Self.ownFigures("recommendation_id")), problems: [.notFound],
+            handler: .restricted(Self.staff) { [clinic] call, requester in
+                let id = call.id(of: Recommendation.self)
+                return Answer(try await Self.calculate([id], clinic, requester)[0])
+            })
+    }
+
+    private var calculateBatch: Endpoint {
+        Endpoint(
+            method: .post, path: "/api/analytics/batch/calculate", group: .analytics,
+            summary: "Compute what feedback is new, and how well several recommendations worked by it",
+            body: .object([.init("recommendation_ids", .array(of: .id, atLeast: 1, atMost: Self.largestBatch))]),
+            success: .init(
+                "What is published of each now, in their order.",
+                .object([.init("results", .array(of: Self.ownFigures("recommendation_id")))])), problems: [.notFound],
+            handler: .restricted(Self.staff) { [clinic] call, requester in
+                let ids = (call.body["recommendation_ids"]?.entries ?? []).map {
+                    RecommendationID(rawValue: $0.wholeNumber ?? 0)
+                }
+                return Answer(["results": JSON(try await Self.calculate(ids, clinic, requester))])
+            })
+    }
+
+    private static func calculate(
+        _ ids: [RecommendationID], _ clinic: ClinicDesk, _ requester: Requester
+    ) async throws -> [JSON] {
+        _ = try await clinic.read { records, _ in try ids.map { try records.owned($0, by: requester) } }
+        try await clinic.recomputation.perform()
+        return try await clinic.read { _, results in try ids.map { try figures(of: $0, results) } }
+    }
+}

@@ -1,0 +1,342 @@
+import Analytics
+import Domain
+import Reports
+import Store
+
+/// Predictions: what to expect of recommendations, how that came about, and how it went.
+struct PredictionRoutes {
+    let clinic: ClinicDesk
+
+    /// Diagnoses that a batch may have.
+    static let largestBatch = 20
+    private static let language = Parameter.query(
+        "language", .word(Language.allCases.map(\.rawValue)),
+        "The language of the reasoning; without it that of Accept-Language, else that of the clinic.")
+
+    var endpoints: [Endpoint] { [predict, optimize, evolution, accuracy, profile, batch, statistics] }
+
+    // MARK: Predicting
+
+    private var predict: Endpoint {
+        Endpoint(
+            method: .get, path: "/api/predictions/diagnosis/{id}/predict", group: .predictions,
+            summary: "What to expect of each recommendation of a diagnosis",
+            details: "From the last run where that is less than a day old and nothing of the diagnosis changed since, else "
+                + "computed for this answer.",
+            parameters: [
+                .path("id", .id, "The diagnosis."), Self.language,
+                .query(
+                    "similar_patients", .boolean, "Whether the similar patients are named; for staff.", standard: false),
+            ],
+            success: .init("The predictions, best first.", ToldPredictions.schema), problems: [.notFound],
+            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+                let showsPatients = call.values["similar_patients"] == .boolean(true)
+                guard !showsPatients || requester.role.isStaff else {
+                    throw Problem(.forbidden, "similar_patients: a patient may not see who others are")
+                }
+                let told = try await clinic.told(
+                    [call.id(of: Diagnosis.self)], by: requester, freshly: showsPatients)
+                return Answer(told[0].json(in: clinic.language(of: call), showsPatients: showsPatients))
+            })
+    }
+
+    private var optimize: Endpoint {
+        Endpoint(
+            method: .get, path: "/api/predictions/diagnosis/{id}/optimize", group: .predictions,
+            summary: "The recommendations of a diagnosis, ranked as boldly as asked for",
+            parameters: [
+                .path("id", .id, "The diagnosis."), Self.language,
+                .query(
+                    "level", .word(ScoreLevel.allCases.map(\.rawValue)),
+                    "conservative takes 15 % off, aggressive adds 15 % where the confidence is at least 0.7.",
+                    standard: "balanced"),
+            ],
+            success: .init("The predictions at this level, best first.", ToldPredictions.schema), problems: [.notFound],
+            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+                let level = call.text("level").flatMap(ScoreLevel.init) ?? .balanced
+                let told = try await clinic.told([call.id(of: Diagnosis.self)], by: requester)
+                return Answer(told[0].json(in: clinic.language(of: call), level: level))
+            })
+    }
+
+    private var batch: Endpoint {
+        Endpoint(
+            method: .post, path: "/api/predictions/batch/predict", group: .predictions,
+            summary: "What to expect in several diagnoses",
+            body: .object([
+                .init("diagnosis_ids", .array(of: .id, atLeast: 1, atMost: Self.largestBatch)),
+                .init("language", .word(Language.allCases.map(\.rawValue)), required: false),
+            ]),
+            success: .init(
+                "The predictions of each, in their order.", .object([.init("results", .array(of: ToldPredictions.schema))])),
+            problems: [.notFound],
+            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+                let diagnoses = (call.body["diagnosis_ids"]?.entries ?? []).map {
+                    DiagnosisID(rawValue: $0.wholeNumber ?? 0)
+                }
+                let told = try await clinic.told(diagnoses, by: requester)
+                let language = call.body["language"]?.string.flatMap(Language.init) ?? clinic.language(of: call)
+                return Answer(["results": JSON(told.map { $0.json(in: language) })])
+            })
+    }
+
+    // MARK: Looking back
+
+    private var evolution: Endpoint {
+        Endpoint(
+            method: .get, path: "/api/predictions/diagnosis/{id}/evolution", group: .predictions,
+            summary: "How the predictions of a diagnosis changed from run to run",
+            parameters: [.path("id", .id, "The diagnosis.")],
+            success: .init(
+                "What was published of each recommendation, the oldest first.",
+                .object([
+                    .init("diagnosis_id", .id),
+                    .init(
+                        "evolution",
+                        .array(
+                            of: .object([
+                                .init("recommendation_id", .id), .init("since", .day), .init("until", .optional(.day)),
+                                .init("score", .share), .init("confidence", .share), .init("rank", .count),
+                            ]))),
+                ])), problems: [.notFound],
+            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+                let (diagnosis, past) = try await clinic.read { records, results in
+                    let diagnosis = try records.owned(call.id(of: Diagnosis.self), by: requester)
+                    return (diagnosis, try results.pastPredictions(of: diagnosis))
+                }
+                return Answer([
+                    "diagnosis_id": JSON(diagnosis),
+                    "evolution": JSON(
+                        past.map {
+                            [
+                                "recommendation_id": JSON($0.recommendation), "since": JSON($0.since),
+                                "until": JSON($0.until), "score": JSON($0.prediction.score),
+                                "confidence": JSON($0.prediction.confidence), "rank": JSON($0.prediction.rank),
+                            ]
+                        }),
+                ])
+            })
+    }
+
+    private static let accuracySchema: [Schema.Property] = [
+        .init("cases", .count, "Cases for which something had been predicted."),
+        .init("mean_predicted", .optional(.share), "The mean of what was predicted of them."),
+        .init("observed", .optional(.share), "The share of them that was a success."),
+        .init("brier_score", .optional(.share), "The mean squared difference of the two; 0 is best."),
+    ]
+
+    private var accuracy: Endpoint {
+        Endpoint(
+            method: .get, path: "/api/predictions/diagnosis/{id}/accuracy", group: .predictions,
+            summary: "What was predicted for a diagnosis, and what came of it",
+            details: "Each case is held against the balanced score that was published on the day before it was given.",
+            parameters: [.path("id", .id, "The diagnosis.")],
+            success: .init(
+                "All cases together, and of each recommendation.",
+                .object(
+                    [.init("diagnosis_id", .id)] + Self.accuracySchema + [
+                        .init(
+                            "recommendations",
+                            .array(of: .object([.init("recommendation_id", .id)] + Self.accuracySchema)))
+                    ])), problems: [.notFound],
+            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+                let (diagnosis, accuracies) = try await clinic.read { records, results in
+                    let diagnosis = try records.owned(call.id(of: Diagnosis.self), by: requester)
+                    return (diagnosis, try clinic.accuracies(of: diagnosis, records, results))
+                }
+                var all = PredictionAccuracy()
+                for (_, accuracy) in accuracies { all += accuracy }
+                return Answer(
+                    JSON.object([]).adding(["diagnosis_id": JSON(diagnosis)]).adding(all.members).adding([
+                        "recommendations": JSON(
+                            accuracies.map { recommendation, accuracy in
+                                JSON.object([]).adding(["recommendation_id": JSON(recommendation)])
+                                    .adding(accuracy.members)
+                            })
+                    ]))
+            })
+    }
+
+    private var statistics: Endpoint {
+        Endpoint(
+            method: .get, path: "/api/predictions/recommendation/{id}/prediction-stats", group: .predictions,
+            summary: "How a recommendation was predicted, and what came of it",
+            details: "A recommendation is of one patient, so that only they and the clinic's staff are told.",
+            parameters: [.path("id", .id, "The recommendation.")],
+            success: .init(
+                "The figures, or that they are withheld.",
+                .any(of: [
+                    .object(
+                        [
+                            .init("withheld", .boolean), .init("recommendation_id", .id), .init("published", .count),
+                            .init("lowest_score", .optional(.share)), .init("highest_score", .optional(.share)),
+                            .init("latest_score", .optional(.share)),
+                        ] + Self.accuracySchema), .withheld,
+                ])),
+            handler: .open(
+                exact: { [clinic] call, requester in
+                    try await clinic.read { records, results in
+                        let id = call.id(of: Recommendation.self)
+                        guard let owner = try records.patient(of: id), requester.owns(recordsOf: owner),
+                            let diagnosis = try records.recommendation(id)?.diagnosis
+                        else { return nil }
+                        let scores = try results.pastPredictions(of: diagnosis).filter { $0.recommendation == id }.map(
+                            \.prediction.score)
+                        let accuracy = try clinic.accuracies(of: diagnosis, records, results).first { $0.0 == id }?.1
+                        return Answer(
+                            JSON.object([]).adding([
+                                "withheld": false, "recommendation_id": JSON(id), "published": JSON(scores.count),
+                                "lowest_score": JSON(scores.min()), "highest_score": JSON(scores.max()),
+                                "latest_score": JSON(scores.last),
+                            ]).adding((accuracy ?? PredictionAccuracy()).members))
+                    }
+                }, released: { _ in .withheld }))
+    }
+
+    // MARK: Patients
+
+    private var profile: Endpoint {
+        Endpoint(
+            method: .get, path: "/api/predictions/patient/{id}/profile", group: .predictions,
+            summary: "What is known of a patient that predictions rest on",
+            parameters: [.path("id", .id, "The patient.")],
+            success: .init(
+                "The patient, and what they said of each herb.",
+                .object([
+                    .init("patient", .patient), .init("diagnoses", .count), .init("conditions", .array(of: .text)),
+                    .init(
+                        "herbs",
+                        .array(of: .object([.init("herb", .text), .init("samples", .count)] + Schema.means))),
+                ])), problems: [.notFound],
+            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+                try await clinic.read { records, _ in
+                    let id = call.id(of: Patient.self)
+                    guard requester.owns(recordsOf: id), let patient = try records.patient(id) else {
+                        throw Problem(.notFound, "there is no patient \(id)")
+                    }
+                    return Answer(try Self.profile(of: patient, records))
+                }
+            })
+    }
+
+    private static func profile(of patient: Patient, _ records: any ClinicRecords) throws -> JSON {
+        let diagnoses = try records.diagnoses(of: patient.id, after: nil, limit: 1000)
+        var conditions: [TextKey: String] = [:]
+        var herbs: [TextKey: (name: String, tally: Tally)] = [:]
+        for diagnosis in diagnoses {
+            conditions[TextKey(diagnosis.condition)] = conditions[TextKey(diagnosis.condition)] ?? diagnosis.condition
+            for recommendation in try records.recommendations(of: diagnosis.id) {
+                guard let summary = try records.summary(of: recommendation.id) else { continue }
+                herbs[TextKey(recommendation.herb), default: (recommendation.herb, Tally())].tally += summary.tally
+            }
+        }
+        return [
+            "patient": JSON(patient), "diagnoses": JSON(diagnoses.count),
+            "conditions": JSON(conditions.sorted { $0.key.text < $1.key.text }.map { .text($0.value) }),
+            "herbs": JSON(
+                herbs.sorted { $0.key.text < $1.key.text }.map { _, herb in
+                    JSON.object([]).adding(["herb": .text(herb.name), "samples": JSON(herb.tally.samples)])
+                        .adding(herb.tally.meanMembers)
+                }),
+        ]
+    }
+}
+
+/// How predictions compare with what came of them.
+struct PredictionAccuracy: Sendable {
+    private var cases = 0
+    private var predicted = 0.0
+    private var successes = 0
+    private var squares = 0.0
+
+    /// Counts a case of which a score was predicted.
+    mutating func add(predicted score: Double, isSuccess: Bool) {
+        cases += 1
+        predicted += score
+        successes += isSuccess ? 1 : 0
+        let difference = score - (isSuccess ? 1 : 0)
+        squares += difference * difference
+    }
+
+    static func += (left: inout Self, right: Self) {
+        left.cases += right.cases
+        left.predicted += right.predicted
+        left.successes += right.successes
+        left.squares += right.squares
+    }
+
+    var members: KeyValuePairs<String, JSON> {
+        func mean(_ sum: Double) -> JSON { cases == 0 ? .null : JSON(sum / Double(cases)) }
+        return [
+            "cases": JSON(cases), "mean_predicted": mean(predicted), "observed": mean(Double(successes)),
+            "brier_score": mean(squares),
+        ]
+    }
+}
+
+extension ClinicDesk {
+    /// The language that a request asks for.
+    func language(of call: Call) -> Language {
+        call.text("language").flatMap(Language.init) ?? call.language ?? settings.language
+    }
+
+    /// What came of the predictions of a diagnosis, by recommendation.
+    fileprivate func accuracies(
+        of diagnosis: DiagnosisID, _ records: any ClinicRecords, _ results: any PublishedResults
+    ) throws -> [(RecommendationID, PredictionAccuracy)] {
+        let past = try results.pastPredictions(of: diagnosis)
+        var accuracies: [RecommendationID: PredictionAccuracy] = [:]
+        for feedback in try records.feedback(of: diagnosis, before: nil, limit: 10_000) {
+            // What is published as of a day knows of that day.
+            let eve = settings.timezone.day(of: feedback.createdAt) - 1
+            let prediction = past.last {
+                $0.recommendation == feedback.recommendation && $0.since <= eve && eve < $0.until ?? (eve + 1)
+            }
+            guard let prediction else { continue }
+            accuracies[feedback.recommendation, default: PredictionAccuracy()].add(
+                predicted: prediction.prediction.score, isSuccess: feedback.rating >= settings.successRating)
+        }
+        return accuracies.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// The predictions of diagnoses: those of the last run where they still hold, else computed now.
+    ///
+    /// - Parameter freshly: whether they are computed in any case.
+    /// - Throws: `Problem` where one of the diagnoses is not the requester's to see.
+    func told(
+        _ diagnoses: [DiagnosisID], by requester: Requester, freshly: Bool = false
+    ) async throws -> [ToldPredictions] {
+        let now = now()
+        let known = try await read { records, results in
+            let origin = try results.origins()[.scores]
+            let run = try origin.flatMap { try results.run($0.run) }
+            let computedAt = run.map { $0.end?.endedAt ?? $0.start.startedAt }
+            let isYoung = computedAt.map { now.microseconds - $0.microseconds < ToldPredictions.lifetime * 1_000_000 }
+            return try diagnoses.map { id -> (Diagnosis, Mizaj, ToldPredictions?) in
+                let id = try records.owned(id, by: requester)
+                guard let diagnosis = try records.diagnosis(id), let patient = try records.patient(diagnosis.patient)
+                else { throw Problem(.notFound, "there is no diagnosis \(id)") }
+                guard !freshly, isYoung == true, let origin, let computedAt, try results.isCurrent(id) else {
+                    return (diagnosis, patient.mizaj, nil)
+                }
+                let ranking = try results.ranking(of: id)
+                guard !ranking.isEmpty else { return (diagnosis, patient.mizaj, nil) }
+                let readings = try ranking.map { place in
+                    LiveClinic.Reading(place: place, herb: try results.herb(place.herb), similar: [])
+                }
+                let told = ToldPredictions(
+                    diagnosis: diagnosis, mizaj: patient.mizaj, readings: readings, asOf: origin.asOf, run: origin.run,
+                    computedAt: computedAt)
+                return (diagnosis, patient.mizaj, told)
+            }
+        }
+        let missing = known.filter { $0.2 == nil }.map { $0.0.id }
+        let computed = missing.isEmpty ? [:] : try await live.predictions(of: missing)
+        return known.map { diagnosis, mizaj, told in
+            told
+                ?? ToldPredictions(
+                    diagnosis: diagnosis, mizaj: mizaj, readings: computed[diagnosis.id] ?? [],
+                    asOf: settings.timezone.day(of: now), run: nil, computedAt: now)
+        }
+    }
+}
