@@ -76,7 +76,7 @@ public struct Reasoning {
             [
                 "share": share(prediction.confidence),
                 "samples": formatter.count(Int(prediction.historicalSamples)),
-                "difference": formatter.points(abs(prediction.historical - prediction.similar)),
+                "difference": formatter.points(prediction.similar - prediction.historical),
             ])
     }
 

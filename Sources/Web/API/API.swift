@@ -31,29 +31,15 @@ struct API {
         let surroundings = EndpointResponder.Surroundings(
             relay: relay, limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies)
         let endpoints = endpoints
-        for (path, endpoints) in Dictionary(grouping: endpoints, by: \.path) {
-            let place = RouterPath(path.replacing("{", with: ":").replacing("}", with: ""))
-            for endpoint in endpoints {
-                router.on(
-                    place, method: endpoint.method,
-                    responder: EndpointResponder(endpoint: endpoint, surroundings: surroundings))
-            }
-            refuseOthers(than: endpoints.map(\.method), at: place, of: router)
+        router.add(
+            middleware: MethodRules(
+                Dictionary(grouping: endpoints, by: \.path).mapValues { $0.map(\.method) }))
+        for endpoint in endpoints {
+            router.on(
+                RouterPath(endpoint.path.replacing("{", with: ":").replacing("}", with: "")), method: endpoint.method,
+                responder: EndpointResponder(endpoint: endpoint, surroundings: surroundings))
         }
         addDescription(of: endpoints, to: router)
-    }
-
-    /// Answers other methods of a path with those that there are.
-    private func refuseOthers(than methods: [HTTPRequest.Method], at place: RouterPath, of router: Router<WebContext>) {
-        let allowed = (methods + (methods.contains(.get) ? [.head] : [])).map(\.rawValue).sorted()
-        for method: HTTPRequest.Method in [.get, .post, .put, .delete, .patch, .options, .trace, .head]
-        where !allowed.contains(method.rawValue) {
-            router.on(place, method: method) { _, _ -> Response in
-                var problem = Problem(.methodNotAllowed, "allowed here: \(allowed.joined(separator: ", "))")
-                problem.headers[.allow] = allowed.joined(separator: ", ")
-                throw problem
-            }
-        }
     }
 
     private func addDescription(of endpoints: [Endpoint], to router: Router<WebContext>) {

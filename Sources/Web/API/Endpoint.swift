@@ -19,6 +19,8 @@ struct Endpoint: Sendable {
     var parameters: [Parameter] = []
     /// What its body must be; `nil` where it takes none.
     var body: Schema?
+    /// Whether it writes, so that a request may carry a key by which it counts once.
+    var takesKey = false
     /// The answer when all is well.
     let success: Success
     /// Statuses of problems that it has beside those that all have.

@@ -23,7 +23,6 @@ struct EndpointResponder: HTTPResponder {
     static let largestBody = 256 << 10
     /// How long an answer may take.
     private static let patience = Duration.seconds(30)
-    private static let longestKey = 200
     private static let idempotencyHeader = HTTPField.Name("Idempotency-Key")
 
     func respond(to request: Request, context: WebContext) async throws -> Response {
@@ -123,10 +122,9 @@ struct EndpointResponder: HTTPResponder {
     }
 
     private func idempotency(of request: Request, _ body: [UInt8]) throws -> (key: String, fingerprint: String)? {
-        guard request.method != .get, let name = Self.idempotencyHeader, let key = request.headers[name] else { return nil }
-        guard (1...Self.longestKey).contains(key.utf8.count) else {
-            throw Problem([.init(field: "Idempotency-Key", detail: "must have 1 to \(Self.longestKey) bytes")])
-        }
+        guard endpoint.takesKey, let name = Self.idempotencyHeader, let key = request.headers[name] else { return nil }
+        let problems = Schema.idempotencyKey.problems(of: .text(key), at: "Idempotency-Key")
+        guard problems.isEmpty else { throw Problem(problems) }
         var digest = SHA256()
         digest.update(data: Array("\(request.method.rawValue) \(request.uri.path)\n".utf8))
         digest.update(data: body)

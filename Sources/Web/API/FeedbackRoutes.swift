@@ -18,7 +18,7 @@ struct FeedbackRoutes {
             method: .post, path: "/api/feedback/submit", group: .feedback, summary: "Give feedback on a recommendation",
             details: "Patients on what was recommended to them, staff on any recommendation. Every fifth on one "
                 + "recommendation has what it touches computed again.",
-            body: .feedbackDraft, success: .init("The feedback as it was written.", .feedback, status: .created),
+            body: .feedbackDraft, takesKey: true, success: .init("The feedback as it was written.", .feedback, status: .created),
             problems: [.notFound, .conflict],
             handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
                 try await clinic.write(.submit([FeedbackDraft(call.body)]), call, requester) { .single($0) }
@@ -33,7 +33,7 @@ struct FeedbackRoutes {
                 .init("feedback", .array(of: .feedbackDraft, atLeast: 1, atMost: Self.largestBatch)),
                 .init("all_or_nothing", .boolean, required: false),
             ]),
-            success: .init("What came of each, in their order.", .results(of: .feedback), status: .created),
+            takesKey: true, success: .init("What came of each, in their order.", .results(of: .feedback), status: .created),
             problems: [.notFound, .conflict],
             handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
                 let drafts = (call.body["feedback"]?.entries ?? []).map { FeedbackDraft($0) }
@@ -49,7 +49,7 @@ struct FeedbackRoutes {
             method: .put, path: "/api/feedback/{id}", group: .feedback, summary: "Replace the judgement of a feedback",
             details: "By who gave it, or an admin, as long as the clinic allows. It counts on the day on which it was given.",
             parameters: [.path("id", .id, "The feedback.")], body: .feedbackEdit,
-            success: .init("The feedback as it stands now.", .feedback), problems: [.notFound, .conflict],
+            takesKey: true, success: .init("The feedback as it stands now.", .feedback), problems: [.notFound, .conflict],
             handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
                 try await clinic.write(.edit(call.id(), Judgement(call.body)), call, requester) {
                     .single($0, status: .ok)
@@ -62,7 +62,7 @@ struct FeedbackRoutes {
             method: .delete, path: "/api/feedback/{id}", group: .feedback, summary: "Withdraw a feedback",
             details: "By who gave it, or an admin, as long as the clinic allows. It counts no longer.",
             parameters: [.path("id", .id, "The feedback.")],
-            success: .init("The feedback as it was.", .feedback), problems: [.notFound, .conflict],
+            takesKey: true, success: .init("The feedback as it was.", .feedback), problems: [.notFound, .conflict],
             handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
                 try await clinic.write(.withdraw(call.id()), call, requester) { .single($0, status: .ok) }
             })

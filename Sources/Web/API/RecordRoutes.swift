@@ -51,7 +51,7 @@ struct RecordRoutes {
         Endpoint(
             method: .post, path: "/api/\(plural)", group: .records, summary: "Add a \(name)",
             details: "With the number that the sender has for it, or with the next that is free. The same again changes nothing.",
-            body: draft, success: .init("The \(name) as it was written.", record, status: .created),
+            body: draft, takesKey: true, success: .init("The \(name) as it was written.", record, status: .created),
             problems: [.notFound, .conflict],
             handler: .restricted(Self.staff) { [clinic] call, requester in
                 try await clinic.write(change([call.body], clinic.now()), call, requester) { .single($0) }
@@ -66,7 +66,7 @@ struct RecordRoutes {
             method: .post, path: "/api/\(plural)/batch", group: .records, summary: "Add several \(plural) at once",
             details: "All or nothing.",
             body: .object([.init(plural, .array(of: draft, atLeast: 1, atMost: Self.largestBatch))]),
-            success: .init("What came of each, in their order.", .results(of: record), status: .created),
+            takesKey: true, success: .init("What came of each, in their order.", .results(of: record), status: .created),
             problems: [.notFound, .conflict],
             handler: .restricted(Self.staff) { [clinic] call, requester in
                 let drafts = call.body[plural]?.entries ?? []

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import Store
 
 /// Gives each request an id, answers errors as problems, and notes each answer in the log: without query, token and body.
 struct RequestLog: RouterMiddleware {
@@ -39,6 +40,11 @@ struct RequestLog: RouterMiddleware {
         } catch let error as HTTPError {
             let detail = error.status == .notFound ? "there is nothing at \(request.uri.path)" : error.body
             return Problem(error.status, detail ?? error.status.reasonPhrase).response(to: context.requestID)
+        } catch let error as StoreError where [.tryAgain, .cannotWrite].contains(error.status) {
+            logger.error("request \(context.requestID): \(error)")
+            var problem = Problem(.serviceUnavailable, "the database cannot be used now; try again later")
+            problem.headers[.retryAfter] = "5"
+            return problem.response(to: context.requestID)
         } catch {
             // What went wrong is for those who run this to read, and not for those who asked.
             logger.error("request \(context.requestID) failed: \(error)")

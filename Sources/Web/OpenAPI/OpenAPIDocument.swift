@@ -117,15 +117,15 @@ extension Endpoint {
     }
 
     fileprivate var headers: [JSON] {
-        method == .get
-            ? []
-            : [
-                [
-                    "name": "Idempotency-Key", "in": "header", "required": false,
-                    "description": "By which the request is known when it is sent again.",
-                    "schema": ["type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[A-Za-z0-9_-]+$"],
-                ]
+        guard takesKey else { return [] }
+        var components: [String: JSON] = [:]
+        return [
+            [
+                "name": "Idempotency-Key", "in": "header", "required": false,
+                "description": "By which the request is known when it is sent again.",
+                "schema": Schema.idempotencyKey.json(noting: &components),
             ]
+        ]
     }
 }
 

@@ -48,6 +48,8 @@ indirect enum Schema: Sendable {
 
     /// The number of a record.
     static let id = Schema.integer(1...Int64.max)
+    /// The number that a sender has for a record of theirs: one that every language can count to.
+    static let sendersID = Schema.integer(1...9_007_199_254_740_991)
     /// A point in time.
     static let instant = Schema.text(TextRule(format: "date-time"))
     /// A day of the clinic.
@@ -55,6 +57,17 @@ indirect enum Schema: Sendable {
     /// 0…1.
     static let share = Schema.number(0...1)
     static let count = Schema.integer(0...Int64.max)
+
+    /// By which a request is known when it is sent again, such as a UUID.
+    static let idempotencyKey = Schema.text(
+        TextRule(
+            pattern: (
+                "^[A-Za-z0-9._:~-]{1,200}$", "1 to 200 of letters, digits and . _ : ~ -",
+                { key in
+                    (1...200).contains(key.utf8.count)
+                        && key.utf8.allSatisfy { ($0 < 128 && Character(.init($0)).isLetter) || (48...57).contains($0) || "._:~-".utf8.contains($0) }
+                }
+            )))
 
     /// Text without NUL.
     static func plainText(longest: Int) -> Schema {
