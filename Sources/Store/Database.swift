@@ -87,6 +87,13 @@ public protocol Database: Sendable {
     /// Where something is raised whenever deltas or revocations were committed, by whatever process.
     var signal: OutboxSignal { get }
 
+    // MARK: The audit log
+
+    /// Follows the audit log from its first entry to its last, and holds the records against it.
+    ///
+    /// - Parameter noted: an entry and its hash that somebody noted earlier.
+    func auditReport(against noted: (number: Int64, hash: String)?) throws -> AuditReport
+
     // MARK: Tokens
 
     /// Notes that tokens count no longer.

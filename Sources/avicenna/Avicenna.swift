@@ -13,7 +13,7 @@ struct Avicenna: AsyncParsableCommand {
         subcommands: [
             Init.self, Demo.self, Import.self, Run.self, ResultsCommand.self, ReportCommand.self, Jobs.self,
             PrintCrontab.self, Runs.self, Deliveries.self, Verify.self, Backup.self, Restore.self, Prune.self,
-            Doctor.self, Serve.self, RelayCommand.self, Watch.self, Token.self,
+            Doctor.self, Serve.self, RelayCommand.self, Watch.self, Token.self, Audit.self,
         ])
 
     /// The settings may stand before the subcommand as well as after it; those after it count.

@@ -12,11 +12,11 @@ public struct EffectNames {
         guard let text else { return [] }
         if let known = keys[text] { return known }
         var found: [String] = []
-        for part in text.split(separator: ";") {
-            let key = TextKey(String(part)).text
+        for part in text.listParts {
+            let key = TextKey(part).text
             guard !key.isEmpty, !found.contains(key) else { continue }
             found.append(key)
-            if names[key] == nil { names[key] = String(part) }
+            if names[key] == nil { names[key] = part }
         }
         keys[text] = found
         return found

@@ -152,7 +152,7 @@ extension Diagnosis: StoredRecord {
     init?(id: DiagnosisID, known row: Statement) {
         self.init(
             id: id, patient: PatientID(rawValue: row.int64(0)), condition: row.text(1) ?? "",
-            symptoms: (row.text(2) ?? "").split(separator: ";").map(String.init),
+            symptoms: (row.text(2) ?? "").listParts,
             createdAt: Instant(microseconds: row.int64(3)))
     }
 }
@@ -228,7 +228,7 @@ extension Feedback: StoredRecord {
             id: id, recommendation: RecommendationID(rawValue: row.int64(0)), rating: rating,
             improvement: row.optional(2) { Int(row.int64($0)) }.flatMap(Rating.init),
             compliance: row.optional(3) { row.int64($0) }.flatMap(Compliance.init(billionths:)),
-            sideEffects: (row.text(6) ?? "").split(separator: ";").map(String.init), comment: row.text(7),
+            sideEffects: (row.text(6) ?? "").listParts, comment: row.text(7),
             createdAt: Instant(microseconds: row.int64(4)),
             deletedAt: row.optional(5) { Instant(microseconds: row.int64($0)) })
     }

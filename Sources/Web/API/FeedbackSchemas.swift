@@ -100,6 +100,6 @@ extension String {
 
     /// The parts between `;`, trimmed, without those that name nothing.
     var listed: [String] {
-        split(separator: ";").map { String($0).trimmed }.filter(TextKey.hasContent)
+        listParts.map(\.trimmed).filter(TextKey.hasContent)
     }
 }
