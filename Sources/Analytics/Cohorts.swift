@@ -15,7 +15,7 @@ public func cohorts(of clinic: Clinic, tallies: Keyed<Subject, WindowTallies>) -
 }
 
 /// How many patients have a case in each cohort.
-private func distinctPatients(of clinic: Clinic) -> [Subject: Int32] {
+func distinctPatients(of clinic: Clinic) -> [Subject: Int32] {
     let diagnoses = clinic.diagnoses
     let recommendations = clinic.recommendations
     var hasCase = [Bool](repeating: false, count: recommendations.ids.count)

@@ -86,13 +86,16 @@ private struct ReleaseGate {
 
     /// - Parameter lastDay: cases up to this day came late, and stand in the block of the next day that ends one.
     private func blocks(of pending: [Int32], _ treatment: Subject, after lastDay: Day?) -> [PublicBlock] {
-        func step(_ position: Int32) -> Day { max(clinic.cases.day[Int(position)], lastDay ?? .init(daysSinceEpoch: .min)) }
+        func step(_ position: Int32) -> Day {
+            max(clinic.cases.day[Int(position)], lastDay ?? .init(daysSinceEpoch: .min))
+        }
         let sorted = pending.sorted { (step($0), $0) < (step($1), $1) }
         var blocks: [PublicBlock] = []
         var count = BlockCount()
         for (index, position) in sorted.enumerated() {
             let item = clinic.cases.tally(at: Int(position), success: success)
-            count.add(item, of: patient(of: clinic.cases.recommendation[Int(position)]), on: clinic.cases.day[Int(position)])
+            count.add(
+                item, of: patient(of: clinic.cases.recommendation[Int(position)]), on: clinic.cases.day[Int(position)])
             let isEndOfDay = index + 1 == sorted.count || step(sorted[index + 1]) != step(position)
             guard isEndOfDay, let days = count.days, count.isTellable(fewest: fewest) else { continue }
             blocks.append(

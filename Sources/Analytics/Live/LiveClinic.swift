@@ -1,33 +1,32 @@
 public import Domain
 
-/// A clinic that follows what is written to it, and says at any time what a run would say now of a single diagnosis.
+/// A clinic that follows what is written to it, and says at any time what a run would say now: of single diagnoses, and of
+/// all that a few changes touch.
 ///
 /// It is as of one day: on the next it is to be read anew.
 public struct LiveClinic: Sendable {
     /// The columns. Feedback that was withdrawn stays in them, and is passed over here.
-    private var clinic: Clinic
-    private let zone: ClinicTimeZone
-    private let success: UInt8
+    var clinic: Clinic
+    let zone: ClinicTimeZone
+    let success: UInt8
     private var isWithdrawn: [Bool]
 
     // Which records belong to which, by position.
     private var diagnosesOfPatient: Chains
-    private var recommendationsOfDiagnosis: Chains
+    private(set) var recommendationsOfDiagnosis: Chains
     private var casesOfRecommendation: Chains
+    private(set) var recommendationsOfTreatment: [Subject: [Int32]] = [:]
 
-    private var treatments: [Subject: WindowTallies] = [:]
-    private var herbs: [Subject: WindowTallies] = [:]
-    private var overall = WindowTallies()
-    /// The newest case of each patient on a herb, by mizaj and herb: a cohort without condition.
-    private var groups: [Subject: CandidateGroup] = [:]
+    private(set) var tallies: LiveTallies
+    private(set) var recommendationShares = WindowShares()
+    private(set) var diagnosisShares = WindowShares()
+    /// Patients with a case in each cohort.
+    private(set) var cohortPatients: [Subject: Int32]
+    /// Cases of each diagnosis in the last 90 days.
+    private var recentCases: [Int32]
+    private(set) var similar: SimilarityMemory
     private var conditionPositions: [TermID: Int32]
     private var herbPositions: [TermID: Int32]
-
-    /// Patients with a case on a herb, each with the newest.
-    private struct CandidateGroup: Sendable {
-        var patients: [Int32] = []
-        var newestCases: [Int32] = []
-    }
 
     /// A clinic as it was read.
     public init(_ clinic: Clinic, zone: ClinicTimeZone, successRating: Rating) {
@@ -49,30 +48,194 @@ public struct LiveClinic: Sendable {
         }
         conditionPositions = positions(clinic.conditions)
         herbPositions = positions(clinic.herbs)
+        tallies = LiveTallies(asOf: clinic.asOf)
+        cohortPatients = distinctPatients(of: clinic)
+        recentCases = [Int32](repeating: 0, count: clinic.diagnoses.ids.count)
+        similar = SimilarityMemory()
+        layOut()
+    }
+
+    /// Counts and groups all that was read.
+    private mutating func layOut() {
+        for position in clinic.recommendations.ids.indices {
+            recommendationsOfTreatment[treatment(of: Int32(position)), default: []].append(Int32(position))
+            let own = tallies(of: Int32(position))
+            guard own.all.samples > 0 else { continue }
+            recommendationShares.count(own)
+            tallies.add(own, to: cohort(of: Int32(position)))
+            recentCases[Int(clinic.recommendations.diagnosis[position])] += own.days90.samples
+        }
+        for position in clinic.diagnoses.ids.indices {
+            let own = tallies(ofDiagnosis: Int32(position))
+            if own.all.samples > 0 { diagnosisShares.count(own) }
+        }
         let candidates = PatientHerbs(clinic)
         for position in 0..<candidates.count {
-            let patient = candidates.patient[position]
-            let herb = clinic.herbs.terms[Int(candidates.herb[position])]
-            let group = Self.group(clinic.patients.mizaj[Int(patient)], herb)
-            groups[group, default: CandidateGroup()].patients.append(patient)
-            groups[group, default: CandidateGroup()].newestCases.append(candidates.newestCase[position])
+            similar.add(
+                candidate(candidates.newestCase[position]),
+                to: group(of: clinic.cases.recommendation[Int(candidates.newestCase[position])]))
         }
-        for position in 0..<clinic.cases.count { count(position, sign: 1) }
     }
 
     /// The day that it is as of.
     public var asOf: Day { clinic.asOf }
 
-    private static func group(_ mizaj: Mizaj, _ herb: TermID) -> Subject {
-        .cohort(mizaj, herb: herb, condition: TermID(rawValue: 0))
+    // MARK: What belongs to what
+
+    func patient(of recommendation: Int32) -> Int32 {
+        clinic.diagnoses.patient[Int(clinic.recommendations.diagnosis[Int(recommendation)])]
     }
 
-    // MARK: What is written
+    func herb(of recommendation: Int32) -> TermID {
+        clinic.herbs.terms[Int(clinic.recommendations.herb[Int(recommendation)])]
+    }
 
+    func cohort(of recommendation: Int32) -> Subject {
+        let diagnosis = Int(clinic.recommendations.diagnosis[Int(recommendation)])
+        return .cohort(
+            clinic.patients.mizaj[Int(clinic.diagnoses.patient[diagnosis])], herb: herb(of: recommendation),
+            condition: clinic.conditions.terms[Int(clinic.diagnoses.condition[diagnosis])])
+    }
+
+    func treatment(of recommendation: Int32) -> Subject {
+        let cohort = cohort(of: recommendation)
+        return .treatment(herb: cohort.herb, condition: cohort.condition)
+    }
+
+    /// The mizaj and herb within which similar patients are looked for, as a cohort without condition.
+    func group(of recommendation: Int32) -> Subject {
+        let cohort = cohort(of: recommendation)
+        return .cohort(cohort.mizaj, herb: cohort.herb, condition: TermID(rawValue: 0))
+    }
+
+    func features(of diagnosis: Int32) -> PatientFeatures {
+        let patient = Int(clinic.diagnoses.patient[Int(diagnosis)])
+        return PatientFeatures(
+            condition: clinic.diagnoses.condition[Int(diagnosis)],
+            symptomSet: clinic.diagnoses.symptoms[Int(diagnosis)], signature: 0,
+            sex: PatientFeatures.mask(of: clinic.patients.sex[patient]),
+            birthYear: clinic.patients.birthYear[patient])
+    }
+
+    func position<Record>(of id: Identifier<Record>, in ids: [Identifier<Record>]) -> Int32? {
+        var low = 0
+        var high = ids.count
+        while low < high {
+            let middle = (low + high) / 2
+            if ids[middle] < id { low = middle + 1 } else { high = middle }
+        }
+        return low < ids.count && ids[low] == id ? Int32(low) : nil
+    }
+
+    // MARK: What stands
+
+    /// The cases of a recommendation that were not withdrawn.
+    private func cases(of recommendation: Int32) -> some Sequence<Int32> {
+        casesOfRecommendation[recommendation].lazy.filter { !isWithdrawn[Int($0)] }
+    }
+
+    private func tallies(ofCase position: Int32) -> WindowTallies {
+        WindowTallies(
+            clinic.cases.tally(at: Int(position), success: success), on: clinic.cases.day[Int(position)], asOf: asOf)
+    }
+
+    /// The tallies of a recommendation.
+    func tallies(of recommendation: Int32) -> WindowTallies {
+        var sum = WindowTallies()
+        for item in cases(of: recommendation) { sum += tallies(ofCase: item) }
+        return sum
+    }
+
+    /// The tallies of a diagnosis.
+    func tallies(ofDiagnosis diagnosis: Int32) -> WindowTallies {
+        var sum = WindowTallies()
+        for recommendation in recommendationsOfDiagnosis[diagnosis] { sum += tallies(of: recommendation) }
+        return sum
+    }
+
+    /// Whether a run scores the recommendations of a diagnosis: it was made, or has a case, in the last 90 days.
+    func isActive(_ diagnosis: Int32) -> Bool {
+        let made = clinic.diagnoses.createdOn[Int(diagnosis)]
+        return made <= asOf && Window.days90.contains(made, asOf: asOf) || recentCases[Int(diagnosis)] > 0
+    }
+
+    /// The recommendations of a diagnosis that were made up to today, ascending.
+    func made(in diagnosis: Int32) -> [Int32] {
+        recommendationsOfDiagnosis[diagnosis].filter { clinic.recommendations.createdOn[Int($0)] <= asOf }.sorted()
+    }
+
+    private func candidate(_ position: Int32) -> CandidateList.Candidate {
+        let diagnosis = clinic.recommendations.diagnosis[Int(clinic.cases.recommendation[Int(position)])]
+        return CandidateList.Candidate(
+            features: features(of: diagnosis),
+            recency: Recency(
+                instant: clinic.cases.createdAt[Int(position)], patient: clinic.diagnoses.patient[Int(diagnosis)]),
+            isSuccess: clinic.cases.rating[Int(position)] >= success)
+    }
+
+    /// The newest case of a patient on a herb, by position; `nil` where there is none.
+    private func newestCase(of patient: Int32, on herb: Int32) -> Int32? {
+        var newest: Int32?
+        for diagnosis in diagnosesOfPatient[patient] {
+            for recommendation in recommendationsOfDiagnosis[diagnosis]
+            where clinic.recommendations.herb[Int(recommendation)] == herb {
+                for item in cases(of: recommendation) where newest.map({ isNewer(item, than: $0) }) ?? true {
+                    newest = item
+                }
+            }
+        }
+        return newest
+    }
+
+    private func isNewer(_ position: Int32, than other: Int32) -> Bool {
+        let (left, right) = (clinic.cases.createdAt[Int(position)], clinic.cases.createdAt[Int(other)])
+        return left != right ? left > right : position > other
+    }
+
+    /// Whether a patient has a case in a cohort.
+    private func hasCase(_ patient: Int32, in cohort: Subject) -> Bool {
+        diagnosesOfPatient[patient].contains { diagnosis in
+            recommendationsOfDiagnosis[diagnosis].contains { recommendation in
+                self.cohort(of: recommendation) == cohort && cases(of: recommendation).contains { _ in true }
+            }
+        }
+    }
+
+    /// The active recommendations of a mizaj and herb.
+    func activeRecommendations(in group: Subject) -> [Int32] {
+        recommendationsOfTreatment.filter { $0.key.herb == group.herb }.flatMap { $0.value.filter(isScored) }.filter {
+            clinic.patients.mizaj[Int(patient(of: $0))] == group.mizaj
+        }
+    }
+
+    /// Whether a run scores a recommendation.
+    func isScored(_ recommendation: Int32) -> Bool {
+        clinic.recommendations.createdOn[Int(recommendation)] <= asOf
+            && isActive(clinic.recommendations.diagnosis[Int(recommendation)])
+    }
+
+    // MARK: Similar patients
+
+    /// What similar patients say of a recommendation, from memory where nothing of it changed.
+    mutating func similarPatients(for recommendation: Int32) -> SimilarPatients.Outcome {
+        let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
+        return similar.outcome(
+            for: recommendation, in: group(of: recommendation), features: features(of: diagnosis),
+            patient: patient(of: recommendation), clinic.symptomSets)
+    }
+
+    /// From here on what changes counts as changed since then.
+    public mutating func forgetChanges(since version: ClinicVersion) {
+        similar.forgetChanges(since: version)
+    }
+}
+
+// MARK: What is written
+
+extension LiveClinic {
     /// Takes a change up.
     ///
-    /// - Returns: whether it could; else it is to be read anew. That is so for records whose numbers lie among older ones,
-    ///   and for those that it already has with other content.
+    /// - Returns: whether it could; else it is to be read anew. That is so for records whose numbers lie among older ones.
     public mutating func apply(_ change: ClinicChange) -> Bool {
         switch change {
         case .patient(let patient): add(patient)
@@ -113,6 +276,7 @@ public struct LiveClinic: Sendable {
         clinic.diagnoses.createdOn.append(zone.day(of: diagnosis.createdAt))
         diagnosesOfPatient.append(to: patient)
         recommendationsOfDiagnosis.appendGroup()
+        recentCases.append(0)
         return true
     }
 
@@ -128,6 +292,8 @@ public struct LiveClinic: Sendable {
         clinic.recommendations.createdOn.append(zone.day(of: recommendation.createdAt))
         recommendationsOfDiagnosis.append(to: diagnosis)
         casesOfRecommendation.appendGroup()
+        let position = Int32(clinic.recommendations.ids.count - 1)
+        recommendationsOfTreatment[treatment(of: position), default: []].append(position)
         return true
     }
 
@@ -144,17 +310,24 @@ public struct LiveClinic: Sendable {
         return Int32(vocabulary.terms.count - 1)
     }
 
+    // MARK: Feedback
+
     private mutating func take(_ feedback: Feedback) -> Bool {
         let day = zone.day(of: feedback.createdAt)
-        guard day <= clinic.asOf else { return true }  // it does not count today
+        guard day <= asOf else { return true }  // it does not count today
         if let known = position(of: feedback.id, in: clinic.cases.ids) {
-            replace(Int(known), with: feedback)
+            change(clinic.cases.recommendation[Int(known)]) { $0.replace(Int(known), with: feedback) }
             return true
         }
         if feedback.deletedAt != nil { return true }
         guard clinic.cases.ids.last ?? FeedbackID(rawValue: 0) < feedback.id,
             let recommendation = position(of: feedback.recommendation, in: clinic.recommendations.ids)
         else { return false }
+        change(recommendation) { $0.append(feedback, to: recommendation, on: day) }
+        return true
+    }
+
+    private mutating func append(_ feedback: Feedback, to recommendation: Int32, on day: Day) {
         clinic.cases.ids.append(feedback.id)
         clinic.cases.recommendation.append(recommendation)
         clinic.cases.rating.append(UInt8(feedback.rating.value))
@@ -165,228 +338,41 @@ public struct LiveClinic: Sendable {
         clinic.cases.lastImport.append(0)
         isWithdrawn.append(false)
         casesOfRecommendation.append(to: recommendation)
-        let position = clinic.cases.count - 1
-        count(position, sign: 1)
-        chooseNewest(likeOf: position)
-        return true
     }
 
     private mutating func replace(_ position: Int, with feedback: Feedback) {
-        if !isWithdrawn[position] { count(position, sign: -1) }
         isWithdrawn[position] = feedback.deletedAt != nil
         clinic.cases.rating[position] = UInt8(feedback.rating.value)
         clinic.cases.improvement[position] = UInt8(feedback.improvement?.value ?? 0)
         clinic.cases.compliance[position] = feedback.compliance?.billionths ?? CaseColumns.unsaid
-        if !isWithdrawn[position] { count(position, sign: 1) }
-        chooseNewest(likeOf: position)
     }
 
-    // MARK: What follows from it
+    /// Changes cases of a recommendation, and all that follows from them.
+    private mutating func change(_ recommendation: Int32, _ body: (inout Self) -> Void) {
+        let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
+        let patient = clinic.diagnoses.patient[Int(diagnosis)]
+        let cohort = cohort(of: recommendation)
+        let (old, oldDiagnosis) = (tallies(of: recommendation), tallies(ofDiagnosis: diagnosis))
+        let hadCase = hasCase(patient, in: cohort)
+        body(&self)
+        let (new, newDiagnosis) = (tallies(of: recommendation), tallies(ofDiagnosis: diagnosis))
+        recommendationShares.count(old, sign: -1)
+        recommendationShares.count(new)
+        diagnosisShares.count(oldDiagnosis, sign: -1)
+        diagnosisShares.count(newDiagnosis)
+        tallies.remove(old, from: cohort)
+        tallies.add(new, to: cohort)
+        recentCases[Int(diagnosis)] += new.days90.samples - old.days90.samples
+        let hasCase = hasCase(patient, in: cohort)
+        if hasCase != hadCase { cohortPatients[cohort, default: 0] += hasCase ? 1 : -1 }
 
-    private func diagnosis(ofCase position: Int) -> Int {
-        Int(clinic.recommendations.diagnosis[Int(clinic.cases.recommendation[position])])
-    }
-
-    private func herb(ofRecommendation position: Int) -> TermID {
-        clinic.herbs.terms[Int(clinic.recommendations.herb[position])]
-    }
-
-    private func treatment(ofRecommendation position: Int) -> Subject {
-        let condition = clinic.diagnoses.condition[Int(clinic.recommendations.diagnosis[position])]
-        return .treatment(herb: herb(ofRecommendation: position), condition: clinic.conditions.terms[Int(condition)])
-    }
-
-    /// Adds a case to the tallies, or takes it away.
-    private mutating func count(_ position: Int, sign: Int) {
-        let tally = clinic.cases.tally(at: position, success: success)
-        let day = clinic.cases.day[position]
-        func change(_ tallies: inout WindowTallies) {
-            for (window, isIn) in [
-                (\WindowTallies.all, true), (\.days90, day >= clinic.asOf - 89), (\.days30, day >= clinic.asOf - 29),
-            ] where isIn {
-                if sign > 0 { tallies[keyPath: window] += tally } else { tallies[keyPath: window] -= tally }
-            }
+        let newest = newestCase(of: patient, on: clinic.recommendations.herb[Int(recommendation)])
+        let group = group(of: recommendation)
+        let change = similar.replace(patient, with: newest.map(candidate), in: group)
+        let others = Set(activeRecommendations(in: group)).union(similar.remembered(in: group))
+        for other in others where self.patient(of: other) != patient {
+            let diagnosis = clinic.recommendations.diagnosis[Int(other)]
+            similar.note(change, for: other, in: group, features: features(of: diagnosis), clinic.symptomSets)
         }
-        let treatment = treatment(ofRecommendation: Int(clinic.cases.recommendation[position]))
-        change(&treatments[treatment, default: WindowTallies()])
-        change(&herbs[.herb(treatment.herb), default: WindowTallies()])
-        change(&overall)
-    }
-
-    /// Finds again which case of a patient on a herb is the newest, where one of them changed.
-    private mutating func chooseNewest(likeOf position: Int) {
-        let patient = clinic.diagnoses.patient[diagnosis(ofCase: position)]
-        let herb = clinic.recommendations.herb[Int(clinic.cases.recommendation[position])]
-        var newest: Int32?
-        for diagnosis in diagnosesOfPatient[patient] {
-            for recommendation in recommendationsOfDiagnosis[diagnosis]
-            where clinic.recommendations.herb[Int(recommendation)] == herb {
-                for item in casesOfRecommendation[recommendation] where !isWithdrawn[Int(item)] {
-                    if newest.map({ isNewer(item, than: $0) }) ?? true { newest = item }
-                }
-            }
-        }
-        let group = Self.group(clinic.patients.mizaj[Int(patient)], clinic.herbs.terms[Int(herb)])
-        var candidates = groups[group] ?? CandidateGroup()
-        let place = candidates.patients.firstIndex(of: patient)
-        switch (place, newest) {
-        case (let place?, let newest?): candidates.newestCases[place] = newest
-        case (nil, let newest?):
-            candidates.patients.append(patient)
-            candidates.newestCases.append(newest)
-        case (let place?, nil):
-            candidates.patients.remove(at: place)
-            candidates.newestCases.remove(at: place)
-        case (nil, nil): break
-        }
-        groups[group] = candidates
-    }
-
-    private func isNewer(_ position: Int32, than other: Int32) -> Bool {
-        let (left, right) = (clinic.cases.createdAt[Int(position)], clinic.cases.createdAt[Int(other)])
-        return left != right ? left > right : position > other
-    }
-
-    private func position<Record>(of id: Identifier<Record>, in ids: [Identifier<Record>]) -> Int32? {
-        var low = 0
-        var high = ids.count
-        while low < high {
-            let middle = (low + high) / 2
-            if ids[middle] < id { low = middle + 1 } else { high = middle }
-        }
-        return low < ids.count && ids[low] == id ? Int32(low) : nil
-    }
-}
-
-// MARK: Predictions
-
-extension LiveClinic {
-    /// A prediction with the patients that its similar component rests on.
-    public struct Reading: Equatable, Sendable {
-        /// The recommendation, its herb and what to expect of it.
-        public var place: RankedRecommendation
-        /// The herb as it is displayed.
-        public var herb: String
-        /// The most similar patients, the nearest first.
-        public var similar: [SimilarPatient]
-
-        /// A prediction with its herb.
-        public init(place: RankedRecommendation, herb: String, similar: [SimilarPatient]) {
-            self.place = place
-            self.herb = herb
-            self.similar = similar
-        }
-    }
-
-    /// A patient who is similar to another.
-    public struct SimilarPatient: Equatable, Sendable {
-        /// The patient.
-        public var patient: PatientID
-        /// How far from alike they are, 0 (alike) to 3.5.
-        public var distance: Double
-        /// Whether the herb worked, in their newest case.
-        public var isSuccess: Bool
-    }
-
-    /// What to expect of each recommendation of a diagnosis that was made up to today, best first, as a run would say now if
-    /// the diagnosis is active; `nil` where there is no such diagnosis.
-    public func predictions(of diagnosis: DiagnosisID) -> [Reading]? {
-        guard let place = position(of: diagnosis, in: clinic.diagnoses.ids) else { return nil }
-        let made = recommendationsOfDiagnosis[place].filter { clinic.recommendations.createdOn[Int($0)] <= clinic.asOf }
-        var readings = made.sorted().map { read(Int($0), diagnosis) }
-        for (rank, position) in ranking(of: readings.map(\.place.prediction), at: .balanced).enumerated() {
-            readings[position].place.prediction.rank = Int32(rank + 1)
-        }
-        return readings.sorted { $0.place.prediction.rank < $1.place.prediction.rank }
-    }
-
-    private func read(_ recommendation: Int, _ diagnosis: DiagnosisID) -> Reading {
-        func counted(_ tallies: WindowTallies?) -> WindowTallies? {
-            tallies.flatMap { $0.all.samples > 0 ? $0 : nil }
-        }
-        let treatment = treatment(ofRecommendation: recommendation)
-        let (basis, tally) = historicalBody(
-            treatment: counted(treatments[treatment]), herb: counted(herbs[.herb(treatment.herb)]),
-            overall: counted(overall))
-        let similar = similarPatients(of: recommendation)
-        let outcome = SimilarPatients.Outcome(
-            patients: Int32(similar.count), successes: Int32(similar.count { $0.isSuccess }))
-        let position = clinic.recommendations.herb[recommendation]
-        return Reading(
-            place: RankedRecommendation(
-                recommendation: clinic.recommendations.ids[recommendation], herb: treatment.herb,
-                prediction: Prediction(diagnosis: diagnosis, basis: basis, tally: tally, similar: outcome)),
-            herb: clinic.herbs.names[Int(position)], similar: similar)
-    }
-
-    /// The patients of the same mizaj with a case on the herb that are nearest: each is compared with, since a group that
-    /// changes all the time is not worth laying out for searches.
-    private func similarPatients(of recommendation: Int) -> [SimilarPatient] {
-        let diagnosis = Int(clinic.recommendations.diagnosis[recommendation])
-        let patient = clinic.diagnoses.patient[diagnosis]
-        let group = Self.group(clinic.patients.mizaj[Int(patient)], herb(ofRecommendation: recommendation))
-        guard let candidates = groups[group] else { return [] }
-        let own = features(of: diagnosis)
-        var nearest: [(proximity: Proximity, position: Int32)] = []
-        for (candidate, position) in zip(candidates.patients, candidates.newestCases) where candidate != patient {
-            let other = features(of: self.diagnosis(ofCase: Int(position)))
-            let proximity = Proximity(
-                distance: distance(own, other),
-                recency: Recency(instant: clinic.cases.createdAt[Int(position)], patient: candidate))
-            if nearest.count == SimilarPatients.neighbours {
-                guard let last = nearest.last, proximity < last.proximity else { continue }
-                nearest.removeLast()
-            }
-            let place = nearest.firstIndex { proximity < $0.proximity } ?? nearest.count
-            nearest.insert((proximity, position), at: place)
-        }
-        return nearest.map { proximity, position in
-            SimilarPatient(
-                patient: clinic.patients.ids[Int(proximity.recency.patient)],
-                distance: Double(proximity.distance) / 1e9,
-                isSuccess: clinic.cases.rating[Int(position)] >= success)
-        }
-    }
-
-    private func features(of diagnosis: Int) -> PatientFeatures {
-        let patient = Int(clinic.diagnoses.patient[diagnosis])
-        return PatientFeatures(
-            condition: clinic.diagnoses.condition[diagnosis], symptomSet: clinic.diagnoses.symptoms[diagnosis],
-            signature: 0, sex: PatientFeatures.mask(of: clinic.patients.sex[patient]),
-            birthYear: clinic.patients.birthYear[patient])
-    }
-
-    private func distance(_ own: PatientFeatures, _ other: PatientFeatures) -> Int64 {
-        let isAgeKnown =
-            own.birthYear != PatientColumns.unknownYear && other.birthYear != PatientColumns.unknownYear
-        let isSexSame = own.sex != PatientFeatures.unknownSex && own.sex == other.sex
-        let left = clinic.symptomSets[Int(own.symptomSet)]
-        let right = clinic.symptomSets[Int(other.symptomSet)]
-        return PatientDistance.total(
-            condition: own.condition == other.condition ? 0 : 1,
-            age: isAgeKnown
-                ? PatientDistance.age(years: abs(Int32(own.birthYear) - Int32(other.birthYear)))
-                : PatientDistance.unknownAge,
-            sex: isSexSame ? 0 : PatientDistance.otherSex,
-            symptoms: PatientDistance.symptoms(
-                overlap: Self.overlap(left, right), sizes: Int32(left.count + right.count)))
-    }
-
-    /// How many symptoms two sets share, both ascending.
-    private static func overlap(_ left: ArraySlice<Int32>, _ right: ArraySlice<Int32>) -> Int32 {
-        var shared: Int32 = 0
-        var (first, second) = (left.startIndex, right.startIndex)
-        while first < left.endIndex, second < right.endIndex {
-            if left[first] == right[second] {
-                shared += 1
-                first += 1
-                second += 1
-            } else if left[first] < right[second] {
-                first += 1
-            } else {
-                second += 1
-            }
-        }
-        return shared
     }
 }

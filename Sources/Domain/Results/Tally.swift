@@ -69,6 +69,13 @@ public struct WindowTallies: Hashable, Sendable {
         }
     }
 
+    /// Takes away window by window.
+    public static func -= (left: inout Self, right: Self) {
+        left.days30 -= right.days30
+        left.days90 -= right.days90
+        left.all -= right.all
+    }
+
     /// Adds window by window.
     @inlinable
     public static func += (left: inout Self, right: Self) {

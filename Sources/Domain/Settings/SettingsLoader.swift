@@ -198,11 +198,15 @@ struct Given {
         case .rateLimit: settings.api.requestsPerMinute = try integer(in: 0...1_000_000)
         case .publicMinimum: settings.api.publicMinimum = try integer(in: 1...1_000_000)
         case .allowedOrigins:
-            settings.api.allowedOrigins = try list { $0.contains("://") && !$0.hasSuffix("/") } or: {
+            settings.api.allowedOrigins = try list {
+                $0.contains("://") && !$0.hasSuffix("/")
+            } or: {
                 "origins, such as https://app.clinic.example, separated by commas"
             }
         case .trustedProxies:
-            settings.api.trustedProxies = try list { HostName.isIPv6($0) || HostName.isName($0) } or: {
+            settings.api.trustedProxies = try list {
+                HostName.isIPv6($0) || HostName.isName($0)
+            } or: {
                 "addresses, such as 127.0.0.1, separated by commas"
             }
         case .mailServer, .mailSecurity, .mailUser, .mailPasswordFile, .mailCertificates, .mailFrom, .mailLimit: break

@@ -8,7 +8,7 @@ public import Store
 public struct JobRunner: Sendable {
     let database: any Database
     let settings: Settings
-    private let softwareVersion: String
+    let softwareVersion: String
     let now: @Sendable () -> Instant
     let onEvent: @Sendable (RunEvent) -> Void
 

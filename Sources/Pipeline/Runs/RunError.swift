@@ -42,7 +42,7 @@ public enum RunError: Failure, Equatable {
         case .noSchedule(let job):
             "\(job): has no 'schedule', so that it is never due; give it one, or run it without --if-due"
         case .nothingPublished(let run):
-            "run \(run) published nothing to compare; name one that succeeded, of 'avicenna runs'"
+            "run \(run) noted no digest to compare: it published nothing, or only what new feedback touched; name another of 'avicenna runs'"
         case .differs(let run, let asOf, let published, let now):
             "run \(run) published \(published), but the records as of \(asOf) give \(now) now; if they were changed since, run that day again"
         case .undelivered(let job, let count, let example):

@@ -47,7 +47,9 @@ struct ClinicChanges {
         case Substring(Recommendation.kind):
             let id = RecommendationID(rawValue: number)
             guard let recommendation = try records.recommendation(id),
-                let herb = try term("recommendations t JOIN spellings s ON s.spelling_id = t.herb_id", "t.recommendation_id", id.rawValue)
+                let herb = try term(
+                    "recommendations t JOIN spellings s ON s.spelling_id = t.herb_id", "t.recommendation_id",
+                    id.rawValue)
             else { return nil }
             return .recommendation(recommendation, herb: herb)
         case Substring(Diagnosis.kind): return try diagnosis(DiagnosisID(rawValue: number))

@@ -5,8 +5,37 @@ import GRDB
 struct DeltaCollector {
     private var collected: [(diagnosis: DiagnosisID, change: Delta.Change)] = []
 
-    mutating func add(_ change: Delta.Change, to diagnosis: DiagnosisID) {
-        collected.append((diagnosis, change))
+    /// Adds what changed in the tallies of recommendations.
+    ///
+    /// - Parameter diagnosis: whose followers are told; nobody is where there is none any more.
+    mutating func add(
+        _ changes: PublishedTable<Subject, WindowTallies>.Changes, to rows: Keyed<Subject, WindowTallies>,
+        diagnosis: (RecommendationID) -> DiagnosisID?
+    ) {
+        func tell(_ subject: Subject, old: WindowTallies?, new: WindowTallies?) {
+            let (old, new) = (old.map(WindowCounts.init), new.map(WindowCounts.init))
+            let recommendation = RecommendationID(rawValue: subject.rawValue)
+            guard old != new, let diagnosis = diagnosis(recommendation) else { return }
+            collected.append((diagnosis, .effectiveness(recommendation: recommendation, old: old, new: new)))
+        }
+        for new in changes.inserted { tell(rows.keys[new], old: nil, new: rows.values[new]) }
+        for (old, new) in changes.replaced { tell(old.key, old: old.row, new: rows.values[new]) }
+        for old in changes.removed { tell(old.key, old: old.row, new: nil) }
+    }
+
+    /// Adds the rankings that are news.
+    mutating func add(_ announcements: Announcements, herb: (RecommendationID) -> TermID?) {
+        var rankings: [DiagnosisID: [RankedRecommendation]] = [:]
+        for (recommendation, row) in zip(announcements.rows.keys, announcements.rows.values)
+        where announcements.diagnoses.contains(row.prediction.diagnosis) {
+            guard let herb = herb(recommendation) else { continue }
+            rankings[row.prediction.diagnosis, default: []].append(
+                RankedRecommendation(recommendation: recommendation, herb: herb, prediction: row.prediction))
+        }
+        for diagnosis in announcements.diagnoses {
+            let ranking = rankings[diagnosis, default: []].sorted { $0.prediction.rank < $1.prediction.rank }
+            collected.append((diagnosis, .ranking(ranking)))
+        }
     }
 
     /// - Returns: how many were written.

@@ -40,12 +40,52 @@ struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: Publis
         return rows
     }
 
-    /// The row of a key; `nil` where there is none.
-    func row(_ wanted: Key, _ db: GRDB.Database) throws -> Row? {
-        let columns = Row.columns.joined(separator: ", ")
-        let statement = try Statement(db, "SELECT \(columns) FROM \(name) WHERE \(keyCondition) \(key) = ?")
-        statement.bind(wanted.rawValue, at: 1)
-        return try statement.step() ? Row(row: statement, from: 0) : nil
+    /// Reads rows one by one.
+    struct RowReader {
+        fileprivate let statement: Statement
+
+        /// The row of a key; `nil` where there is none.
+        func old(_ key: Key) throws -> Old? {
+            statement.bind(key.rawValue, at: 1)
+            guard try statement.step() else { return nil }
+            defer { statement.reset() }
+            guard let row = Row(row: statement, from: 0) else {
+                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a result holds what is not known")
+            }
+            return Old(key: key, row: row, since: statement.int32(Int32(Row.columns.count)))
+        }
+    }
+
+    /// A reader of single rows.
+    func reader(_ db: GRDB.Database) throws -> RowReader {
+        let columns = (Row.columns + ["since"]).joined(separator: ", ")
+        return RowReader(
+            statement: try Statement(db, "SELECT \(columns) FROM \(name) WHERE \(keyCondition) \(key) = ?"))
+    }
+
+    /// Compares the published rows of some keys with what is to stand there.
+    ///
+    /// - Returns: the changes, and the rows that they refer to.
+    func changes(
+        _ db: GRDB.Database, replacing rows: [TouchedResults.Row<Key, Row>]
+    ) throws -> (Changes, Keyed<Key, Row>) {
+        let reader = try reader(db)
+        var changes = Changes()
+        var kept = Keyed<Key, Row>()
+        for (key, value) in rows {
+            let old = try reader.old(key)
+            guard let value else {
+                if let old { changes.removed.append(old) }
+                continue
+            }
+            kept.append(key, value)
+            switch old {
+            case nil: changes.inserted.append(kept.count - 1)
+            case let old? where old.row != value: changes.replaced.append((old, kept.count - 1))
+            case _?: continue
+            }
+        }
+        return (changes, kept)
     }
 
     /// Calls `body` with all rows, by ascending key.
@@ -122,7 +162,8 @@ struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: Publis
         let columns = keyColumns + Row.columns + ["since", "until"]
         let insert = try Statement(
             db, "INSERT INTO \(name)_history (\(columns.joined(separator: ", "))) VALUES (\(places(columns.count)))")
-        for old in superseded {
+        // What was published and superseded on one day held for none.
+        for old in superseded where old.since < day.daysSinceEpoch {
             let first = bindKey(old.key, to: insert)
             old.row.bind(to: insert, from: first)
             insert.bind(old.since, at: Int32(columns.count - 1))

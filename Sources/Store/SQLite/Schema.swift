@@ -284,6 +284,9 @@ enum Schema {
         """
 
     private static let api = """
+        -- The newest entry of the audit log that the published results have seen.
+        ALTER TABLE publications ADD COLUMN last_entry INTEGER NOT NULL DEFAULT 0;
+
         CREATE INDEX feedback_of_recommendation ON feedback (recommendation_id);
         CREATE INDEX predictions_history_of_recommendation ON predictions_history (recommendation_id);
         CREATE INDEX diagnoses_of_patient ON diagnoses (patient_id);

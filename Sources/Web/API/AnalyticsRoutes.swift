@@ -39,7 +39,8 @@ struct AnalyticsRoutes {
     }
 
     private static func figures(of recommendation: RecommendationID, _ results: any PublishedResults) throws -> JSON {
-        try figures("recommendation_id", recommendation.rawValue, .recommendation, .recommendation(recommendation), results)
+        try figures(
+            "recommendation_id", recommendation.rawValue, .recommendation, .recommendation(recommendation), results)
     }
 
     private static func figures(
@@ -130,7 +131,8 @@ struct AnalyticsRoutes {
             method: .get, path: path, group: .analytics, summary: summary, parameters: parameters,
             success: .init("The figures, or that they are withheld.", schema), problems: [.notFound],
             handler: .open(
-                exact: { [clinic] call, requester in try await clinic.exact(for: requester) { try question(call, $0) } },
+                exact: { [clinic] call, requester in try await clinic.exact(for: requester) { try question(call, $0) }
+                },
                 released: { [clinic] call in try await clinic.released { try question(call, $0) } }))
     }
 

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import NIOPosix
+import Pipeline
 import Store
 import Synchronization
 

@@ -41,7 +41,9 @@ struct FeedbackFigureRoutes {
         recommendation(
             "/api/feedback/recommendation/{id}/summary", "What was said of a recommendation",
             [.init("samples", .count), .init("successes", .count)] + Schema.means + [
-                .init("ratings", .array(of: .count, atLeast: 5, atMost: 5), "How often each rating from 1 to 5 was given."),
+                .init(
+                    "ratings", .array(of: .count, atLeast: 5, atMost: 5), "How often each rating from 1 to 5 was given."
+                ),
                 .init("side_effects", Schema.sideEffects), .init("newest_at", .optional(.instant)),
             ]
         ) { [success = clinic.settings.successRating] id, records in

@@ -18,7 +18,8 @@ struct FeedbackRoutes {
             method: .post, path: "/api/feedback/submit", group: .feedback, summary: "Give feedback on a recommendation",
             details: "Patients on what was recommended to them, staff on any recommendation. Every fifth on one "
                 + "recommendation has what it touches computed again.",
-            body: .feedbackDraft, takesKey: true, success: .init("The feedback as it was written.", .feedback, status: .created),
+            body: .feedbackDraft, takesKey: true,
+            success: .init("The feedback as it was written.", .feedback, status: .created),
             problems: [.notFound, .conflict],
             handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
                 try await clinic.write(.submit([FeedbackDraft(call.body)]), call, requester) { .single($0) }
@@ -27,13 +28,15 @@ struct FeedbackRoutes {
 
     private var submitBatch: Endpoint {
         Endpoint(
-            method: .post, path: "/api/feedback/batch/submit", group: .feedback, summary: "Give several feedback at once",
+            method: .post, path: "/api/feedback/batch/submit", group: .feedback,
+            summary: "Give several feedback at once",
             details: "All or nothing, unless all_or_nothing is false.",
             body: .object([
                 .init("feedback", .array(of: .feedbackDraft, atLeast: 1, atMost: Self.largestBatch)),
                 .init("all_or_nothing", .boolean, required: false),
             ]),
-            takesKey: true, success: .init("What came of each, in their order.", .results(of: .feedback), status: .created),
+            takesKey: true,
+            success: .init("What came of each, in their order.", .results(of: .feedback), status: .created),
             problems: [.notFound, .conflict],
             handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
                 let drafts = (call.body["feedback"]?.entries ?? []).map { FeedbackDraft($0) }
@@ -47,9 +50,11 @@ struct FeedbackRoutes {
     private var edit: Endpoint {
         Endpoint(
             method: .put, path: "/api/feedback/{id}", group: .feedback, summary: "Replace the judgement of a feedback",
-            details: "By who gave it, or an admin, as long as the clinic allows. It counts on the day on which it was given.",
+            details:
+                "By who gave it, or an admin, as long as the clinic allows. It counts on the day on which it was given.",
             parameters: [.path("id", .id, "The feedback.")], body: .feedbackEdit,
-            takesKey: true, success: .init("The feedback as it stands now.", .feedback), problems: [.notFound, .conflict],
+            takesKey: true, success: .init("The feedback as it stands now.", .feedback),
+            problems: [.notFound, .conflict],
             handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
                 try await clinic.write(.edit(call.id(), Judgement(call.body)), call, requester) {
                     .single($0, status: .ok)
@@ -91,7 +96,8 @@ struct FeedbackRoutes {
             method: .get, path: "/api/feedback/diagnosis/{id}/overview", group: .feedback,
             summary: "What was said of each recommendation of a diagnosis",
             parameters: [.path("id", .id, "The diagnosis.")],
-            success: .init("Its recommendations, and all of them together.", Self.overviewSchema), problems: [.notFound],
+            success: .init("Its recommendations, and all of them together.", Self.overviewSchema),
+            problems: [.notFound],
             handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
                 let (diagnosis, said) = try await clinic.read { records, _ in
                     let id = try records.owned(call.id(of: Diagnosis.self), by: requester)

@@ -46,7 +46,9 @@ enum FigureQuestion: Sendable {
             guard let term else { return nil }
             let (level, subject) = kind == .herb ? (Level.herb, Subject.herb(term)) : (.condition, .condition(term))
             guard let own = try SubjectFigures(level, subject, in: figures) else { return nil }
-            let treatments = try ranked(.treatment, in: figures) { kind == .herb ? $0.herb == term : $0.condition == term }
+            let treatments = try ranked(.treatment, in: figures) {
+                kind == .herb ? $0.herb == term : $0.condition == term
+            }
             return ["figures": try own.json(in: figures), "treatments": JSON(treatments)]
         case .best(let condition):
             let treatments = try ranked(.treatment, in: figures) { $0.condition == condition }
@@ -76,7 +78,8 @@ enum FigureQuestion: Sendable {
         let tested = try figures.trends(at: level)
         let found = tested.trends.keys.indices.compactMap { position -> (Int, Double)? in
             let trend = tested.trends.values[position]
-            let isWanted = direction.map { trend.direction == $0 } ?? [.improving, .declining].contains(trend.direction)
+            let isWanted =
+                direction.map { trend.direction == $0 } ?? [.improving, .declining].contains(trend.direction)
             return isWanted ? (position, tested.qValues[position] ?? 1) : nil
         }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }
         return try list(found.map(\.0), page) { position in

@@ -21,7 +21,8 @@ struct PredictionRoutes {
         Endpoint(
             method: .get, path: "/api/predictions/diagnosis/{id}/predict", group: .predictions,
             summary: "What to expect of each recommendation of a diagnosis",
-            details: "From the last run where that is less than a day old and nothing of the diagnosis changed since, else "
+            details:
+                "From the last run where that is less than a day old and nothing of the diagnosis changed since, else "
                 + "computed for this answer.",
             parameters: [
                 .path("id", .id, "The diagnosis."), Self.language,
@@ -68,7 +69,8 @@ struct PredictionRoutes {
                 .init("language", .word(Language.allCases.map(\.rawValue)), required: false),
             ]),
             success: .init(
-                "The predictions of each, in their order.", .object([.init("results", .array(of: ToldPredictions.schema))])),
+                "The predictions of each, in their order.",
+                .object([.init("results", .array(of: ToldPredictions.schema))])),
             problems: [.notFound],
             handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
                 let diagnoses = (call.body["diagnosis_ids"]?.entries ?? []).map {

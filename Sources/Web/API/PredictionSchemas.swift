@@ -98,7 +98,9 @@ struct ToldPredictions: Sendable {
         "Predictions",
         .object([
             .init("diagnosis_id", .id), .init("condition", .text), .init("as_of", .day),
-            .init("source", .word(["run", "computed"]), "Whether they are from the last run, or were computed for this answer."),
+            .init(
+                "source", .word(["run", "computed"]),
+                "Whether they are from the last run, or were computed for this answer."),
             .init("run_id", .optional(.id)), .init("computed_at", .instant), .init("valid_until", .instant),
             .init("model_version", .text), .init("language", .word(Language.allCases.map(\.rawValue))),
             .init("level", .word(ScoreLevel.allCases.map(\.rawValue))),

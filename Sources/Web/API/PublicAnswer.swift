@@ -49,7 +49,8 @@ struct ServiceStatus: Sendable {
     static let schema = Schema.named(
         "Status",
         .object([
-            .init("status", .word(["ok"])), .init("as_of", .optional(.day), "The day that the published results are of."),
+            .init("status", .word(["ok"])),
+            .init("as_of", .optional(.day), "The day that the published results are of."),
             .init("computed_at", .optional(.instant)), .init("run_id", .optional(.id)), .init("model_version", .text),
         ]))
 }

@@ -16,6 +16,7 @@ final class Recomputation: Service {
     private let softwareVersion: String
     private let now: @Sendable () -> Instant
     private let logger: Logger
+    private let live: LiveDesk
     private let wishes: AsyncStream<Wish>
     private let wish: AsyncStream<Wish>.Continuation
 
@@ -23,12 +24,13 @@ final class Recomputation: Service {
     private typealias Wish = CheckedContinuation<Void, any Error>?
 
     init(
-        _ database: any Database, settings: Settings, softwareVersion: String, logger: Logger,
+        _ database: any Database, settings: Settings, live: LiveDesk, softwareVersion: String, logger: Logger,
         now: @escaping @Sendable () -> Instant
     ) {
         self.database = database
         self.settings = settings
         self.softwareVersion = softwareVersion
+        self.live = live
         self.logger = logger
         self.now = now
         (wishes, wish) = AsyncStream.makeStream()
@@ -47,7 +49,9 @@ final class Recomputation: Service {
     }
 
     func run() async throws {
-        ask()  // for what came in before
+        // Read once, so that the first who asks need not wait; then for what came in before.
+        do { try await live.prepare() } catch { logger.error("\(error)") }
+        ask()
         await cancelWhenGracefulShutdown { [self] in
             for await wish in wishes {
                 do {
@@ -67,6 +71,7 @@ final class Recomputation: Service {
         let job = try JobDefinition(named: Self.job, in: settings.jobs)
         let runner = JobRunner(
             database: database, settings: settings, softwareVersion: softwareVersion, now: now)
+        if try await runner.publishTouched(of: job, from: live, wait: Self.patience) { return }
         try await runner.run(job, as: .feedback, wait: Self.patience, mails: false)
     }
 }

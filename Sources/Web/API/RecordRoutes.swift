@@ -50,7 +50,8 @@ struct RecordRoutes {
     ) -> Endpoint {
         Endpoint(
             method: .post, path: "/api/\(plural)", group: .records, summary: "Add a \(name)",
-            details: "With the number that the sender has for it, or with the next that is free. The same again changes nothing.",
+            details:
+                "With the number that the sender has for it, or with the next that is free. The same again changes nothing.",
             body: draft, takesKey: true, success: .init("The \(name) as it was written.", record, status: .created),
             problems: [.notFound, .conflict],
             handler: .restricted(Self.staff) { [clinic] call, requester in
@@ -66,7 +67,8 @@ struct RecordRoutes {
             method: .post, path: "/api/\(plural)/batch", group: .records, summary: "Add several \(plural) at once",
             details: "All or nothing.",
             body: .object([.init(plural, .array(of: draft, atLeast: 1, atMost: Self.largestBatch))]),
-            takesKey: true, success: .init("What came of each, in their order.", .results(of: record), status: .created),
+            takesKey: true,
+            success: .init("What came of each, in their order.", .results(of: record), status: .created),
             problems: [.notFound, .conflict],
             handler: .restricted(Self.staff) { [clinic] call, requester in
                 let drafts = call.body[plural]?.entries ?? []

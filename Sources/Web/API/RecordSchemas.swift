@@ -5,7 +5,8 @@ import Store
 
 extension Schema {
     private static let givenID = Property(
-        "id", .optional(.sendersID), required: false, "The number that the sender has for it; without it the next that is free.")
+        "id", .optional(.sendersID), required: false,
+        "The number that the sender has for it; without it the next that is free.")
     private static let givenInstant = Property(
         "created_at", .optional(.instant), required: false, "When it was made; without it now.")
     private static let herbName = Schema.name(longest: 200)

@@ -32,7 +32,9 @@ extension Problem {
 extension WriteAnswer {
     /// The answer to an order of one item.
     static func single(_ outcomes: [ItemOutcome], status: HTTPResponse.Status = .created) -> Self {
-        guard case .success(let record)? = outcomes.first else { preconditionFailure("one that is refused is not answered") }
+        guard case .success(let record)? = outcomes.first else {
+            preconditionFailure("one that is refused is not answered")
+        }
         return Self(status: status.code, body: status == .noContent ? "" : "\(JSON(record))")
     }
 

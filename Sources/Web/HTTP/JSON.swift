@@ -118,7 +118,11 @@ extension JSON: Decodable {
         var isEscaped = false
         for byte in bytes {
             if isText {
-                if isEscaped { isEscaped = false } else if byte == UInt8(ascii: "\\") { isEscaped = true } else {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else {
                     isText = byte != UInt8(ascii: "\"")
                 }
                 continue
@@ -145,7 +149,8 @@ extension JSON: Decodable {
     init(from decoder: any Decoder) throws {
         if let object = try? decoder.container(keyedBy: Name.self) {
             self = .object(
-                try object.allKeys.map { Member(name: $0.stringValue, value: try object.decode(JSON.self, forKey: $0)) })
+                try object.allKeys.map { Member(name: $0.stringValue, value: try object.decode(JSON.self, forKey: $0)) }
+            )
             return
         }
         let value = try decoder.singleValueContainer()

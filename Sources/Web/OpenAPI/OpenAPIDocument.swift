@@ -112,7 +112,8 @@ extension Endpoint {
             roles.count == Role.allCases.count
                 ? "" : "For " + Role.allCases.filter(roles.contains).map(\.rawValue).joined(separator: ", ") + "."
         case .open(let exact, _):
-            exact == nil ? "" : "Without a token, or with that of a patient whom it does not concern, figures pass the gate."
+            exact == nil
+                ? "" : "Without a token, or with that of a patient whom it does not concern, figures pass the gate."
         }
     }
 

@@ -5,7 +5,9 @@ extension Schema {
     ///
     /// - Parameter field: where the value stands.
     func problems(of value: JSON, at field: String) -> [Problem.FieldProblem] {
-        func wrong(_ detail: String) -> [Problem.FieldProblem] { [.init(field: field.isEmpty ? "body" : field, detail: detail)] }
+        func wrong(_ detail: String) -> [Problem.FieldProblem] {
+            [.init(field: field.isEmpty ? "body" : field, detail: detail)]
+        }
         switch self {
         case .named(_, let schema), .described(_, let schema): return schema.problems(of: value, at: field)
         case .optional(let schema): return value == .null ? [] : schema.problems(of: value, at: field)
@@ -34,7 +36,8 @@ extension Schema {
         case .array(let schema, let least, let most):
             guard case .array(let values) = value else { return wrong("must be a list") }
             guard values.count >= least, values.count <= most ?? .max else {
-                return wrong("must have \(least)\(most.map { " to \($0)" } ?? " or more") entries, but has \(values.count)")
+                return wrong(
+                    "must have \(least)\(most.map { " to \($0)" } ?? " or more") entries, but has \(values.count)")
             }
             return values.enumerated().flatMap { schema.problems(of: $1, at: "\(field)[\($0)]") }
         case .object(let properties):
@@ -52,7 +55,8 @@ extension Schema {
             guard let property = properties.first(where: { $0.name == member.name }) else {
                 let name = String(member.name.prefix(100))
                 let known = properties.map(\.name)
-                problems.append(.init(field: path(name), detail: "is not known; \(suggestion(for: name, among: known))"))
+                problems.append(
+                    .init(field: path(name), detail: "is not known; \(suggestion(for: name, among: known))"))
                 continue
             }
             problems += property.schema.problems(of: member.value, at: path(member.name))

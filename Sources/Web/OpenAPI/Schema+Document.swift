@@ -3,7 +3,8 @@ extension Schema {
     func json(noting components: inout [String: JSON]) -> JSON {
         switch self {
         case .boolean: ["type": "boolean"]
-        case .integer(let range): Self.bounded("integer", range.map { (.integer($0.lowerBound), .integer($0.upperBound)) })
+        case .integer(let range):
+            Self.bounded("integer", range.map { (.integer($0.lowerBound), .integer($0.upperBound)) })
         case .number(let range): Self.bounded("number", range.map { (.number($0.lowerBound), .number($0.upperBound)) })
         case .word(let words): ["type": "string", "enum": JSON(words.map { .text($0) })]
         case .text(let rule): rule.json

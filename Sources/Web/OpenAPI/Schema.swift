@@ -65,7 +65,10 @@ indirect enum Schema: Sendable {
                 "^[A-Za-z0-9._:~-]{1,200}$", "1 to 200 of letters, digits and . _ : ~ -",
                 { key in
                     (1...200).contains(key.utf8.count)
-                        && key.utf8.allSatisfy { ($0 < 128 && Character(.init($0)).isLetter) || (48...57).contains($0) || "._:~-".utf8.contains($0) }
+                        && key.utf8.allSatisfy {
+                            ($0 < 128 && Character(.init($0)).isLetter) || (48...57).contains($0)
+                                || "._:~-".utf8.contains($0)
+                        }
                 }
             )))
 

@@ -5,6 +5,7 @@ import HummingbirdCore
 public import Logging
 import NIOCore
 import NIOPosix
+import Pipeline
 import Relay
 import ServiceLifecycle
 public import Store
@@ -64,14 +65,14 @@ public struct Server {
             RelayRoutes(relay: relay).add(to: router)
             try await serve(router, beside: [], onListening)
         case .everything(let softwareVersion):
+            let live = LiveDesk(database, settings: settings, now: now)
             let recomputation = Recomputation(
-                database, settings: settings, softwareVersion: softwareVersion, logger: logger, now: now)
+                database, settings: settings, live: live, softwareVersion: softwareVersion, logger: logger, now: now)
             let rules = WriteRules(
                 editTime: Int64(settings.api.feedbackEditHours) * 3600, feedbackTrigger: settings.feedbackTrigger)
             let clinic = ClinicDesk(
                 database: database, settings: settings, writes: WriteDesk(database, rules: rules, now: now),
-                recomputation: recomputation, live: LiveDesk(database, settings: settings, now: now), now: now)
-            clinic.live.prepare(logger: logger)
+                recomputation: recomputation, live: live, now: now)
             let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
             RelayRoutes(relay: relay).add(to: router)
             API(clinic: clinic, relay: relay, softwareVersion: softwareVersion, logger: requestLog).add(to: router)

@@ -18,7 +18,8 @@ struct AuditVerify: ParsableCommand {
             can write to the database could make all hashes anew, but not one that stands somewhere else.
             """)
 
-    @Option(help: ArgumentHelp("An entry and its hash, as an earlier verification printed them.", valueName: "number:hash"))
+    @Option(
+        help: ArgumentHelp("An entry and its hash, as an earlier verification printed them.", valueName: "number:hash"))
     var noted: String?
 
     @OptionGroup var options: SettingsOptions

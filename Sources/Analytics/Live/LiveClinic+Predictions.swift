@@ -1,0 +1,66 @@
+public import Domain
+
+extension LiveClinic {
+    /// A prediction with the patients that its similar component rests on.
+    public struct Reading: Equatable, Sendable {
+        /// The recommendation, its herb and what to expect of it.
+        public var place: RankedRecommendation
+        /// The herb as it is displayed.
+        public var herb: String
+        /// The most similar patients, the nearest first.
+        public var similar: [SimilarPatient]
+
+        /// A prediction with its herb.
+        public init(place: RankedRecommendation, herb: String, similar: [SimilarPatient]) {
+            self.place = place
+            self.herb = herb
+            self.similar = similar
+        }
+    }
+
+    /// A patient who is similar to another.
+    public struct SimilarPatient: Equatable, Sendable {
+        /// The patient.
+        public var patient: PatientID
+        /// How far from alike they are, 0 (alike) to 3.5.
+        public var distance: Double
+        /// Whether the herb worked, in their newest case.
+        public var isSuccess: Bool
+    }
+
+    /// What to expect of each recommendation of a diagnosis that was made up to today, best first, as a run would say now if
+    /// the diagnosis is active; `nil` where there is no such diagnosis.
+    public func predictions(of diagnosis: DiagnosisID) -> [Reading]? {
+        guard let place = position(of: diagnosis, in: clinic.diagnoses.ids) else { return nil }
+        var readings = made(in: place).map { read($0) }
+        for (rank, position) in ranking(of: readings.map(\.place.prediction), at: .balanced).enumerated() {
+            readings[position].place.prediction.rank = Int32(rank + 1)
+        }
+        return readings.sorted { $0.place.prediction.rank < $1.place.prediction.rank }
+    }
+
+    private func read(_ recommendation: Int32) -> Reading {
+        let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
+        let nearest = similar.nearest(
+            in: group(of: recommendation), features: features(of: diagnosis), patient: patient(of: recommendation),
+            clinic.symptomSets)
+        return Reading(
+            place: RankedRecommendation(
+                recommendation: clinic.recommendations.ids[Int(recommendation)], herb: herb(of: recommendation),
+                prediction: prediction(of: recommendation, similar: nearest.outcome)),
+            herb: clinic.herbs.names[Int(clinic.recommendations.herb[Int(recommendation)])],
+            similar: nearest.found.map { proximity, isSuccess in
+                SimilarPatient(
+                    patient: clinic.patients.ids[Int(proximity.recency.patient)],
+                    distance: Double(proximity.distance) / 1e9, isSuccess: isSuccess)
+            })
+    }
+
+    /// What to expect of a recommendation, not ranked yet.
+    func prediction(of recommendation: Int32, similar: SimilarPatients.Outcome) -> Prediction {
+        let (basis, tally) = tallies.history(of: treatment(of: recommendation))
+        return Prediction(
+            diagnosis: clinic.diagnoses.ids[Int(clinic.recommendations.diagnosis[Int(recommendation)])], basis: basis,
+            tally: tally, similar: similar)
+    }
+}

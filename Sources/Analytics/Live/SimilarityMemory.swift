@@ -1,0 +1,87 @@
+import Domain
+
+/// Candidates for similar patients by mizaj and herb, and what searches among them found, as long as it holds.
+///
+/// Of each search the place of the last patient that counted is remembered: a candidate that changes matters only to those
+/// searches within whose reach it was, or has come.
+struct SimilarityMemory: Sendable {
+    private struct Known: Sendable {
+        var outcome: SimilarPatients.Outcome
+        /// `nil` where there was room for anybody.
+        var reach: Proximity?
+    }
+
+    /// How a candidate changed.
+    struct Change: Sendable {
+        var old: CandidateList.Candidate?
+        var new: CandidateList.Candidate?
+    }
+
+    private var lists: [Subject: CandidateList] = [:]
+    private var known: [Subject: [Int32: Known]] = [:]
+    /// Recommendations for which something may have changed.
+    private var changed: Set<Int32> = []
+    /// Since when that is all that changed.
+    private var since = ClinicVersion()
+
+    /// Adds a candidate whose patient is none yet.
+    mutating func add(_ candidate: CandidateList.Candidate, to group: Subject) {
+        lists[group, default: CandidateList()].append(candidate)
+    }
+
+    /// Puts a candidate in the place of the one of the same patient.
+    mutating func replace(
+        _ patient: Int32, with candidate: CandidateList.Candidate?, in group: Subject
+    ) -> Change {
+        Change(old: lists[group, default: CandidateList()].replace(patient, with: candidate), new: candidate)
+    }
+
+    /// Notes what a change of a candidate means for a recommendation of the group.
+    mutating func note(
+        _ change: Change, for recommendation: Int32, in group: Subject, features: PatientFeatures, _ sets: SymptomSets
+    ) {
+        guard change.old != change.new else { return }
+        if let reach = known[group]?[recommendation]?.reach {
+            let isNear = [change.old, change.new].contains { candidate in
+                guard let candidate else { return false }
+                let distance = PatientDistance.between(features, candidate.features, sets)
+                return !(reach < Proximity(distance: distance, recency: candidate.recency))
+            }
+            guard isNear else { return }
+        }
+        known[group]?[recommendation] = nil
+        changed.insert(recommendation)
+    }
+
+    /// The recommendations for which something is remembered.
+    func remembered(in group: Subject) -> some Sequence<Int32> {
+        (known[group] ?? [:]).keys
+    }
+
+    /// Whether similar patients of a recommendation may say something else than they did at a version.
+    func mayHaveChanged(_ recommendation: Int32, since version: ClinicVersion) -> Bool {
+        since.lastEntry > version.lastEntry || since.lastImport > version.lastImport || changed.contains(recommendation)
+    }
+
+    mutating func forgetChanges(since version: ClinicVersion) {
+        changed.removeAll()
+        since = version
+    }
+
+    /// What similar patients say.
+    mutating func outcome(
+        for recommendation: Int32, in group: Subject, features: PatientFeatures, patient: Int32, _ sets: SymptomSets
+    ) -> SimilarPatients.Outcome {
+        if let known = known[group]?[recommendation] { return known.outcome }
+        let nearest = nearest(in: group, features: features, patient: patient, sets)
+        known[group, default: [:]][recommendation] = Known(outcome: nearest.outcome, reach: nearest.reach)
+        return nearest.outcome
+    }
+
+    /// The most similar patients.
+    func nearest(
+        in group: Subject, features: PatientFeatures, patient: Int32, _ sets: SymptomSets
+    ) -> CandidateList.Nearest {
+        lists[group]?.nearest(to: features, of: patient, sets) ?? CandidateList.Nearest()
+    }
+}

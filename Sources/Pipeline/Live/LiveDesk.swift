@@ -1,0 +1,108 @@
+public import Analytics
+public import Domain
+import Foundation
+public import Store
+import Synchronization
+
+/// Keeps the clinic in memory as it is today, and asks it what to expect, and what a few changes touch. It catches up with what
+/// was written before each answer, so that an answer is of all that was committed before it was asked for.
+public final class LiveDesk: Sendable {
+    private struct State {
+        var clinic: LiveClinic?
+        var version = ClinicVersion()
+    }
+
+    /// More changes than this are read faster with all the rest.
+    private static let mostChanges = 10_000
+
+    private let queue = DispatchQueue(label: "avicenna.live")
+    private let database: any Database
+    private let settings: Settings
+    private let now: @Sendable () -> Instant
+    private let state = Mutex(State())
+
+    /// A desk for a database, which is not read yet.
+    public init(_ database: any Database, settings: Settings, now: @escaping @Sendable () -> Instant) {
+        self.database = database
+        self.settings = settings
+        self.now = now
+    }
+
+    /// Reads the clinic, so that the first who asks need not wait for it.
+    ///
+    /// - Throws: `StoreError`.
+    public func prepare() async throws {
+        try await onQueue { desk, state in try desk.catchUp(&state) }
+    }
+
+    /// What to expect in each of some diagnoses; without those that there are not.
+    ///
+    /// - Throws: `StoreError`.
+    public func predictions(of diagnoses: [DiagnosisID]) async throws -> [DiagnosisID: [LiveClinic.Reading]] {
+        try await onQueue { desk, state in
+            try desk.catchUp(&state)
+            var readings: [DiagnosisID: [LiveClinic.Reading]] = [:]
+            for diagnosis in diagnoses { readings[diagnosis] = state.clinic?.predictions(of: diagnosis) }
+            return readings
+        }
+    }
+
+    /// What was written since the results were published, and what that makes of them; `nil` where they are not of today, or
+    /// where so much was written that all is to be computed.
+    ///
+    /// - Parameter published: reads the published predictions of diagnoses.
+    /// - Throws: `StoreError`.
+    func touched() async throws -> (changes: Int, results: TouchedResults)? {
+        try await onQueue { desk, state in
+            try desk.catchUp(&state)
+            guard let published = try desk.database.publishedVersion(), published.asOf == state.clinic?.asOf else {
+                return nil
+            }
+            let (changes, version) = try desk.database.changes(after: published.version, limit: Self.mostChanges)
+            // Some of them may have come since it caught up; to take one up again changes nothing.
+            guard let changes, changes.allSatisfy({ state.clinic?.apply($0) ?? false }) else {
+                state.clinic = nil
+                return nil
+            }
+            state.version = version
+            let results = try state.clinic?.touched(by: changes, since: published.version, upTo: version) {
+                try desk.database.publishedPredictions(of: $0)
+            }
+            return results.map { (changes.count, $0) }
+        }
+    }
+
+    /// Notes that results were published which rest on all that was written up to a version.
+    func notePublication(upTo version: ClinicVersion) async throws {
+        try await onQueue { _, state in
+            if state.version == version { state.clinic?.forgetChanges(since: version) }
+        }
+    }
+
+    private func onQueue<Value: Sendable>(
+        _ body: @escaping @Sendable (LiveDesk, inout sending State) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { [self] in
+                continuation.resume(with: Result { try state.withLock { try body(self, &$0) } })
+            }
+        }
+    }
+
+    private func catchUp(_ state: inout State) throws {
+        let today = settings.timezone.day(of: now())
+        if state.clinic?.asOf == today {
+            let (changes, version) = try database.changes(after: state.version, limit: Self.mostChanges)
+            if let changes, changes.allSatisfy({ state.clinic?.apply($0) ?? false }) {
+                state.version = version
+                return
+            }
+        }
+        // One is let go of before the other is read: two would take twice the memory.
+        state.clinic = nil
+        let clinic = try database.clinic(asOf: today, in: settings.timezone)
+        state.version = clinic.version
+        state.clinic = LiveClinic(clinic, zone: settings.timezone, successRating: settings.successRating)
+        state.clinic?.forgetChanges(since: clinic.version)
+    }
+}

@@ -1,0 +1,144 @@
+import Analytics
+import Domain
+import Foundation
+import Pipeline
+import Store
+import Synchronization
+import TestSupport
+import Testing
+
+/// What new feedback touches, computed alone, is what a run of everything would publish.
+@Suite struct TouchedResultsTests {
+    private static let today = day("2026-10-20")
+    private static let admin = Requester(subject: "admin", role: .admin, patient: nil)
+
+    private struct Desk {
+        let folder: TemporaryFolder
+        let database: any Database
+        let runner: JobRunner
+        let live: LiveDesk
+        let job: JobDefinition
+
+        init(_ clinic: TestClinic) throws {
+            folder = try TemporaryFolder()
+            database = try openDatabase(at: folder.path("clinic.db"), create: true)
+            try clinic.write(to: database)
+            let settings = Settings()
+            let now: @Sendable () -> Instant = { instant("2026-10-20T12:00:00Z") }
+            runner = JobRunner(database: database, settings: settings, softwareVersion: "0", now: now)
+            live = LiveDesk(database, settings: settings, now: now)
+            job = try JobDefinition(named: "feedback", in: Repository.root.appending(path: "jobs"))
+        }
+
+        func write(_ change: RecordChange) throws {
+            let order = WriteOrder(
+                requester: admin, request: "r", idempotency: nil, change: change, allowsParts: true
+            ) { _ in WriteAnswer(status: 201, body: "") }
+            _ = try database.write(
+                [order], rules: WriteRules(editTime: .max / 2_000_000, feedbackTrigger: 5),
+                at: instant("2026-10-20T11:00:00Z"))
+        }
+
+        /// Everything that is published.
+        func published() throws -> Published {
+            try database.readPublished { results in
+                Published(
+                    tallies: try Level.allCases.map { try results.tallies(at: $0) }, priors: try results.priors(),
+                    trends: try Level.allCases.map { try results.trends(at: $0) }, cohorts: try results.cohorts(),
+                    predictions: try results.predictions(), herbs: try results.names().herbs,
+                    conditions: try results.names().conditions)
+            }
+        }
+    }
+
+    private struct Published: Equatable {
+        var tallies: [Keyed<Subject, WindowTallies>]
+        var priors: [Level: [Window: Prior]]
+        var trends: [Keyed<Subject, Trend>]
+        var cohorts: Keyed<Subject, Cohort>
+        var predictions: Keyed<RecommendationID, Prediction>
+        var herbs: TermNames
+        var conditions: TermNames
+    }
+
+    @Test(arguments: 1...12)
+    func touchedEqualsEverything(seed: Int) async throws {
+        var random = TestRandom(seed)
+        let clinic = TestClinic.random(
+            seed, patients: [30, 150][seed % 2], recommendations: 250, feedback: [40, 700][seed % 3 % 2],
+            until: Self.today)
+        let desk = try Desk(clinic)
+        _ = try await desk.runner.run(desk.job, asOf: Self.today, trigger: .manual)
+        var feedback = clinic.feedback.count
+        var (patients, diagnoses, recommendations) = (30, clinic.diagnoses.count, clinic.recommendations.count)
+        for round in 0..<12 {
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                switch Int.random(in: 0..<10, using: &random) {
+                case 0 where feedback > 0:
+                    try desk.write(
+                        .withdraw(FeedbackID(rawValue: .random(in: 1...Int64(feedback), using: &random))))
+                case 1 where feedback > 0:
+                    try desk.write(
+                        .edit(
+                            FeedbackID(rawValue: .random(in: 1...Int64(feedback), using: &random)),
+                            judgement(.random(in: 1...5, using: &random))))
+                case 2:
+                    try desk.write(
+                        .addPatients([
+                            .init(
+                                id: nil,
+                                record: Patient(id: .init(rawValue: 0), mizaj: .motadel, sex: .female, birthYear: 1980))
+                        ]))
+                    patients += 1
+                case 3:
+                    let made = Self.today - Int.random(in: 0...150, using: &random)
+                    try desk.write(
+                        .addDiagnoses([
+                            .init(
+                                id: nil,
+                                record: Diagnosis(
+                                    id: .init(rawValue: 0),
+                                    patient: .init(rawValue: .random(in: 1...Int64(patients), using: &random)),
+                                    condition: "c\(Int.random(in: 0..<5, using: &random))",
+                                    symptoms: ["s\(Int.random(in: 0..<12, using: &random))"],
+                                    createdAt: Instant(seconds: Int64(made.daysSinceEpoch) * 86_400 + 3600)))
+                        ]))
+                    diagnoses += 1
+                case 4:
+                    try desk.write(
+                        .addRecommendations([
+                            .init(
+                                id: nil,
+                                record: Recommendation(
+                                    id: .init(rawValue: 0),
+                                    diagnosis: .init(rawValue: .random(in: 1...Int64(diagnoses), using: &random)),
+                                    herb: "herb \(Int.random(in: 0..<5, using: &random))",
+                                    createdAt: instant("2026-10-19T11:00:00Z")))
+                        ]))
+                    recommendations += 1
+                default:
+                    try desk.write(
+                        .submit([
+                            FeedbackDraft(
+                                recommendation: .init(
+                                    rawValue: .random(in: 1...Int64(recommendations), using: &random)),
+                                judgement: judgement(.random(in: 1...5, using: &random)))
+                        ]))
+                    feedback += 1
+                }
+            }
+            #expect(try await desk.runner.publishTouched(of: desk.job, from: desk.live, wait: .zero))
+            let touched = try desk.published()
+            _ = try await desk.runner.run(desk.job, asOf: Self.today, trigger: .manual)
+            let everything = try desk.published()
+            #expect(touched == everything, "seed \(seed), round \(round)")
+            guard touched == everything else { return }
+        }
+    }
+
+    private func judgement(_ rating: Int) -> Judgement {
+        Judgement(
+            rating: Rating(rating) ?? .defaultSuccess, improvement: nil, compliance: Compliance(0.5), sideEffects: [],
+            comment: nil)
+    }
+}
