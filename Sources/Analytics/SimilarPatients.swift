@@ -16,6 +16,13 @@ public struct SimilarPatients: Sendable {
         public var successes: Int32
     }
 
+    /// What a search found.
+    struct Finding: Sendable {
+        var outcome: Outcome
+        /// The place of the last patient that counts; `nil` where there is room for anybody.
+        var reach: Proximity?
+    }
+
     /// How much work the searches took.
     public struct Comparisons: Hashable, Sendable {
         /// Distances that were computed, between patients or between a patient and a bound of several.
@@ -51,6 +58,12 @@ public struct SimilarPatients: Sendable {
 
     /// The outcome for each of the recommendations, given by position.
     func outcomes(for recommendations: [Int32]) async -> (outcomes: [Outcome], comparisons: Comparisons) {
+        let (findings, comparisons) = await findings(for: recommendations)
+        return (findings.map(\.outcome), comparisons)
+    }
+
+    /// What the searches find for each of the recommendations, given by position.
+    func findings(for recommendations: [Int32]) async -> (findings: [Finding], comparisons: Comparisons) {
         let searches = Groups(of: recommendations.count, into: groups.count) { group(of: recommendations[$0]) }
         let searched = (0..<groups.count).filter { !searches[$0].isEmpty }
         let trees = await inParallel(searched.count) { tree(of: searched[$0]) }
@@ -63,15 +76,16 @@ public struct SimilarPatients: Sendable {
             search(for: pieces[piece].searches.map { recommendations[Int($0)] }, in: pieces[piece].tree)
         }
 
-        var outcomes = [Outcome](repeating: Outcome(patients: 0, successes: 0), count: recommendations.count)
+        let nothing = Finding(outcome: Outcome(patients: 0, successes: 0), reach: nil)
+        var findings = [Finding](repeating: nothing, count: recommendations.count)
         var comparisons = Comparisons()
         for (piece, found) in zip(pieces, found) {
-            for (search, outcome) in zip(piece.searches, found.outcomes) {
-                outcomes[Int(search)] = outcome
+            for (search, finding) in zip(piece.searches, found.findings) {
+                findings[Int(search)] = finding
             }
             comparisons += found.comparisons
         }
-        return (outcomes, comparisons)
+        return (findings, comparisons)
     }
 
     private func group(of recommendation: Int32) -> Int {
@@ -82,19 +96,21 @@ public struct SimilarPatients: Sendable {
 
     private func search(
         for recommendations: [Int32], in tree: CandidateTree
-    ) -> (outcomes: [Outcome], comparisons: Comparisons) {
+    ) -> (findings: [Finding], comparisons: Comparisons) {
         var search = NearestSearch(in: tree, symptoms: symptoms)
-        let outcomes = recommendations.map { recommendation in
+        let findings = recommendations.map { recommendation in
             let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
             let nearest = search.nearest(
                 Self.neighbours, to: features(of: diagnosis), except: clinic.diagnoses.patient[Int(diagnosis)])
-            return Outcome(
-                patients: Int32(nearest.count),
-                successes: nearest.reduce(0) { $0 + (tree.isSuccess[Int($1.member)] ? 1 : 0) })
+            return Finding(
+                outcome: Outcome(
+                    patients: Int32(nearest.count),
+                    successes: nearest.reduce(0) { $0 + (tree.isSuccess[Int($1.member)] ? 1 : 0) }),
+                reach: nearest.count == Self.neighbours ? nearest.last?.proximity : nil)
         }
         let comparisons = Comparisons(
             made: search.comparisons, avoidable: recommendations.count * tree.patient.count)
-        return (outcomes, comparisons)
+        return (findings, comparisons)
     }
 
     /// What the distance looks at in a diagnosis.

@@ -69,6 +69,7 @@ import Testing
             until: Self.today)
         let desk = try Desk(clinic)
         _ = try await desk.runner.run(desk.job, asOf: Self.today, trigger: .manual)
+        if seed % 3 > 0 { try await desk.live.prepare() }
         var feedback = clinic.feedback.count
         var (patients, diagnoses, recommendations) = (30, clinic.diagnoses.count, clinic.recommendations.count)
         for round in 0..<12 {
@@ -133,6 +134,12 @@ import Testing
             let everything = try desk.published()
             #expect(touched == everything, "seed \(seed), round \(round)")
             guard touched == everything else { return }
+            let told = try await desk.live.predictions(of: Array(Set(everything.predictions.values.map(\.diagnosis))))
+            let all = told.values.joined().map { ($0.place.recommendation, $0.place.prediction) }
+            #expect(
+                Dictionary(uniqueKeysWithValues: all)
+                    == Dictionary(uniqueKeysWithValues: zip(everything.predictions.keys, everything.predictions.values))
+            )
         }
     }
 

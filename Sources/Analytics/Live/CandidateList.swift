@@ -32,8 +32,11 @@ struct CandidateList: Sendable {
         /// The nearest first.
         var found: [(proximity: Proximity, isSuccess: Bool)] = []
 
-        var outcome: SimilarPatients.Outcome {
-            SimilarPatients.Outcome(patients: Int32(found.count), successes: Int32(found.count { $0.isSuccess }))
+        var finding: SimilarPatients.Finding {
+            SimilarPatients.Finding(
+                outcome: SimilarPatients.Outcome(
+                    patients: Int32(found.count), successes: Int32(found.count { $0.isSuccess })),
+                reach: reach)
         }
 
         /// The place of the last that counts; `nil` where there is room for anybody.

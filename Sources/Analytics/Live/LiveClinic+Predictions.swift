@@ -47,7 +47,7 @@ extension LiveClinic {
         return Reading(
             place: RankedRecommendation(
                 recommendation: clinic.recommendations.ids[Int(recommendation)], herb: herb(of: recommendation),
-                prediction: prediction(of: recommendation, similar: nearest.outcome)),
+                prediction: prediction(of: recommendation, similar: nearest.finding.outcome)),
             herb: clinic.herbs.names[Int(clinic.recommendations.herb[Int(recommendation)])],
             similar: nearest.found.map { proximity, isSuccess in
                 SimilarPatient(

@@ -101,7 +101,7 @@ extension LiveClinic {
         var searchedAgain: Set<Int32> = []
         for group in Set(judged.map { group(of: $0) }) {
             searchedAgain.formUnion(
-                activeRecommendations(in: group).filter { similar.mayHaveChanged($0, since: before) })
+                activeRecommendations(in: group).filter { similar.mayHaveChanged($0, in: group, since: before) })
         }
         return (all.union(searchedAgain), searchedAgain)
     }

@@ -77,6 +77,17 @@ public struct LiveClinic: Sendable {
         }
     }
 
+    /// A clinic as it was read, which knows already what similar patients say of all recommendations that runs score.
+    public static func prepared(_ clinic: Clinic, zone: ClinicTimeZone, successRating: Rating) async -> Self {
+        var live = Self(clinic, zone: zone, successRating: successRating)
+        let scored = clinic.recommendations.ids.indices.map { Int32($0) }.filter(live.isScored)
+        let findings = await SimilarPatients(in: clinic, successRating: successRating).findings(for: scored).findings
+        for (recommendation, finding) in zip(scored, findings) {
+            live.similar.remember(finding, for: recommendation, in: live.group(of: recommendation))
+        }
+        return live
+    }
+
     /// The day that it is as of.
     public var asOf: Day { clinic.asOf }
 
@@ -369,8 +380,7 @@ extension LiveClinic {
         let newest = newestCase(of: patient, on: clinic.recommendations.herb[Int(recommendation)])
         let group = group(of: recommendation)
         let change = similar.replace(patient, with: newest.map(candidate), in: group)
-        let others = Set(activeRecommendations(in: group)).union(similar.remembered(in: group))
-        for other in others where self.patient(of: other) != patient {
+        for other in similar.remembered(in: group) where self.patient(of: other) != patient {
             let diagnosis = clinic.recommendations.diagnosis[Int(other)]
             similar.note(change, for: other, in: group, features: features(of: diagnosis), clinic.symptomSets)
         }

@@ -5,12 +5,6 @@ import Domain
 /// Of each search the place of the last patient that counted is remembered: a candidate that changes matters only to those
 /// searches within whose reach it was, or has come.
 struct SimilarityMemory: Sendable {
-    private struct Known: Sendable {
-        var outcome: SimilarPatients.Outcome
-        /// `nil` where there was room for anybody.
-        var reach: Proximity?
-    }
-
     /// How a candidate changed.
     struct Change: Sendable {
         var old: CandidateList.Candidate?
@@ -18,8 +12,8 @@ struct SimilarityMemory: Sendable {
     }
 
     private var lists: [Subject: CandidateList] = [:]
-    private var known: [Subject: [Int32: Known]] = [:]
-    /// Recommendations for which something may have changed.
+    private var known: [Subject: [Int32: SimilarPatients.Finding]] = [:]
+    /// Recommendations for which something was remembered that may have changed.
     private var changed: Set<Int32> = []
     /// Since when that is all that changed.
     private var since = ClinicVersion()
@@ -58,9 +52,11 @@ struct SimilarityMemory: Sendable {
         (known[group] ?? [:]).keys
     }
 
-    /// Whether similar patients of a recommendation may say something else than they did at a version.
-    func mayHaveChanged(_ recommendation: Int32, since version: ClinicVersion) -> Bool {
+    /// Whether similar patients of a recommendation may say something else than they did at a version. Of one for which
+    /// nothing is remembered nobody knows.
+    func mayHaveChanged(_ recommendation: Int32, in group: Subject, since version: ClinicVersion) -> Bool {
         since.lastEntry > version.lastEntry || since.lastImport > version.lastImport || changed.contains(recommendation)
+            || known[group]?[recommendation] == nil
     }
 
     mutating func forgetChanges(since version: ClinicVersion) {
@@ -74,8 +70,13 @@ struct SimilarityMemory: Sendable {
     ) -> SimilarPatients.Outcome {
         if let known = known[group]?[recommendation] { return known.outcome }
         let nearest = nearest(in: group, features: features, patient: patient, sets)
-        known[group, default: [:]][recommendation] = Known(outcome: nearest.outcome, reach: nearest.reach)
-        return nearest.outcome
+        remember(nearest.finding, for: recommendation, in: group)
+        return nearest.finding.outcome
+    }
+
+    /// Remembers what a search found.
+    mutating func remember(_ finding: SimilarPatients.Finding, for recommendation: Int32, in group: Subject) {
+        known[group, default: [:]][recommendation] = finding
     }
 
     /// The most similar patients.

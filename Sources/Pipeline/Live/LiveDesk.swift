@@ -10,6 +10,8 @@ public final class LiveDesk: Sendable {
     private struct State {
         var clinic: LiveClinic?
         var version = ClinicVersion()
+        /// Whether it knows what similar patients say of all recommendations.
+        var isPrepared = false
     }
 
     /// More changes than this are read faster with all the rest.
@@ -28,12 +30,25 @@ public final class LiveDesk: Sendable {
         self.now = now
     }
 
-    /// Reads the clinic, so that the first who asks need not wait for it.
+    /// Reads the clinic where it is not read yet, and finds all similar patients, so that who asks then need not wait.
     ///
     /// - Throws: `StoreError`.
     public func prepare() async throws {
-        try await onQueue { desk, state in try desk.catchUp(&state) }
+        let isPrepared = try await onQueue { desk, state in
+            if state.isPrepared, state.clinic != nil { try desk.catchUp(&state) }
+            return state.isPrepared
+        }
+        if isPrepared { return }
+        let clinic = try database.clinic(asOf: today, in: settings.timezone)
+        let live = await LiveClinic.prepared(clinic, zone: settings.timezone, successRating: settings.successRating)
+        try await onQueue { desk, state in
+            state = State(clinic: live, version: clinic.version, isPrepared: true)
+            state.clinic?.forgetChanges(since: clinic.version)
+            try desk.catchUp(&state)
+        }
     }
+
+    private var today: Day { settings.timezone.day(of: now()) }
 
     /// What to expect in each of some diagnoses; without those that there are not.
     ///
@@ -61,7 +76,7 @@ public final class LiveDesk: Sendable {
             let (changes, version) = try desk.database.changes(after: published.version, limit: Self.mostChanges)
             // Some of them may have come since it caught up; to take one up again changes nothing.
             guard let changes, changes.allSatisfy({ state.clinic?.apply($0) ?? false }) else {
-                state.clinic = nil
+                state = State()
                 return nil
             }
             state.version = version
@@ -90,7 +105,6 @@ public final class LiveDesk: Sendable {
     }
 
     private func catchUp(_ state: inout State) throws {
-        let today = settings.timezone.day(of: now())
         if state.clinic?.asOf == today {
             let (changes, version) = try database.changes(after: state.version, limit: Self.mostChanges)
             if let changes, changes.allSatisfy({ state.clinic?.apply($0) ?? false }) {
@@ -100,6 +114,7 @@ public final class LiveDesk: Sendable {
         }
         // One is let go of before the other is read: two would take twice the memory.
         state.clinic = nil
+        state.isPrepared = false
         let clinic = try database.clinic(asOf: today, in: settings.timezone)
         state.version = clinic.version
         state.clinic = LiveClinic(clinic, zone: settings.timezone, successRating: settings.successRating)

@@ -73,5 +73,6 @@ final class Recomputation: Service {
             database: database, settings: settings, softwareVersion: softwareVersion, now: now)
         if try await runner.publishTouched(of: job, from: live, wait: Self.patience) { return }
         try await runner.run(job, as: .feedback, wait: Self.patience, mails: false)
+        try await live.prepare()
     }
 }
