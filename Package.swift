@@ -136,6 +136,10 @@ let package = Package(
             name: "PipelineTests", dependencies: ["Pipeline", "Reports", "Store", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "WebTests",
+            dependencies: ["Web", "Pipeline", "Store", "TestSupport", .product(name: "Hummingbird", package: "hummingbird")],
+            swiftSettings: strict),
+        .testTarget(
             name: "DemoClinicTests",
             dependencies: ["DemoClinic", "Store", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),

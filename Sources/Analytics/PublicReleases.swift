@@ -3,8 +3,8 @@ public import Domain
 /// The blocks that can be released to anybody beside those that are released already.
 ///
 /// The cases of each treatment that are in no block yet are taken by day, and a block ends with the first day after which it
-/// can be told. Where cases in blocks were changed or withdrawn, a correction makes good for all of them at once, as soon
-/// as that can be told.
+/// can be told. Where cases in blocks were edited or withdrawn, a further block makes good for all of them at once, as soon as
+/// that can be told.
 ///
 /// - Parameter fewest: the fewest patients that a block, its successes and its failures must have, where they have any.
 public func newPublicBlocks(
@@ -44,42 +44,54 @@ private struct ReleaseGate {
         if let lastDay = released.lastDay, lastDay > clinic.asOf { return [] }
         var pending: [Int32] = []
         var standing = Tally()
-        var changed = PatientSet()
-        for position in members.cases {
-            let index = Int(position)
-            let last = clinic.cases.lastImport[index]
-            let first = clinic.firstImports[clinic.cases.ids[index]] ?? last
-            guard let seen = released.importSeen(of: clinic.cases.day[index], firstImport: Int64(first)) else {
-                pending.append(position)
+        var edited = PatientSet()
+        for position in members.cases.map(Int.init) {
+            let last = Int64(clinic.cases.lastImport[position])
+            guard let seen = importSeen(of: position, in: clinic.cases, released, isWithdrawn: false) else {
+                pending.append(Int32(position))
                 continue
             }
-            standing += clinic.cases.tally(at: index, success: success)
-            if Int64(last) > seen { changed.insert(patient(of: clinic.cases.recommendation[index])) }
+            standing += clinic.cases.tally(at: position, success: success)
+            if last > seen { edited.insert(patient(of: clinic.cases.recommendation[position])) }
         }
+        var withdrawals = BlockCount()
         for position in members.withdrawn.map(Int.init) {
-            let last = clinic.withdrawn.lastImport[position]
-            let first = clinic.firstImports[clinic.withdrawn.ids[position]] ?? last
-            if let seen = released.importSeen(of: clinic.withdrawn.day[position], firstImport: Int64(first)),
-                Int64(last) > seen
-            {
-                changed.insert(patient(of: clinic.withdrawn.recommendation[position]))
-            }
+            guard let seen = importSeen(of: position, in: clinic.withdrawn, released, isWithdrawn: true),
+                Int64(clinic.withdrawn.lastImport[position]) > seen
+            else { continue }
+            // It stays in the sums until enough others are withdrawn as well.
+            let item = clinic.withdrawn.tally(at: position, success: success)
+            standing += item
+            withdrawals.add(
+                item, of: patient(of: clinic.withdrawn.recommendation[position]), on: clinic.withdrawn.day[position])
         }
         standing -= released.tally
-        let correction = PublicBlock(
-            treatment: treatment, days: nil, lastImport: clinic.version.lastImport, tally: standing)
-        return (isTellable(correction, of: changed) ? [correction] : [])
-            + blocks(of: pending, treatment, after: released.lastDay)
+        var blocks: [PublicBlock] = []
+        if edited.count >= fewest, isTellable(standing) { blocks.append(block(treatment, .edits, standing)) }
+        if withdrawals.days != nil, withdrawals.isTellable(fewest: fewest) {
+            var gone = Tally()
+            gone -= withdrawals.tally
+            blocks.append(block(treatment, .withdrawals, gone))
+        }
+        return blocks + self.blocks(of: pending, treatment, after: released.lastDay)
     }
 
-    // MARK: Corrections
+    private func importSeen(
+        of position: Int, in columns: CaseColumns, _ released: PublicRelease, isWithdrawn: Bool
+    ) -> Int64? {
+        let first = clinic.firstImports[columns.ids[position]] ?? columns.lastImport[position]
+        return released.importSeen(of: columns.day[position], firstImport: Int64(first), isWithdrawn: isWithdrawn)
+    }
 
-    private func isTellable(_ correction: PublicBlock, of changed: PatientSet) -> Bool {
-        let tally = correction.tally
-        return changed.count >= fewest
-            && [tally.samples, tally.successes, tally.samples - tally.successes].allSatisfy {
-                $0 == 0 || abs(Int($0)) >= fewest
-            }
+    private func block(_ treatment: Subject, _ content: PublicBlock.Content, _ tally: Tally) -> PublicBlock {
+        PublicBlock(treatment: treatment, content: content, lastImport: clinic.version.lastImport, tally: tally)
+    }
+
+    /// Whether a difference tells of none or of enough.
+    private func isTellable(_ difference: Tally) -> Bool {
+        [difference.samples, difference.successes, difference.samples - difference.successes].allSatisfy {
+            $0 == 0 || abs(Int($0)) >= fewest
+        }
     }
 
     // MARK: Blocks
@@ -98,10 +110,7 @@ private struct ReleaseGate {
                 item, of: patient(of: clinic.cases.recommendation[Int(position)]), on: clinic.cases.day[Int(position)])
             let isEndOfDay = index + 1 == sorted.count || step(sorted[index + 1]) != step(position)
             guard isEndOfDay, let days = count.days, count.isTellable(fewest: fewest) else { continue }
-            blocks.append(
-                PublicBlock(
-                    treatment: treatment, days: days, lastImport: clinic.version.lastImport,
-                    tally: count.tellable(fewest: fewest)))
+            blocks.append(block(treatment, .cases(days), count.tellable(fewest: fewest)))
             count = BlockCount()
         }
         return blocks
@@ -126,7 +135,7 @@ private typealias PatientSet = Set<Int32>
 
 /// The cases of a block that grows, with whose they are.
 private struct BlockCount {
-    private var tally = Tally()
+    private(set) var tally = Tally()
     private var patients = PatientSet()
     private var succeeded = PatientSet()
     private var failed = PatientSet()

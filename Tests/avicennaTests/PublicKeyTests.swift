@@ -4,11 +4,11 @@ import TestSupport
 
 /// Tokens of an issuer whose public keys we have, made by libraries that were not written here.
 struct PublicKeyTests {
-    private let clinic: RelayClinic
+    private let clinic: ServedClinic
     private let tokens: [String: String]
 
     init() throws {
-        clinic = try RelayClinic()
+        clinic = try ServedClinic()
         let run = try clinic.shell("/usr/bin/python3 $CHECKS/public_keys.py")
         try #require(run.status == 0, "\(run.errors)")
         tokens = try JSONDecoder().decode(
@@ -16,7 +16,7 @@ struct PublicKeyTests {
     }
 
     /// Which of the tokens a relay lets in.
-    private func letIn(_ relay: RelayProcess) throws -> Set<String> {
+    private func letIn(_ relay: ServerProcess) throws -> Set<String> {
         try Set(
             tokens.filter { _, token in
                 let frame = try clinic.follow(relay, 1, token).read()
@@ -33,12 +33,12 @@ struct PublicKeyTests {
     ])
     func onlyWhatTheirKeysSignedIsGenuine(settings: String, expected: [String]) throws {
         try clinic.folder.write(settings + "\n", to: "avicenna.yaml")
-        #expect(try letIn(RelayProcess(in: clinic.folder)) == Set(expected))
+        #expect(try letIn(ServerProcess(in: clinic.folder)) == Set(expected))
     }
 
     @Test func aSecretAndAPublicKeyCountBesideEachOther() throws {
         try clinic.folder.write("token_secret_file: secret\ntoken_public_key: ec.pem\n", to: "avicenna.yaml")
-        let relay = try RelayProcess(in: clinic.folder)
+        let relay = try ServerProcess(in: clinic.folder)
         #expect(try letIn(relay) == ["a", "a by kid", "a by the kid of b"])
         #expect(try clinic.follow(relay, 1, try clinic.token("--admin")).read().opcode == 1)
     }
@@ -46,7 +46,7 @@ struct PublicKeyTests {
     @Test func keysAreReplacedWhileItRuns() throws {
         try clinic.folder.write("token_public_key: keys\n", to: "avicenna.yaml")
         #expect(try clinic.shell("cp first.jwks keys").status == 0)
-        let relay = try RelayProcess(in: clinic.folder)
+        let relay = try ServerProcess(in: clinic.folder)
         #expect(try letIn(relay) == ["a", "a by kid", "b", "b by kid"])
         func replace(_ script: String, until isDone: () throws -> Bool) throws {
             #expect(try clinic.shell(script).status == 0)

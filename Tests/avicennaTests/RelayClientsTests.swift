@@ -4,10 +4,10 @@ import TestSupport
 
 /// The relay with clients that were not written here.
 struct RelayClientsTests {
-    private let clinic: RelayClinic
+    private let clinic: ServedClinic
 
     init() throws {
-        clinic = try RelayClinic(settings: "max_connections_per_address: 5000\nmax_connections_per_diagnosis: 5000\n")
+        clinic = try ServedClinic(settings: "max_connections_per_address: 5000\nmax_connections_per_diagnosis: 5000\n")
         #expect(try clinic.publish().status == 0)
     }
 
@@ -19,7 +19,7 @@ struct RelayClientsTests {
 
     @Test(arguments: ["websockets", "wsproto"])
     func librariesOfOthersFollow(library: String) throws {
-        let relay = try RelayProcess(in: clinic.folder)
+        let relay = try ServerProcess(in: clinic.folder)
         let run = try clinic.shell(
             "/usr/bin/python3 $CHECKS/relay_client.py \(library) \(relay.port) $(avicenna token --admin) $(avicenna token --service)"
         )
@@ -28,13 +28,13 @@ struct RelayClientsTests {
     }
 
     @Test func aBrowserFollows() throws {
-        let relay = try RelayProcess(in: clinic.folder)
+        let relay = try ServerProcess(in: clinic.folder)
         let run = try clinic.shell("/usr/bin/python3 $CHECKS/browser.py \(relay.port) $(avicenna token --admin) $PWD")
         #expect(run.output == "connect pong 1000 bearer\n", "\(run.output)\(run.errors)")
     }
 
     @Test func aFloodLeavesTheHealthyServed() throws {
-        let relay = try RelayProcess(in: clinic.folder)
+        let relay = try ServerProcess(in: clinic.folder)
         let run = try clinic.shell(
             "/usr/bin/python3 $CHECKS/relay_flood.py \(relay.port) $(avicenna token --admin) $(avicenna token --service)"
         )

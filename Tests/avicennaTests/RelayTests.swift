@@ -5,11 +5,11 @@ import TestSupport
 /// Followers get what changed in their diagnosis: in order, once, and only they.
 struct RelayTests {
     private typealias Raw = RawWebSocket
-    private let clinic: RelayClinic
+    private let clinic: ServedClinic
     private var folder: TemporaryFolder { clinic.folder }
 
     init() throws {
-        clinic = try RelayClinic()
+        clinic = try ServedClinic()
     }
 
     private struct Message: Decodable {
@@ -65,7 +65,7 @@ struct RelayTests {
 
     /// Has the relay tell something, numbered, and gives its sequence numbers.
     @discardableResult
-    private func broadcast(_ relay: RelayProcess, _ diagnosis: Int, _ numbers: ClosedRange<Int>) throws -> [Int] {
+    private func broadcast(_ relay: ServerProcess, _ diagnosis: Int, _ numbers: ClosedRange<Int>) throws -> [Int] {
         let service = try clinic.token("--service")
         let run = try clinic.shell(
             """
@@ -87,7 +87,7 @@ struct RelayTests {
     // MARK: What comes
 
     @Test func broadcastsComeToThoseWhoFollowAndToNobodyElse() throws {
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         let admin = try clinic.token("--admin")
         let (first, second, other) = (
             try clinic.follow(relay, 1, admin), try clinic.follow(relay, 1, admin), try clinic.follow(relay, 2, admin)
@@ -109,7 +109,7 @@ struct RelayTests {
     }
 
     @Test func whatRunsChangeComesAndAgreesWithWhatIsPublished() throws {
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         let socket = try clinic.follow(relay, 3, try clinic.token("--clinician"))
         _ = try connected(socket)
         #expect(
@@ -138,7 +138,7 @@ struct RelayTests {
         "{\"data\":{\"diagnosis_id\":7},\"گل\":\"\\u06af\\n\"}",
     ])
     func whatIsBroadcastComesAsItWasWritten(data: String) throws {
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         let socket = try clinic.follow(relay, 1, try clinic.token("--admin"))
         _ = try connected(socket)
         let bodies = [
@@ -158,7 +158,7 @@ struct RelayTests {
     }
 
     @Test func aLostSignalDelaysAndLosesNothing() throws {
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         let socket = try clinic.follow(relay, 1, try clinic.token("--admin"))
         _ = try connected(socket)
         // The relay watches a file that nobody touches any more.
@@ -172,7 +172,7 @@ struct RelayTests {
     // MARK: Coming back
 
     @Test func whoComesBackGetsWhatWasMissed() throws {
-        var relay = try RelayProcess(in: folder)
+        var relay = try ServerProcess(in: folder)
         let admin = try clinic.token("--admin")
         let sequences = try broadcast(relay, 1, 1...30)
         try broadcast(relay, 2, 1...3)
@@ -187,12 +187,12 @@ struct RelayTests {
         #expect(try replay(since: sequences[29]) == [])
         // A restart forgets nothing.
         relay.end(with: SIGKILL)
-        relay = try RelayProcess(in: folder)
+        relay = try ServerProcess(in: folder)
         #expect(try replay(since: sequences[27]) == [29, 30])
     }
 
     @Test func whoMissedMoreThanIsKeptGetsTheState() throws {
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         let admin = try clinic.token("--admin")
         #expect(
             try clinic.publish().status == 0)
@@ -242,7 +242,7 @@ struct RelayTests {
         try folder.write(
             "token_secret_file: secret\ntoken_issuer: clinic\ntoken_audience: avicenna\nmax_connections_per_diagnosis: 2\n",
             to: "avicenna.yaml")
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         let owner = try #require(
             Int(
                 try clinic.shell("sqlite3 avicenna.db 'SELECT patient_id FROM diagnoses WHERE diagnosis_id = 1'").output
@@ -320,7 +320,7 @@ struct RelayTests {
     }
 
     @Test func revokedAndExpiredTokensEndTheirConnections() throws {
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         let admin = try clinic.token("--admin --subject first")
         let (first, second, third) = (
             try clinic.follow(relay, 1, admin),
@@ -353,7 +353,7 @@ struct RelayTests {
     @Test func roomIsLimited() throws {
         try folder.write(
             "token_secret_file: secret\nmax_connections: 4\nmax_connections_per_diagnosis: 2\n", to: "avicenna.yaml")
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         let admin = try clinic.token("--admin")
         var sockets = try [1, 1, 2, 3].map { try clinic.follow(relay, $0, admin) }
         for socket in sockets { _ = try connected(socket) }
@@ -376,7 +376,7 @@ struct RelayTests {
     }
 
     @Test func whoDoesNotReadIsCutOffAndOthersDoNotNotice() throws {
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         let admin = try clinic.token("--admin")
         let (slow, quick) = (
             try clinic.follow(relay, 1, admin, receiveBuffer: 4096), try clinic.follow(relay, 1, admin)
@@ -398,7 +398,7 @@ struct RelayTests {
     }
 
     @Test func aDatabaseThatCannotBeReadIsToldAndTriedAgain() throws {
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         let admin = try clinic.token("--admin")
         let socket = try clinic.follow(relay, 1, admin)
         _ = try connected(socket)
@@ -433,7 +433,7 @@ struct RelayTests {
     }
 
     @Test func whenTheServerGoesDownClientsAreTold() throws {
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         let admin = try clinic.token("--admin")
         let sockets = try (1...30).map { try clinic.follow(relay, $0, admin) }
         for socket in sockets { _ = try connected(socket) }
@@ -442,7 +442,7 @@ struct RelayTests {
     }
 
     @Test func whatIsNoWebSocketGetsAnAnswer() throws {
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         func status(_ request: String) throws -> String {
             let socket = try Raw(port: relay.port)
             socket.send(Array(request.utf8))

@@ -4,11 +4,11 @@ import TestSupport
 
 /// `avicenna watch`
 struct WatchTests {
-    private let clinic: RelayClinic
+    private let clinic: ServedClinic
     private var folder: TemporaryFolder { clinic.folder }
 
     init() throws {
-        clinic = try RelayClinic()
+        clinic = try ServedClinic()
     }
 
     private func tell(_ number: Int) throws {
@@ -28,7 +28,7 @@ struct WatchTests {
     }
 
     @Test func itFollowsAcrossAKilledRelay() throws {
-        var relay: RelayProcess? = try RelayProcess(in: folder)
+        var relay: ServerProcess? = try ServerProcess(in: folder)
         let port = try #require(relay?.port)
         let log = try TemporaryFolder()
         let watch = try CommandRun.start(
@@ -44,7 +44,7 @@ struct WatchTests {
         relay?.end(with: SIGKILL)
         try tell(2)
         try tell(3)
-        relay = try RelayProcess(in: folder, port: port)
+        relay = try ServerProcess(in: folder, port: port)
         _ = try output(of: log, ".stdout") { $0.contains("{\"n\":3}") }
         try tell(4)
         let text = try output(of: log, ".stdout") { $0.contains("{\"n\":4}") }
@@ -61,7 +61,7 @@ struct WatchTests {
     @Test func itSaysInWordsWhatChanged() throws {
         #expect(
             try clinic.publish().status == 0)
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         let run = try clinic.shell("timeout -s TERM 3 \"$BINARY\" watch 3 --since 0 --port \(relay.port)")
         #expect(run.errors == "connected\n")
         let lines = run.output.split(separator: "\n").map(String.init)
@@ -79,7 +79,7 @@ struct WatchTests {
     }
 
     @Test func whatStandsAgainstItIsToldInALine() throws {
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         let expected: [(command: String, status: Int32, line: String)] = [
             ("watch 1 --port \(relay.port) --token-file none", 66, "none: cannot be read; it must hold a token"),
             ("watch 1 --port \(relay.port) --token-file secret", 77, "the server refuses: the token is not valid"),
@@ -125,7 +125,7 @@ struct WatchTests {
     @Test(.enabled(if: hasIPv6, "this machine has no IPv6"))
     func itFollowsByIPv6() throws {
         try folder.write("token_secret_file: secret\nhost: '::1'\n", to: "avicenna.yaml")
-        let relay = try RelayProcess(in: folder)
+        let relay = try ServerProcess(in: folder)
         #expect(try relay.errors == "listening at [::1]:\(relay.port)\n")
         let run = try clinic.shell("timeout -s TERM 2 \"$BINARY\" watch 3 --port \(relay.port)")
         #expect(run.errors == "connected\n")

@@ -6,12 +6,12 @@ import TestSupport
 /// case ends with a ping that is answered where the connection is to live on; and messages of more than 4096 bytes, and binary
 /// ones, which an echo server takes, end ours with the code that the standard has for that.
 struct WebSocketProtocolTests {
-    private let relay: RelayProcess
+    private let relay: ServerProcess
     private let path: String
 
     init() throws {
-        let clinic = try RelayClinic()
-        relay = try RelayProcess(in: clinic.folder)
+        let clinic = try ServedClinic()
+        relay = try ServerProcess(in: clinic.folder)
         path = "/ws/1?token=\(try clinic.token("--admin"))"
     }
 

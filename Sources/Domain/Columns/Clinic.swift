@@ -21,7 +21,7 @@ public struct Clinic: Sendable {
     public var symptomSets = SymptomSets()
 
     /// Feedback that was withdrawn.
-    public var withdrawn = WithdrawnColumns()
+    public var withdrawn = CaseColumns()
     /// The import that first wrote a feedback, of those that were changed since.
     public var firstImports: [FeedbackID: Int32] = [:]
 
@@ -84,7 +84,7 @@ public struct RecommendationColumns: Sendable {
     public init() {}
 }
 
-/// Columns of the cases: feedback that counts.
+/// Columns of the cases, feedback that counts, or of feedback that was withdrawn.
 public struct CaseColumns: Sendable {
     /// Ascending.
     public var ids: [FeedbackID] = []
@@ -111,21 +111,6 @@ public struct CaseColumns: Sendable {
 
     /// How many cases there are.
     public var count: Int { ids.count }
-}
-
-/// Columns of the feedback that was withdrawn.
-public struct WithdrawnColumns: Sendable {
-    /// Ascending.
-    public var ids: [FeedbackID] = []
-    /// Position of the recommendation.
-    public var recommendation: [Int32] = []
-    /// The clinic's day on which it was given.
-    public var day: [Day] = []
-    /// The number of the import that withdrew it.
-    public var lastImport: [Int32] = []
-
-    /// None.
-    public init() {}
 }
 
 /// Herbs or conditions: each position is one term.

@@ -6,17 +6,32 @@
 public struct PublicBlock: Equatable, Sendable {
     /// Herb and condition.
     public var treatment: Subject
-    /// The days of its cases; `nil` for a correction of earlier blocks.
-    public var days: ClosedRange<Day>?
+    /// What it sums up.
+    public var content: Content
     /// The newest import that was seen when it was made.
     public var lastImport: Int64
     /// Counts and sums. Those of a correction are added to earlier ones, and may be below zero.
     public var tally: Tally
 
-    /// A block of cases, or a correction.
-    public init(treatment: Subject, days: ClosedRange<Day>?, lastImport: Int64, tally: Tally) {
+    /// What a block sums up.
+    public enum Content: Equatable, Sendable {
+        /// Cases of these days.
+        case cases(ClosedRange<Day>)
+        /// What edits of cases in earlier blocks made different.
+        case edits
+        /// Cases in earlier blocks that were withdrawn, with their sums below zero.
+        case withdrawals
+    }
+
+    /// The days of its cases; `nil` for what makes good for changes.
+    public var days: ClosedRange<Day>? {
+        if case .cases(let days) = content { days } else { nil }
+    }
+
+    /// A block of cases, or one that makes good for changes of earlier ones.
+    public init(treatment: Subject, content: Content, lastImport: Int64, tally: Tally) {
         self.treatment = treatment
-        self.days = days
+        self.content = content
         self.lastImport = lastImport
         self.tally = tally
     }
@@ -31,7 +46,8 @@ public struct PublicRelease: Equatable, Sendable {
     }
 
     private var steps: [Step] = []
-    private var correctedImport: Int64 = 0
+    private var editsSeen: Int64 = 0
+    private var withdrawalsSeen: Int64 = 0
     /// The sum of the blocks.
     public private(set) var tally = Tally()
 
@@ -53,20 +69,23 @@ public struct PublicRelease: Equatable, Sendable {
     /// Adds a block that was made after all others.
     public mutating func add(_ block: PublicBlock) {
         tally += block.tally
-        if let days = block.days {
+        switch block.content {
+        case .cases(let days):
             steps.append(Step(lastDay: max(days.upperBound, lastDay ?? days.upperBound), lastImport: block.lastImport))
-        } else {
-            correctedImport = block.lastImport
+        case .edits: editsSeen = block.lastImport
+        case .withdrawals: withdrawalsSeen = block.lastImport
         }
     }
 
     /// The import up to which changes of a case are in the blocks; `nil` where the case stands in none.
     ///
-    /// - Parameter firstImport: the import that first wrote it.
-    public func importSeen(of day: Day, firstImport: Int64) -> Int64? {
+    /// - Parameters:
+    ///   - firstImport: the import that first wrote it.
+    ///   - isWithdrawn: whether the change in question is that it was withdrawn.
+    public func importSeen(of day: Day, firstImport: Int64, isWithdrawn: Bool) -> Int64? {
         guard let last = steps.last, day <= last.lastDay, firstImport <= last.lastImport else { return nil }
         // Both grow from step to step.
         let step = steps.first { day <= $0.lastDay && firstImport <= $0.lastImport }
-        return step.map { max($0.lastImport, correctedImport) }
+        return step.map { max($0.lastImport, isWithdrawn ? withdrawalsSeen : editsSeen) }
     }
 }

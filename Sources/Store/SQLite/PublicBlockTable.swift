@@ -10,35 +10,53 @@ struct PublicBlockTable {
         let statement = try Statement(
             db,
             """
-            SELECT treatment, first_day, last_day, last_import, \(Tally.columns.joined(separator: ", "))
+            SELECT treatment, content, first_day, last_day, last_import, \(Tally.columns.joined(separator: ", "))
             FROM public_blocks ORDER BY block_id
             """)
         var blocks: [PublicBlock] = []
         while try statement.step() {
             func day(_ column: Int32) -> Day { Day(daysSinceEpoch: statement.int32(column)) }
+            let content: PublicBlock.Content
+            switch statement.text(1) {
+            case "cases": content = .cases(day(2)...day(3))
+            case "edits": content = .edits
+            case "withdrawals": content = .withdrawals
+            default:
+                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "public_blocks holds what is not known")
+            }
             blocks.append(
                 PublicBlock(
-                    treatment: Subject(rawValue: statement.int64(0)),
-                    days: statement.isNull(1) ? nil : day(1)...day(2), lastImport: statement.int64(3),
-                    tally: Tally(row: statement, from: 4)))
+                    treatment: Subject(rawValue: statement.int64(0)), content: content,
+                    lastImport: statement.int64(4), tally: Tally(row: statement, from: 5)))
         }
         return blocks
     }
 
     func add(_ blocks: [PublicBlock], run: RunID) throws {
         guard !blocks.isEmpty else { return }
-        let columns = ["treatment", "first_day", "last_day", "last_import", "run_id"] + Tally.columns
+        let columns = ["treatment", "content", "first_day", "last_day", "last_import", "run_id"] + Tally.columns
         let places = columns.map { _ in "?" }.joined(separator: ", ")
         let insert = try Statement(
             db, "INSERT INTO public_blocks (\(columns.joined(separator: ", "))) VALUES (\(places))")
         for block in blocks {
             insert.bind(block.treatment.rawValue, at: 1)
-            insert.bind(block.days.map { Int($0.lowerBound.daysSinceEpoch) }, at: 2)
-            insert.bind(block.days.map { Int($0.upperBound.daysSinceEpoch) }, at: 3)
-            insert.bind(block.lastImport, at: 4)
-            insert.bind(run.rawValue, at: 5)
-            block.tally.bind(to: insert, from: 6)
+            insert.bind(block.content.word, at: 2)
+            insert.bind(block.days.map { Int($0.lowerBound.daysSinceEpoch) }, at: 3)
+            insert.bind(block.days.map { Int($0.upperBound.daysSinceEpoch) }, at: 4)
+            insert.bind(block.lastImport, at: 5)
+            insert.bind(run.rawValue, at: 6)
+            block.tally.bind(to: insert, from: 7)
             try insert.run()
+        }
+    }
+}
+
+extension PublicBlock.Content {
+    fileprivate var word: String {
+        switch self {
+        case .cases: "cases"
+        case .edits: "edits"
+        case .withdrawals: "withdrawals"
         }
     }
 }

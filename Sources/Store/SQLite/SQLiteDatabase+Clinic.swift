@@ -162,21 +162,17 @@ private struct ClinicReader {
             let id = FeedbackID(rawValue: statement.int64(0))
             let recommendation = try known(
                 recommendations[RecommendationID(rawValue: statement.int64(1))], "feedback.recommendation_id")
-            if !statement.isNull(7) {
-                clinic.withdrawn.ids.append(id)
-                clinic.withdrawn.recommendation.append(recommendation)
-                clinic.withdrawn.day.append(day)
-                clinic.withdrawn.lastImport.append(statement.int32(6))
-                continue
+            func append(to columns: inout CaseColumns) {
+                columns.ids.append(id)
+                columns.recommendation.append(recommendation)
+                columns.rating.append(UInt8(truncatingIfNeeded: statement.int64(2)))
+                columns.improvement.append(UInt8(truncatingIfNeeded: statement.int64(3)))  // NULL reads as 0
+                columns.compliance.append(statement.isNull(4) ? CaseColumns.unsaid : statement.int32(4))
+                columns.createdAt.append(createdAt)
+                columns.day.append(day)
+                columns.lastImport.append(statement.int32(6))
             }
-            cases.ids.append(id)
-            cases.recommendation.append(recommendation)
-            cases.lastImport.append(statement.int32(6))
-            cases.rating.append(UInt8(truncatingIfNeeded: statement.int64(2)))
-            cases.improvement.append(UInt8(truncatingIfNeeded: statement.int64(3)))  // NULL reads as 0
-            cases.compliance.append(statement.isNull(4) ? CaseColumns.unsaid : statement.int32(4))
-            cases.createdAt.append(createdAt)
-            cases.day.append(day)
+            if statement.isNull(7) { append(to: &cases) } else { append(to: &clinic.withdrawn) }
         }
         clinic.cases = cases
     }

@@ -297,10 +297,11 @@ enum Schema {
             import_id INTEGER NOT NULL
         ) STRICT;
 
-        -- What anybody may see: sums over blocks of cases, and corrections of them, which have no days.
+        -- What anybody may see: sums over blocks of cases, and what edits and withdrawals made of them, which has no days.
         CREATE TABLE public_blocks (
             block_id INTEGER PRIMARY KEY AUTOINCREMENT,
             treatment INTEGER NOT NULL,
+            content TEXT NOT NULL CHECK (content IN ('cases', 'edits', 'withdrawals')),
             first_day INTEGER,
             last_day INTEGER,
             last_import INTEGER NOT NULL,

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A relay of a database, as long as the test holds it.
-public final class RelayProcess: Sendable {
+/// A server of a database, as long as the test holds it.
+public final class ServerProcess: Sendable {
     /// Where it listens.
     public let port: Int
     private let process: Process
@@ -13,11 +13,12 @@ public final class RelayProcess: Sendable {
     ///
     /// - Parameters:
     ///   - folder: where it runs, with its `avicenna.yaml`.
+    ///   - command: what serves, `relay` or `serve`.
     ///   - port: where it is to listen; any that is free without it.
-    public init(in folder: TemporaryFolder, port: Int = 0) throws {
+    public init(in folder: TemporaryFolder, command: String = "relay", port: Int = 0) throws {
         self.folder = folder
         log = try TemporaryFolder()
-        let script = "cd '\(folder.url.path)' && exec '\(try Repository.binary.path)' relay --port \(port)"
+        let script = "cd '\(folder.url.path)' && exec '\(try Repository.binary.path)' \(command) --port \(port)"
         process = try CommandRun.start("/bin/sh", ["-c", script], in: log)
         let deadline = ContinuousClock.now + .seconds(60)
         var listening: Int?

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A clinic in a folder, imported, with a secret for tokens: what a relay needs.
-public struct RelayClinic: Sendable {
+/// A clinic in a folder, imported, with a secret for tokens: what a server needs.
+public struct ServedClinic: Sendable {
     /// Where it is, with its `avicenna.yaml`.
     public let folder: TemporaryFolder
 
@@ -39,7 +39,7 @@ public struct RelayClinic: Sendable {
 
     /// Follows a diagnosis of a relay.
     public func follow(
-        _ relay: RelayProcess, _ diagnosis: Int, _ token: String, since: Int? = nil, receiveBuffer: Int32? = nil
+        _ relay: ServerProcess, _ diagnosis: Int, _ token: String, since: Int? = nil, receiveBuffer: Int32? = nil
     ) throws -> RawWebSocket {
         try RawWebSocket(
             port: relay.port, path: "/ws/\(diagnosis)" + (since.map { "?since=\($0)" } ?? ""),

@@ -1,0 +1,91 @@
+import Analytics
+import Domain
+import Store
+import TestSupport
+import Testing
+
+/// What anybody may see is a sum of blocks of which each is of enough patients.
+struct PublicBlocksTests {
+    private let today = day("2026-10-20")
+    private let success = Rating.defaultSuccess
+
+    private func blocks(
+        of clinic: TestClinic, beside known: [PublicBlock] = [], fewest: Int = 11, asOf: Day? = nil
+    ) throws -> [PublicBlock] {
+        newPublicBlocks(
+            of: try clinic.columns(asOf: asOf ?? today), beside: PublicRelease.byTreatment(known), fewest: fewest,
+            successRating: success)
+    }
+
+    /// Patients who each rate saffron for insomnia once, on a day.
+    private func clinic(_ ratings: [Int], on day: Day? = nil) -> TestClinic {
+        var clinic = TestClinic()
+        for rating in ratings { rate(rating, in: &clinic, on: day ?? today) }
+        return clinic
+    }
+
+    private func rate(_ rating: Int, in clinic: inout TestClinic, on day: Day) {
+        let patient = clinic.patient()
+        clinic.rate(clinic.recommendation("saffron", for: "insomnia", to: patient, on: day), rating, on: day)
+    }
+
+    private static let ratings: [(successes: Int, failures: Int, told: Int)] = [
+        (10, 0, 0), (11, 0, 11), (0, 11, 11), (11, 1, 0), (10, 11, 0), (11, 10, 0), (11, 11, 22),
+    ]
+
+    @Test(arguments: ratings.indices) func fewAreWithheldAndSoIsWhatIsLeftOfMany(_ index: Int) throws {
+        let (successes, failures, told) = Self.ratings[index]
+        let ratings = [5].repeated(successes) + [1].repeated(failures)
+        #expect(try blocks(of: clinic(ratings)).reduce(0) { $0 + Int($1.tally.samples) } == told)
+    }
+
+    @Test func casesOfFewPatientsAreWithheldHoweverManyTheyAre() throws {
+        var clinic = TestClinic()
+        for _ in 0..<10 {
+            let patient = clinic.patient()
+            for _ in 0..<5 {
+                clinic.rate(clinic.recommendation("saffron", for: "insomnia", to: patient, on: today), 5, on: today)
+            }
+        }
+        #expect(try blocks(of: clinic).isEmpty)
+    }
+
+    @Test func aBlockEndsWithADay() throws {
+        var clinic = clinic([5].repeated(11), on: today - 2)
+        for _ in 0..<3 { rate(5, in: &clinic, on: today - 2) }
+        for _ in 0..<12 { rate(5, in: &clinic, on: today - 1) }
+        let blocks = try blocks(of: clinic)
+        #expect(blocks.map(\.tally.samples) == [14, 12])
+        #expect(blocks.map(\.days) == [today - 2...today - 2, today - 1...today - 1])
+    }
+
+    @Test func whatIsReleasedIsNotReleasedAgain() throws {
+        var clinic = clinic([5].repeated(15))
+        let first = try blocks(of: clinic)
+        #expect(try blocks(of: clinic, beside: first).isEmpty)
+        for _ in 0..<10 { rate(5, in: &clinic, on: today) }
+        // The columns of a test are all of one import, in which cases of a released day count as released.
+        #expect(try blocks(of: clinic, beside: first).isEmpty)
+    }
+
+    @Test func whatFewSaidBesideTheirRatingIsLeftOut() throws {
+        var clinic = clinic([5].repeated(20))
+        for position in clinic.feedback.indices {
+            clinic.feedback[position].improvement = position < 10 ? Rating(4) : nil
+            clinic.feedback[position].compliance = Compliance(0.5)
+        }
+        let tally = try #require(try blocks(of: clinic).first?.tally)
+        #expect(tally.improvements == 0 && tally.improvementSum == 0)
+        #expect(tally.compliances == 20)
+    }
+
+    @Test func aRunOfAnEarlierDayReleasesNothingOfWhatCameLater() throws {
+        let clinic = clinic([5].repeated(30), on: today - 3)
+        let first = try blocks(of: clinic)
+        #expect(try blocks(of: clinic, beside: first, asOf: today - 5).isEmpty)
+    }
+}
+
+extension Array {
+    fileprivate func repeated(_ count: Int) -> Self { Array(repeatElement(self, count: count).joined()) }
+}

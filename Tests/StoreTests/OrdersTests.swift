@@ -1,0 +1,276 @@
+import Domain
+import GRDB
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// What is written through the API: once, by whom it may be, and noted.
+struct OrdersTests {
+    private let folder: TemporaryFolder
+    private let database: SQLiteDatabase
+    private let noon = instant("2026-10-20T12:00:00Z")
+    private let owner = Requester(subject: "p1", role: .patient, patient: PatientID(rawValue: 1))
+    private let stranger = Requester(subject: "p2", role: .patient, patient: PatientID(rawValue: 2))
+    private let admin = Requester(subject: "boss", role: .admin, patient: nil)
+    private let clinician = Requester(subject: "doctor", role: .clinician, patient: nil)
+
+    init() throws {
+        folder = try TemporaryFolder()
+        database = try SQLiteDatabase(path: folder.path("clinic.db"), create: true)
+        var clinic = TestClinic()
+        let first = clinic.patient()
+        let second = clinic.patient()
+        clinic.recommendation("saffron", for: "insomnia", to: first, on: day("2026-10-01"))
+        clinic.recommendation("mint", for: "bloating", to: second, on: day("2026-10-01"))
+        clinic.rate(RecommendationID(rawValue: 1), 3, on: day("2026-10-20"))
+        try clinic.write(to: database)
+    }
+
+    private func draft(_ recommendation: Int64, _ rating: Int = 4, effects: [String] = []) -> FeedbackDraft {
+        FeedbackDraft(recommendation: RecommendationID(rawValue: recommendation), judgement: judgement(rating, effects))
+    }
+
+    private func judgement(_ rating: Int, _ effects: [String] = []) -> Judgement {
+        Judgement(
+            rating: Rating(rating) ?? .defaultSuccess, improvement: nil, compliance: nil, sideEffects: effects,
+            comment: nil)
+    }
+
+    @discardableResult
+    private func write(
+        _ change: RecordChange, by requester: Requester? = nil, key: String? = nil, asked: String = "x",
+        parts: Bool = false, at now: Instant? = nil, editTime: Int64 = 3600
+    ) throws -> WriteReceipt {
+        let order = WriteOrder(
+            requester: requester ?? owner, request: "request-1",
+            idempotency: key.map { IdempotencyKey(text: $0, fingerprint: asked) }, change: change, allowsParts: parts
+        ) { outcomes in
+            WriteAnswer(status: 201, body: outcomes.map { "\($0)" }.joined(separator: "\n"))
+        }
+        let receipts = try database.write(
+            [order], rules: WriteRules(editTime: editTime, feedbackTrigger: 5), at: now ?? noon)
+        return try #require(receipts.first)
+    }
+
+    private func count(_ table: String) throws -> Int {
+        try database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") } ?? 0
+    }
+
+    private func refusals(_ receipt: WriteReceipt) -> [Int: WriteRefusal]? {
+        if case .refused(let refusals) = receipt.end { refusals } else { nil }
+    }
+
+    // MARK: Once
+
+    @Test func aKeyCountsOnce() throws {
+        let first = try write(.submit([draft(1)]), key: "k")
+        let second = try write(.submit([draft(1)]), key: "k")
+        #expect(try count("feedback") == 2)
+        guard case .written(let told, let wasRepeated) = first.end,
+            case .written(let again, let isRepeated) = second.end
+        else {
+            Issue.record("\(first) \(second)")
+            return
+        }
+        #expect(told == again)
+        #expect(!wasRepeated && isRepeated)
+        #expect(try count("audit") == 1)
+        #expect(try count("deltas") == 1)
+    }
+
+    @Test func aKeyIsOfOneSubjectAndForOneThing() throws {
+        try write(.submit([draft(1)]), key: "k")
+        #expect(try write(.submit([draft(1, 5)]), key: "k", asked: "y").end == .keyTaken)
+        try write(.submit([draft(2)]), by: stranger, key: "k")
+        #expect(try count("feedback") == 3)
+    }
+
+    @Test func aKeyOfWhatWasRefusedMayBeUsedAgain() throws {
+        #expect(refusals(try write(.submit([draft(9)]), key: "k")) != nil)
+        #expect(refusals(try write(.submit([draft(1)]), key: "k")) == nil)
+        #expect(try count("feedback") == 2)
+    }
+
+    @Test func aKeyIsForgottenAfterADay() throws {
+        try write(.submit([draft(1)]), key: "k")
+        let later = Instant(seconds: noon.seconds + 86_401)
+        try write(.submit([draft(1)]), key: "k", at: later)
+        #expect(try count("feedback") == 3)
+        #expect(try count("idempotency_keys") == 1)
+    }
+
+    // MARK: All or nothing
+
+    @Test func oneThatIsRefusedRefusesAll() throws {
+        let receipt = try write(.submit([draft(1), draft(2), draft(1)]))
+        #expect(refusals(receipt) == [1: .missing("recommendation 2")])
+        #expect(try count("feedback") == 1)
+        #expect(try count("audit") == 0)
+        #expect(try count("deltas") == 0)
+        // What was undone is not remembered: the next stands as if the other had never been.
+        try write(.submit([draft(1, 5, effects: ["headache"])]))
+        #expect(try database.auditReport(against: nil).problems == [])
+    }
+
+    @Test func partsAreWrittenWhereTheyMayBe() throws {
+        let receipt = try write(.submit([draft(1), draft(2), draft(1)]), parts: true)
+        guard case .written = receipt.end else {
+            Issue.record("\(receipt)")
+            return
+        }
+        #expect(try count("feedback") == 3)
+    }
+
+    @Test func ordersOfOneTransactionStandByThemselves() throws {
+        func order(_ change: RecordChange) -> WriteOrder {
+            WriteOrder(requester: owner, request: "r", idempotency: nil, change: change) { _ in
+                WriteAnswer(status: 201, body: "")
+            }
+        }
+        let receipts = try database.write(
+            [order(.submit([draft(1)])), order(.submit([draft(2)])), order(.submit([draft(1)]))],
+            rules: WriteRules(editTime: 1, feedbackTrigger: 2), at: noon)
+        #expect(receipts.map { refusals($0) != nil } == [false, true, false])
+        #expect(receipts.map(\.callsForRun) == [true, false, true])
+        #expect(try count("feedback") == 3)
+        #expect(try database.auditReport(against: nil).entries == 2)
+    }
+
+    // MARK: Who may
+
+    @Test func nobodyLearnsOfWhatIsOfOthers() throws {
+        #expect(refusals(try write(.submit([draft(1)]), by: stranger)) == [0: .missing("recommendation 1")])
+        #expect(refusals(try write(.submit([draft(99)]), by: stranger)) == [0: .missing("recommendation 99")])
+        try write(.submit([draft(1)]))
+        let feedback = FeedbackID(rawValue: 2)
+        #expect(refusals(try write(.edit(feedback, judgement(1)), by: stranger)) == [0: .missing("feedback 2")])
+        #expect(refusals(try write(.withdraw(feedback), by: stranger)) == [0: .missing("feedback 2")])
+    }
+
+    @Test func onlyTheAuthorAndAdminsChangeIt() throws {
+        try write(.submit([draft(1)]))
+        let feedback = FeedbackID(rawValue: 2)
+        #expect(refusals(try write(.edit(feedback, judgement(1)), by: clinician)) == [0: .notTheAuthor])
+        #expect(refusals(try write(.edit(feedback, judgement(1)), by: owner)) == nil)
+        #expect(refusals(try write(.edit(feedback, judgement(2)), by: admin)) == nil)
+        #expect(try database.readClinic { records, _ in try records.feedback(feedback)?.rating } == Rating(2))
+        #expect(refusals(try write(.withdraw(feedback), by: owner)) == nil)
+        #expect(refusals(try write(.withdraw(feedback), by: owner)) == [0: .missing("feedback 2")])
+        #expect(refusals(try write(.edit(feedback, judgement(5)), by: admin)) == [0: .missing("feedback 2")])
+    }
+
+    @Test func whatAClinicianGaveIsTheirsToChange() throws {
+        try write(.submit([draft(1)]), by: clinician)
+        #expect(refusals(try write(.edit(FeedbackID(rawValue: 2), judgement(1)), by: owner)) == [0: .notTheAuthor])
+        #expect(refusals(try write(.edit(FeedbackID(rawValue: 2), judgement(1)), by: clinician)) == nil)
+    }
+
+    @Test func theAuthorOfWhatWasImportedIsThePatient() throws {
+        #expect(refusals(try write(.edit(FeedbackID(rawValue: 1), judgement(5)), by: clinician)) == [0: .notTheAuthor])
+        #expect(refusals(try write(.edit(FeedbackID(rawValue: 1), judgement(5)), by: owner)) == nil)
+    }
+
+    @Test func theTimeForChangesEnds() throws {
+        try write(.submit([draft(1)]))
+        let feedback = FeedbackID(rawValue: 2)
+        let end = Instant(seconds: noon.seconds + 3600)
+        #expect(refusals(try write(.edit(feedback, judgement(1)), at: end)) == nil)
+        let late = Instant(microseconds: end.microseconds + 1)
+        #expect(refusals(try write(.edit(feedback, judgement(2)), at: late)) == [0: .tooLate(3600)])
+        #expect(refusals(try write(.withdraw(feedback), by: admin, at: late)) == [0: .tooLate(3600)])
+    }
+
+    // MARK: Records
+
+    @Test func recordsGetTheNumberTheyBringOrTheNext() throws {
+        func patient(_ id: Int64?, born: Int? = nil) -> NewRecord<Patient> {
+            NewRecord(
+                id: id.map(PatientID.init(rawValue:)),
+                record: Patient(id: PatientID(rawValue: 0), mizaj: .garmTar, sex: nil, birthYear: born))
+        }
+        try write(.addPatients([patient(nil), patient(50), patient(nil)]), by: admin)
+        let ids = try database.read { try Int64.fetchAll($0, sql: "SELECT patient_id FROM patients ORDER BY 1") }
+        #expect(ids == [1, 2, 3, 50, 51])
+        // The same again is as it was asked to be; something else under the number is not.
+        #expect(refusals(try write(.addPatients([patient(50)]), by: admin)) == nil)
+        #expect(refusals(try write(.addPatients([patient(50, born: 1980)]), by: admin)) == [0: .taken("patient 50")])
+        #expect(try count("audit") == 3)
+    }
+
+    @Test func whatARecordRefersToMustBeThere() throws {
+        let new = NewRecord(
+            id: nil,
+            record: Recommendation(
+                id: .init(rawValue: 0), diagnosis: .init(rawValue: 77), herb: "mint", createdAt: noon))
+        #expect(refusals(try write(.addRecommendations([new]), by: admin)) == [0: .missing("diagnosis 77")])
+    }
+
+    // MARK: What follows
+
+    @Test func followersAreToldHowFeedbackStands() throws {
+        try write(.submit([draft(1, 5, effects: ["Headache", "nausea"]), draft(1, 4, effects: ["headache"])]))
+        let page = try database.outbox(after: 0, limit: 10) { _ in true }
+        #expect(page.deltas.map(\.change.kind) == [.feedback])
+        guard case .broadcast(_, let json)? = page.deltas.first?.change else {
+            Issue.record("\(page)")
+            return
+        }
+        #expect(
+            json == """
+                {"recommendation_id":1,"samples":3,"mean_rating":4.0,"mean_improvement":null,\
+                "side_effects":[{"name":"Headache","count":2},{"name":"nausea","count":1}]}
+                """)
+    }
+
+    @Test func everyFifthCallsForARun() throws {
+        // The imported one is not published either.
+        let calls = try (1...6).map { _ in try write(.submit([draft(1)])).callsForRun }
+        #expect(calls == [false, false, false, true, true, true])
+    }
+
+    @Test func listsThatBeginWithWhatJoinsStayLists() throws {
+        // A skin tone, which text treats as a part of the character before it.
+        let effects = ["headache", "\u{1F3FB}tone"]
+        try write(.submit([draft(1, 5, effects: effects)]))
+        #expect(
+            try database.readClinic { records, _ in try records.feedback(.init(rawValue: 2))?.sideEffects } == effects)
+    }
+
+    // MARK: The audit log
+
+    private static let manipulations = [
+        "UPDATE audit SET subject = 'nobody' WHERE audit_id = 2",
+        "UPDATE audit SET after = replace(after, '\"rating\":5', '\"rating\":1') WHERE audit_id = 2",
+        "UPDATE audit SET at = at + 1 WHERE audit_id = 1", "UPDATE audit SET before = NULL WHERE audit_id = 3",
+        "DELETE FROM audit WHERE audit_id = 2", "DELETE FROM audit WHERE audit_id = 1",
+        "DELETE FROM audit WHERE audit_id = 3",
+        "UPDATE feedback SET rating = 5 WHERE feedback_id = 3", "DELETE FROM audit",
+        "UPDATE feedback_notes SET comment = 'other' WHERE feedback_id = 2",
+        "INSERT INTO feedback SELECT 9, recommendation_id, 5, NULL, NULL, created_at, NULL, import_id FROM feedback WHERE feedback_id = 2",
+    ]
+
+    @Test(arguments: manipulations) func whatWasTamperedWithShows(_ manipulation: String) throws {
+        try write(.submit([draft(1, 5, effects: ["headache"])]))
+        try write(.submit([draft(1, 5)]))
+        try write(.edit(FeedbackID(rawValue: 3), judgement(2)))
+        let sound = try database.auditReport(against: nil)
+        #expect(sound.problems == [])
+        #expect(sound.entries == 3)
+        try database.write { try $0.execute(sql: manipulation) }
+        #expect(try database.auditReport(against: nil).problems != [])
+    }
+
+    @Test func whoMakesAllHashesAnewIsFoundByTheOneThatWasNoted() throws {
+        try write(.submit([draft(1)]))
+        let noted = try #require(try database.auditReport(against: nil).head)
+        try write(.submit([draft(1)]))
+        #expect(try database.auditReport(against: noted).problems == [])
+        try database.write { db in
+            try db.execute(sql: "DELETE FROM audit; DELETE FROM sqlite_sequence WHERE name = 'audit'")
+            try db.execute(sql: "DELETE FROM feedback_notes; DELETE FROM feedback_authors; DELETE FROM feedback")
+        }
+        #expect(try database.auditReport(against: nil).problems == [])
+        #expect(try database.auditReport(against: noted).problems != [])
+    }
+}

@@ -1,0 +1,93 @@
+import Domain
+import Testing
+
+@testable import Web
+
+/// Bodies are held against the schema that describes them, and what is wrong is named by its field.
+struct SchemaTests {
+    private func problems(_ json: String, _ schema: Schema) throws -> [String] {
+        schema.problems(of: try JSON(body: Array(json.utf8)), at: "").map { "\($0.field): \($0.detail)" }
+    }
+
+    private static let drafts: [(json: String, problems: [String])] = [
+        (#"{"recommendation_id":1,"rating":5}"#, []),
+        (#"{"recommendation_id":1.0,"rating":5,"compliance":null,"comment":""}"#, []),
+        (
+            #"{"recommendation_id":0,"rating":5}"#,
+            ["recommendation_id: must be a whole number from 1 to 9223372036854775807"]
+        ),
+        (#"{"recommendation_id":1,"rating":"5"}"#, ["rating: must be a whole number from 1 to 5"]),
+        (#"{"recommendation_id":1,"rating":4.5}"#, ["rating: must be a whole number from 1 to 5"]),
+        (#"{"recommendation_id":1,"rating":true}"#, ["rating: must be a whole number from 1 to 5"]),
+        (
+            #"{"recommendation_id":99999999999999999999,"rating":5}"#,
+            ["recommendation_id: must be a whole number from 1 to 9223372036854775807"]
+        ),
+        (#"{"recommendation_id":1,"ratin":5}"#, ["ratin: is not known; did you mean 'rating'?", "rating: is missing"]),
+        (#"{"recommendation_id":1,"rating":5,"compliance":1.5}"#, ["compliance: must be a number from 0.0 to 1.0"]),
+        (
+            #"{"recommendation_id":1,"rating":5,"side_effects":["x"," "]}"#,
+            ["side_effects[1]: must be a name with a letter, without NUL"]
+        ),
+        (
+            #"{"recommendation_id":1,"rating":5,"side_effects":["\u0000x"]}"#,
+            ["side_effects[0]: must be a name with a letter, without NUL"]
+        ),
+        (#"{"recommendation_id":1,"rating":5,"side_effects":"x"}"#, ["side_effects: must be a list"]),
+        ("[]", ["body: must be an object"]), ("3", ["body: must be an object"]),
+    ]
+
+    @Test(arguments: drafts.indices) func whatIsWrongIsNamed(_ index: Int) throws {
+        #expect(try problems(Self.drafts[index].json, .feedbackDraft) == Self.drafts[index].problems)
+    }
+
+    @Test func commentsHaveALongest() throws {
+        let longest = String(repeating: "ب", count: 500)
+        #expect(try problems(#"{"recommendation_id":1,"rating":5,"comment":"\#(longest)"}"#, .feedbackDraft) == [])
+        #expect(
+            try problems(#"{"recommendation_id":1,"rating":5,"comment":"\#(longest)!"}"#, .feedbackDraft)
+                == ["comment: has 501 characters, but at most 500 are allowed"])
+    }
+
+    @Test(arguments: ["", "{", "{\"a\":}", "nul", "{\"a\":1}x", "{'a':1}"])
+    func whatIsNoJSONIsRefused(text: String) {
+        #expect(throws: Problem.self) { try JSON(body: Array(text.utf8)) }
+    }
+
+    @Test func whatIsNoUTF8IsRefused() {
+        #expect(throws: Problem.self) {
+            try JSON(body: [UInt8](#"{"a":""#.utf8) + [0xC3, 0x28] + [UInt8](#""}"#.utf8))
+        }
+    }
+
+    @Test func whatLiesTooDeepIsRefused() throws {
+        func nested(_ depth: Int) -> [UInt8] {
+            Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
+        }
+        _ = try JSON(body: nested(JSON.deepest))
+        #expect(throws: Problem.self) { try JSON(body: nested(JSON.deepest + 1)) }
+        #expect(throws: Problem.self) { try JSON(body: nested(100_000)) }
+        // Brackets in a text are text.
+        _ = try JSON(body: Array("\"\(String(repeating: "[", count: 100))\\\"[\"".utf8))
+    }
+
+    @Test(arguments: [
+        ("fa", Language.persian), ("fa-IR,fa;q=0.9,en;q=0.8", .persian), ("de, en;q=0.5, ar;q=0.7", .arabic),
+        ("en-GB", .english), ("de", nil), ("*", nil), ("fa;q=0, en;q=0.1", .english), ("", nil), (nil, nil),
+    ])
+    func languagesAreReadFromHeaders(header: String?, expected: Language?) {
+        #expect(Language(accept: header) == expected)
+    }
+
+    @Test func rateLimitsFillSteadily() {
+        let limiter = RateLimiter(perMinute: 60)
+        let start = ContinuousClock.now
+        for _ in 0..<60 { #expect(limiter.delay(for: "a", at: start) == nil) }
+        #expect(limiter.delay(for: "a", at: start) == 1)
+        #expect(limiter.delay(for: "b", at: start) == nil)
+        #expect(limiter.delay(for: "a", at: start + .milliseconds(999)) != nil)
+        #expect(limiter.delay(for: "a", at: start + .milliseconds(1001)) == nil)
+        for _ in 0..<60 { #expect(limiter.delay(for: "a", at: start + .seconds(600)) == nil) }
+        #expect(limiter.delay(for: "a", at: start + .seconds(600)) != nil)
+    }
+}
