@@ -24,8 +24,8 @@ public final class ServerProcess: Sendable {
         var listening: Int?
         while listening == nil {
             let text = try log.read(".stderr")
-            listening = text.split(separator: "\n").first { $0.hasPrefix("listening at ") }
-                .flatMap { $0.split(separator: ":").last }.flatMap { Int($0) }
+            // As text, or as a member of a line of JSON.
+            listening = text.firstMatch(of: /listening at [^"\n]*:([0-9]+)["\n]/).flatMap { Int($0.1) }
             guard listening != nil || process.isRunning && ContinuousClock.now < deadline else {
                 throw CocoaError(.executableLoad, userInfo: [NSDebugDescriptionErrorKey: text])
             }

@@ -26,7 +26,7 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     }
 
     /// A client that takes longer than this between requests is not waited for.
-    private static let patience = TimeAmount.seconds(30)
+    private static let patience = Duration.seconds(30)
     /// Bytes that are read at a time from a client of the relay, which says little.
     private static let readSize = 512
 
@@ -47,9 +47,9 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
             ) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+                    // It also closes what nobody asks on, once the server is to end.
                     try channel.pipeline.syncOperations.addHandler(
-                        IdleStateHandler(readTimeout: Self.patience, writeTimeout: nil, allTimeout: nil))
-                    try channel.pipeline.syncOperations.addHandler(IdleCloser())
+                        HTTPConnectionStateHandler(idleTimeout: Self.patience, logger: logger))
                     return .http(
                         try NIOAsyncChannel(
                             wrappingChannelSynchronously: channel,
@@ -80,16 +80,6 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
             guard case .http(let channel)? = try? await value.outcome.get() else { return }
             await handleHTTP(asyncChannel: channel, logger: logger)
         }
-    }
-}
-
-/// Closes a connection on which nothing comes.
-private final class IdleCloser: ChannelInboundHandler {
-    typealias InboundIn = HTTPRequestPart
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
     }
 }
 
