@@ -12,6 +12,8 @@ struct RandomScheduleTests {
     private let folder: TemporaryFolder
     private let first = day("2026-09-01")
     private let last = day("2026-09-30")
+    /// A program that another test starts holds all open files for a moment, and with them the lock.
+    private let patience = Duration.seconds(60)
 
     init() throws {
         folder = try TemporaryFolder()
@@ -103,20 +105,21 @@ struct RandomScheduleTests {
                 try await crash(database, on: today - 3, &random)
                 fallthrough
             case 3:  // by cron, which also makes up for what was missed
-                try await runner(of: database, at: today).run(job("catch_up: 4"), as: .due)
-                try await runner(of: database, at: today).run(job("catch_up: 4"), as: .due)
+                try await runner(of: database, at: today).run(job("catch_up: 4"), as: .due, wait: patience)
+                try await runner(of: database, at: today).run(job("catch_up: 4"), as: .due, wait: patience)
             default:
                 let day = today - Int.random(in: 0...5, using: &random)
                 try await runner(of: database, at: today).run(
-                    job(), as: .days(from: day, to: nil), only: Bool.random(using: &random) ? [.trends, .scores] : nil)
+                    job(), as: .days(from: day, to: nil), only: Bool.random(using: &random) ? [.trends, .scores] : nil,
+                    wait: patience)
             }
         }
-        try await runner(of: database, at: last).run(job(), as: .days(from: last, to: nil))
+        try await runner(of: database, at: last).run(job(), as: .days(from: last, to: nil), wait: patience)
 
         clinic.feedback = known.feedback
         let clean = try openDatabase(at: folder.path("clean.db"), create: true)
         try clinic.write(to: clean)
-        try await runner(of: clean, at: last).run(job(), as: .days(from: last, to: nil))
+        try await runner(of: clean, at: last).run(job(), as: .days(from: last, to: nil), wait: patience)
         #expect(try published(database) == published(clean))
         let digest = try #require(try clean.runs(limit: 1).first?.digest)
         #expect(try database.runs(limit: 1).first?.digest == digest)

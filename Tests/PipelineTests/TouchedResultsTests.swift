@@ -128,7 +128,7 @@ import Testing
                     feedback += 1
                 }
             }
-            #expect(try await desk.runner.publishTouched(of: desk.job, from: desk.live, wait: .zero))
+            #expect(try await desk.runner.publishTouched(of: desk.job, from: desk.live, wait: .seconds(60)))
             let touched = try desk.published()
             _ = try await desk.runner.run(desk.job, asOf: Self.today, trigger: .manual)
             let everything = try desk.published()

@@ -109,7 +109,7 @@ struct PublishTests {
         _ = try await publish(asOf: last)
         clinic.feedback[0].deletedAt = clinic.feedback[0].createdAt
         try clinic.write(to: database)
-        _ = try await publish(asOf: last)
+        _ = try await publish(asOf: last + 1)
         #expect(try published { try $0.tallies(at: .recommendation) }.count == 0)
         #expect(try count("effectiveness_history") == Level.allCases.count)
         let change = try #require(

@@ -138,6 +138,25 @@ import Testing
         }
     }
 
+    private static let schemathesis = Repository.root.appending(path: ".build/schemathesis/bin/schemathesis").path
+
+    /// All of its checks: answers are as they are described, what is allowed is taken, and what is not is refused.
+    @Test(
+        .enabled(
+            if: FileManager.default.isExecutableFile(atPath: schemathesis),
+            "schemathesis is not installed; 'make test' installs it"),
+        .timeLimit(.minutes(10)), arguments: ["--admin", "--patient 7", "nobody"])
+    func theDescriptionIsTrue(whose: String) async throws {
+        let header = whose == "nobody" ? "" : "-H 'Authorization: Bearer \(try clinic.token(whose))'"
+        let run = try clinic.shell(
+            """
+            '\(Self.schemathesis)' run http://127.0.0.1:\(server.port)/openapi.json --checks all \(header) \
+                --max-examples 15 --seed 1 --no-color
+            """)
+        #expect(run.status == 0, "\(run.output.suffix(4000)) \(run.errors)")
+        #expect(try server.errors == "listening at 127.0.0.1:\(server.port)\n")
+    }
+
     @Test func aRevokedTokenIsRefused() async throws {
         let token = try clinic.token("--admin --subject boss")
         #expect(try await ask("GET", "/api/patients/1", token).status == 200)

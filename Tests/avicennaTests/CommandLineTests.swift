@@ -223,7 +223,9 @@ struct CommandLineTests {
             $0["step"] as? String
         }
         #expect(
-            steps == ["read", "effectiveness", "trends", "cohorts", "scores", "publish", "reports", "delivery"])
+            steps == [
+                "read", "effectiveness", "trends", "cohorts", "scores", "release", "publish", "reports", "delivery",
+            ])
         let trends = try #require(lines.first { $0["message"] as? String == "trends ended" })
         #expect(trends["seconds"] is Double && trends["memory_bytes"] is Int && trends["rows_read"] is Int)
         #expect(lines.last?["level"] as? String == "error")

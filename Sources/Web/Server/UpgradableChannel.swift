@@ -16,12 +16,14 @@ import Relay
 struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
     let relay: Relay
+    private let proxies: TrustedProxies
     /// Those whose first request has not come yet.
     private let newcomers: Newcomers
 
-    init(responder: @escaping HTTPChannelHandler.Responder, relay: Relay) {
+    init(responder: @escaping HTTPChannelHandler.Responder, relay: Relay, proxies: TrustedProxies) {
         self.responder = responder
         self.relay = relay
+        self.proxies = proxies
         newcomers = Newcomers { relay.refuse("newcomer") }
     }
 
@@ -43,7 +45,7 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Outcome>(
-                upgraders: [FollowUpgrader(relay: relay, readSize: Self.readSize)]
+                upgraders: [FollowUpgrader(relay: relay, proxies: proxies, readSize: Self.readSize)]
             ) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
@@ -117,6 +119,7 @@ private struct FollowUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     typealias UpgradeResult = UpgradableChannel.Outcome
 
     let relay: Relay
+    let proxies: TrustedProxies
     let readSize: Int
     /// Does the handshake as the standard has it.
     private let handshake = NIOTypedWebSocketServerUpgrader<UpgradeResult>(
@@ -126,8 +129,9 @@ private struct FollowUpgrader: NIOTypedHTTPServerProtocolUpgrader {
         },
         upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededFuture(.upgraded) })
 
-    init(relay: Relay, readSize: Int) {
+    init(relay: Relay, proxies: TrustedProxies, readSize: Int) {
         self.relay = relay
+        self.proxies = proxies
         self.readSize = readSize
     }
 
@@ -147,7 +151,9 @@ private struct FollowUpgrader: NIOTypedHTTPServerProtocolUpgrader {
                 target
             }
         }.flatMapThrowing { target in
-            try relay.follow(target.request(from: channel.remoteAddress?.ipAddress ?? ""), on: channel)
+            let peer = channel.remoteAddress?.ipAddress ?? ""
+            let address = proxies.client(forwardedFor: target.forwardedFor, from: peer)
+            try relay.follow(target.request(from: address), on: channel)
             return .upgraded
         }
     }
@@ -168,6 +174,8 @@ struct FollowTarget: Sendable {
     private let diagnosis: DiagnosisID
     private let token: String
     private let since: Int64?
+    /// By which addresses it came, as proxies say.
+    let forwardedFor: [String]
 
     /// The subprotocol that carries a token beside it, for browsers, which cannot send headers.
     private static let bearerProtocol = "bearer"
@@ -192,6 +200,7 @@ struct FollowTarget: Sendable {
         } else {
             since = nil
         }
+        forwardedFor = head.headers["x-forwarded-for"]
         let protocols = head.headers[canonicalForm: "sec-websocket-protocol"]
         token =
             if protocols.first == Self.bearerProtocol[...], protocols.count > 1 {
