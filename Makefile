@@ -1,6 +1,6 @@
 # make demo   sets up, builds, and runs the nightly job on a made-up clinic
 # make test   sets up, and runs all tests
-# The rest: build, lint, bench, bench-relay, install, clean. PREFIX says where install puts things.
+# The rest: build, lint, bench, bench-relay, bench-api, install, clean. PREFIX says where install puts things.
 
 PREFIX ?= /usr/local
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -19,7 +19,10 @@ SCHEMATHESIS := .build/schemathesis/bin/schemathesis
 # What the relay is compared with.
 RELAY_BENCH_PACKAGES := nginx-light libnginx-mod-nchan util-linux procps
 
-.PHONY: demo test build lint bench bench-relay install clean deps test-deps
+# What asks the API.
+API_BENCH_PACKAGES := wrk sqlite3
+
+.PHONY: demo test build lint bench bench-relay bench-api install clean deps test-deps
 
 demo: build
 	rm -rf demo
@@ -52,6 +55,11 @@ bench-relay: deps
 	$(call install-packages,$(RELAY_BENCH_PACKAGES))
 	$(BUILD)
 	.build/release/Benchmarks relay
+
+bench-api: deps
+	$(call install-packages,$(API_BENCH_PACKAGES))
+	$(BUILD)
+	.build/release/Benchmarks api
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/avicenna/jobs/imports $(DESTDIR)$(PREFIX)/share/avicenna/reports

@@ -112,8 +112,10 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["Analytics", "DemoClinic", "Domain", "ReportReference", "Store", "TestSupport"],
-            path: "Benchmarks", exclude: ["ReportReference", "wsload"], swiftSettings: strict),
+            dependencies: [
+                "Analytics", "AvicennaClient", "DemoClinic", "Domain", "ReportReference", "Store", "TestSupport",
+            ],
+            path: "Benchmarks", exclude: ["ReportReference", "wsload", "api.lua"], swiftSettings: strict),
         .executableTarget(name: "wsload", path: "Benchmarks/wsload"),
         .target(
             name: "ReportReference", dependencies: ["CXLSXWriter", "CPangoCairo"], path: "Benchmarks/ReportReference"),

@@ -4,7 +4,7 @@ import Foundation
 import Store
 
 /// Times the binary on made-up clinics, each command as a process of its own: `Benchmarks [REPEATS [SIZE …]]`; or the relay
-/// beside nginx with nchan: `Benchmarks relay [REPEATS]`.
+/// beside nginx with nchan: `Benchmarks relay [REPEATS]`; or the API: `Benchmarks api [SIZE]`.
 @main
 struct Benchmarks {
     private static let lastDay = Day(daysSinceEpoch: 20_726)  // 2026-09-30
@@ -16,6 +16,11 @@ struct Benchmarks {
         print(Machine.description)
         if CommandLine.arguments.dropFirst().first == "relay" {
             try RelayBenchmark(lastDay: lastDay, repeats: repeats).run()
+            return
+        }
+        if CommandLine.arguments.dropFirst().first == "api" {
+            let today = Day(daysSinceEpoch: Int32(Date().timeIntervalSince1970 / 86_400))
+            try await APIBenchmark(lastDay: today - 1, feedback: numbers.first ?? 1_000_000).run()
             return
         }
         print("Median of \(repeats) \(repeats == 1 ? "run" : "runs") each; memory is the largest of a process.\n")
