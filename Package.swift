@@ -139,7 +139,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WebTests",
-            dependencies: ["Web", "Pipeline", "Store", "TestSupport", .product(name: "Hummingbird", package: "hummingbird")],
+            dependencies: [
+                "Web", "Pipeline", "Store", "TestSupport", .product(name: "Hummingbird", package: "hummingbird"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "DemoClinicTests",

@@ -24,14 +24,9 @@ extension Relay {
         add("replays_total", .counter, "Clients that came back.", [.init(replays.count)])
         add("replayed_messages_total", .counter, "Messages that they had missed.", [.init(replays.messages)])
         add("resyncs_total", .counter, "Clients that had missed more than is kept.", [.init(replays.resyncs)])
-        let latency = counters.latency.snapshot
         add(
             "delivery_seconds", .histogram, "From when a change was written to when it was handed to its followers.",
-            zip(LatencyHistogram.bounds, latency.cumulative).map { .init($1, ["le": "\($0)"], suffix: "_bucket") }
-                + [
-                    .init(latency.count, ["le": "+Inf"], suffix: "_bucket"), .init(latency.sum, suffix: "_sum"),
-                    .init(latency.count, suffix: "_count"),
-                ])
+            counters.latency.samples)
         add(
             "outbox_lag", .gauge, "Changes that were committed and not told yet.", lag.map { [.init(Double($0))] } ?? []
         )

@@ -7,6 +7,7 @@ public struct AuditReport: Equatable, Sendable {
     /// What is wrong, at most the first few; empty where all is as it was written.
     public var problems: [String]
 
+    /// Whether both say the same.
     public static func == (left: Self, right: Self) -> Bool {
         left.entries == right.entries && left.head?.hash == right.head?.hash && left.problems == right.problems
     }

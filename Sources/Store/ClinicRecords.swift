@@ -61,6 +61,7 @@ public struct FeedbackSummary: Equatable, Sendable {
         sideEffects = []
     }
 
+    /// Whether both say the same.
     public static func == (left: Self, right: Self) -> Bool {
         left.recommendation == right.recommendation && left.diagnosis == right.diagnosis && left.tally == right.tally
             && left.ratings == right.ratings && left.newest == right.newest

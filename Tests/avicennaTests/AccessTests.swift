@@ -226,6 +226,9 @@ import Testing
         #expect(second.status == 304)
         #expect(second.body == "")
         #expect(try await ask("GET", "/api/feedback/status", headers: ["If-None-Match": "\"other\""]).status == 200)
+        let metrics = try await ask("GET", "/metrics").body
+        #expect(metrics.contains("avicenna_api_requests_total{status=\"304\"} 1\n"), "\(metrics)")
+        #expect(metrics.contains("avicenna_api_request_seconds_count 3\n"))
         let head = try await ask("HEAD", "/api/feedback/status")
         #expect(head.status == 200 && head.body == "")
     }
@@ -273,6 +276,7 @@ import Testing
         #expect(page["Content-Type"] == "text/html; charset=utf-8")
         #expect(page["Content-Security-Policy"]?.hasPrefix("default-src 'none'") == true)
         #expect(!page.body.contains("src=") && !page.body.contains("http://") && !page.body.contains("https://"))
+        #expect(page.body.contains("Too Many Requests"))
         for path in Self.access.keys.map({ $0.split(separator: " ")[1] }) { #expect(page.body.contains(path)) }
     }
 

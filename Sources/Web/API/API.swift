@@ -10,6 +10,7 @@ struct API {
     let clinic: ClinicDesk
     let relay: Relay
     let softwareVersion: String
+    let counters: RequestCounters
     /// Where requests are noted.
     let logger: Logger
 
@@ -27,7 +28,7 @@ struct API {
         if !settings.allowedOrigins.isEmpty {
             router.add(middleware: OriginRules(allowed: Set(settings.allowedOrigins)))
         }
-        router.add(middleware: RequestLog(logger: logger, proxies: proxies))
+        router.add(middleware: RequestLog(logger: logger, proxies: proxies, counters: counters))
         let surroundings = EndpointResponder.Surroundings(
             relay: relay, limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies)
         let endpoints = endpoints

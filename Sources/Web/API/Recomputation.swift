@@ -16,6 +16,7 @@ final class Recomputation: Service {
     private let softwareVersion: String
     private let now: @Sendable () -> Instant
     private let logger: Logger
+    private let onEvent: @Sendable (RunEvent) -> Void
     private let live: LiveDesk
     private let wishes: AsyncStream<Wish>
     private let wish: AsyncStream<Wish>.Continuation
@@ -25,13 +26,14 @@ final class Recomputation: Service {
 
     init(
         _ database: any Database, settings: Settings, live: LiveDesk, softwareVersion: String, logger: Logger,
-        now: @escaping @Sendable () -> Instant
+        now: @escaping @Sendable () -> Instant, onEvent: @escaping @Sendable (RunEvent) -> Void
     ) {
         self.database = database
         self.settings = settings
         self.softwareVersion = softwareVersion
         self.live = live
         self.logger = logger
+        self.onEvent = onEvent
         self.now = now
         (wishes, wish) = AsyncStream.makeStream()
     }
@@ -70,7 +72,8 @@ final class Recomputation: Service {
         if atLeastOne { settings.feedbackTrigger = 1 }
         let job = try JobDefinition(named: Self.job, in: settings.jobs)
         let runner = JobRunner(
-            database: database, settings: settings, softwareVersion: softwareVersion, now: now)
+            database: database, settings: settings, softwareVersion: softwareVersion, now: now,
+            onEvent: onEvent)
         if try await runner.publishTouched(of: job, from: live, wait: Self.patience) { return }
         try await runner.run(job, as: .feedback, wait: Self.patience, mails: false)
         try await live.prepare()

@@ -3,7 +3,7 @@ import Hummingbird
 import Logging
 import Store
 
-/// Gives each request an id, answers errors as problems, and notes each answer in the log: without query, token and body.
+/// Gives each request an id, answers errors as problems, counts each answer and notes it in the log: without query, token and body.
 struct RequestLog: RouterMiddleware {
     typealias Context = WebContext
 
@@ -11,6 +11,7 @@ struct RequestLog: RouterMiddleware {
 
     let logger: Logger
     let proxies: TrustedProxies
+    let counters: RequestCounters
 
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
@@ -18,10 +19,12 @@ struct RequestLog: RouterMiddleware {
         let start = ContinuousClock.now
         var response = await answer(request, context, next)
         if let header = Self.header { response.headers[header] = context.requestID }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        counters.add(status: response.status.code, seconds: seconds)
         var metadata: Logger.Metadata = [
             "request_id": .string(context.requestID), "method": .string(request.method.rawValue),
             "path": .string(request.uri.path), "status": .stringConvertible(response.status.code),
-            "seconds": .stringConvertible((ContinuousClock.now - start) / .seconds(1)),
+            "seconds": .stringConvertible(seconds),
             "address": .string(proxies.client(of: request, from: context.peer)),
         ]
         if let length = response.body.contentLength { metadata["bytes"] = .stringConvertible(length) }

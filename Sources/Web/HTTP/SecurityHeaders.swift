@@ -5,13 +5,11 @@ import Hummingbird
 struct SecurityHeaders: RouterMiddleware {
     typealias Context = WebContext
 
-    private static let lines: [(HTTPField.Name, String)] = [
-        (.xContentTypeOptions, "nosniff"),
-        (HTTPField.Name("X-Frame-Options")!, "DENY"),
-        (HTTPField.Name("Referrer-Policy")!, "no-referrer"),
-        (HTTPField.Name("Cross-Origin-Resource-Policy")!, "same-site"),
-        (.contentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'"),
-    ]
+    private static let lines: [(name: HTTPField.Name, value: String)] = [
+        ("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"),
+        ("Cross-Origin-Resource-Policy", "same-site"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
 
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response

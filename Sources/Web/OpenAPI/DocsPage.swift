@@ -44,7 +44,7 @@ struct DocsPage {
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
             <title>Avicenna API</title><style>\(Self.style)</style></head><body>
             <h1>Avicenna API \((info["version"]?.string ?? "").html)</h1>
-            <p>\((info["description"]?.string ?? "").html)</p>
+            <p>\((info["description"]?.string ?? "").htmlWithCode)</p>
             <nav>\(links)<a href="#schemas">Schemas</a><a href="/openapi.json">openapi.json</a></nav>
             \(sections.joined(separator: "\n"))
             <section><h2 id="schemas">Schemas</h2>\(schemas)</section>
@@ -134,6 +134,13 @@ extension JSON {
 }
 
 extension String {
+    /// The text as HTML, with what stands between backticks as code.
+    fileprivate var htmlWithCode: String {
+        html.split(separator: "`", omittingEmptySubsequences: false).enumerated().map { position, part in
+            position % 2 == 0 ? String(part) : "<code>\(part)</code>"
+        }.joined()
+    }
+
     /// The text as HTML.
     fileprivate var html: String {
         replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")

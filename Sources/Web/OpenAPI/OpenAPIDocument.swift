@@ -89,14 +89,15 @@ struct OpenAPIDocument {
 extension Endpoint {
     /// The statuses of problems that it can have.
     var allProblems: [HTTPResponse.Status] {
-        var statuses: Set<Int> = [422, 429, 500, 503]
-        if body != nil { statuses.formUnion([400, 413, 415]) }
+        var statuses: [HTTPResponse.Status] = [
+            .unprocessableContent, .tooManyRequests, .internalServerError, .serviceUnavailable,
+        ]
+        if body != nil { statuses += [.badRequest, .contentTooLarge, .unsupportedMediaType] }
         switch handler {
-        case .restricted: statuses.formUnion([401, 403])
-        case .open(let exact, _): if exact != nil { statuses.insert(401) }
+        case .restricted: statuses += [.unauthorized, .forbidden]
+        case .open(let exact, _): if exact != nil { statuses.append(.unauthorized) }
         }
-        statuses.formUnion(problems.map(\.code))
-        return statuses.sorted().map { HTTPResponse.Status(code: $0) }
+        return (statuses + problems).uniqued.sorted { $0.code < $1.code }
     }
 
     /// Such as `get_api_feedback_status`.

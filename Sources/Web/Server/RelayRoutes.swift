@@ -7,6 +7,8 @@ import Store
 /// The HTTP side of the relay: how it stands, and broadcasts of other programs.
 struct RelayRoutes {
     let relay: Relay
+    /// Counts of the API on the same port; `nil` where there is none.
+    var requests: RequestCounters?
 
     /// The largest body that is read, in bytes.
     private static let largestBody = 64 << 10
@@ -19,7 +21,9 @@ struct RelayRoutes {
                 ? Self.json(["status": "ready"]) : Self.json(["status": "not ready"], status: .serviceUnavailable)
         }
         router.get("/metrics") { _, _ in
-            var response = Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: await relay.metrics())))
+            var response = Response(
+                status: .ok,
+                body: .init(byteBuffer: ByteBuffer(string: await relay.metrics() + (requests?.metrics ?? ""))))
             response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
             return response
         }

@@ -5,7 +5,7 @@ import HummingbirdCore
 public import Logging
 import NIOCore
 import NIOPosix
-import Pipeline
+public import Pipeline
 import Relay
 import ServiceLifecycle
 public import Store
@@ -29,6 +29,7 @@ public struct Server {
     private let now: @Sendable () -> Instant
     private let logger: Logger
     private let requestLog: Logger
+    private let onRun: @Sendable (RunEvent) -> Void
     private let group: MultiThreadedEventLoopGroup
 
     /// Opens what is served of a database.
@@ -36,10 +37,11 @@ public struct Server {
     /// - Parameters:
     ///   - logger: told of what goes wrong.
     ///   - requestLog: told of each request to the API.
+    ///   - onRun: told of the runs that feedback calls for.
     /// - Throws: `StoreError`, and what stands against the keys.
     public init(
         _ offer: Offer, of database: any Database, settings: Settings, now: @escaping @Sendable () -> Instant,
-        logger: Logger, requestLog: Logger
+        logger: Logger, requestLog: Logger, onRun: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws {
         self.offer = offer
         self.database = database
@@ -47,8 +49,11 @@ public struct Server {
         self.now = now
         self.logger = logger
         self.requestLog = requestLog
+        self.onRun = onRun
         let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.usableCores)
         self.group = group
+        // Without it what comes in would never be computed.
+        if case .everything = offer { _ = try JobDefinition(named: Recomputation.job, in: settings.jobs) }
         relay = try await Relay(
             database, keys: try await TokenKeys(settings.tokens), limits: settings.connections,
             on: group, now: now, report: { logger.error("\($0)") })
@@ -67,15 +72,19 @@ public struct Server {
         case .everything(let softwareVersion):
             let live = LiveDesk(database, settings: settings, now: now)
             let recomputation = Recomputation(
-                database, settings: settings, live: live, softwareVersion: softwareVersion, logger: logger, now: now)
+                database, settings: settings, live: live, softwareVersion: softwareVersion, logger: logger, now: now,
+                onEvent: onRun)
             let rules = WriteRules(
                 editTime: Int64(settings.api.feedbackEditHours) * 3600, feedbackTrigger: settings.feedbackTrigger)
             let clinic = ClinicDesk(
                 database: database, settings: settings, writes: WriteDesk(database, rules: rules, now: now),
                 recomputation: recomputation, live: live, now: now)
             let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
-            RelayRoutes(relay: relay).add(to: router)
-            API(clinic: clinic, relay: relay, softwareVersion: softwareVersion, logger: requestLog).add(to: router)
+            let counters = RequestCounters()
+            RelayRoutes(relay: relay, requests: counters).add(to: router)
+            API(
+                clinic: clinic, relay: relay, softwareVersion: softwareVersion, counters: counters, logger: requestLog
+            ).add(to: router)
             try await serve(router, beside: [recomputation], onListening)
         }
     }

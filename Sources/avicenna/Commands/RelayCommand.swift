@@ -25,7 +25,8 @@ struct RelayCommand: AsyncParsableCommand {
 /// Serves until told to end, and says where.
 func serve(_ offer: Server.Offer, of database: any Database, _ settings: Settings) async throws {
     let server = try await Server(
-        offer, of: database, settings: settings, now: Terminal.now, logger: Log.server, requestLog: Log.logger)
+        offer, of: database, settings: settings, now: Terminal.now, logger: Log.server, requestLog: Log.logger,
+        onRun: RunLog().tell)
     try await server.run { port in
         Log.logger.notice("listening at \(settings.authority(port: port))")
     }
