@@ -26,8 +26,10 @@ struct APIBenchmark {
         let folder = try TemporaryFolder()
         try prepare(folder)
         let server = try ServerProcess(in: folder, command: "serve", port: Self.port)
-        let token = try shell("'\(try Repository.binary.path)' token --service --lifetime 86400", in: folder)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
+        let token = try BenchmarkShell.output(
+            of: "'\(try Repository.binary.path)' token --service --lifetime 86400", in: folder
+        )
+        .trimmingCharacters(in: .whitespacesAndNewlines)
         // Until it has read the clinic.
         try await Task.sleep(for: .seconds(max(5, feedback / 50_000)))
         print("A clinic with \(feedback) feedback; server and clients on the same cores.\n")
@@ -50,20 +52,10 @@ struct APIBenchmark {
         try folder.write(String(repeating: "k", count: 40), to: "secret")
         try folder.write("token_secret_file: secret\nrate_limit: 0\n", to: "avicenna.yaml")
         let avicenna = try Repository.binary.path
-        _ = try shell("'\(avicenna)' import clinic && '\(avicenna)' run feedback", in: folder)
+        _ = try BenchmarkShell.output(of: "'\(avicenna)' import clinic && '\(avicenna)' run feedback", in: folder)
         try folder.write(
-            try shell("sqlite3 avicenna.db 'SELECT DISTINCT diagnosis_id FROM predictions'", in: folder), to: "active")
-    }
-
-    private func shell(_ script: String, in folder: TemporaryFolder) throws -> String {
-        let run = try CommandRun.shell(script, in: folder)
-        guard run.status == 0 else { throw Failed(script: script, errors: run.errors) }
-        return run.output
-    }
-
-    private struct Failed: Error {
-        let script: String
-        let errors: String
+            try BenchmarkShell.output(
+                of: "sqlite3 avicenna.db 'SELECT DISTINCT diagnosis_id FROM predictions'", in: folder), to: "active")
     }
 
     // MARK: Asking
@@ -85,11 +77,12 @@ struct APIBenchmark {
 
     private func measure(_ load: Load, _ token: String, in folder: TemporaryFolder) throws -> String {
         let script = Repository.root.appending(path: "Benchmarks/api.lua").path
-        let text = try shell(
-            """
-            wrk -t 1 -c \(load.connections) -d 10 --latency -s '\(script)' http://127.0.0.1:\(Self.port) -- \
-                \(load.what) \(token) \(load.numbers)
-            """, in: folder)
+        let text = try BenchmarkShell.output(
+            of:
+                """
+                wrk -t 1 -c \(load.connections) -d 10 --latency -s '\(script)' http://127.0.0.1:\(Self.port) -- \
+                    \(load.what) \(token) \(load.numbers)
+                """, in: folder)
         func value(_ prefix: String) -> String {
             let line = text.split(separator: "\n").first { $0.trimmingPrefix(while: \.isWhitespace).hasPrefix(prefix) }
             return line?.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? "?"
@@ -119,7 +112,7 @@ struct APIBenchmark {
                 "GET", "/api/recommendations/\(recommendation)", port: Self.port, token: token)
             guard let diagnosis: Int = place.value("diagnosis_id"),
                 let address = URL(string: "ws://127.0.0.1:\(Self.port)")
-            else { throw Failed(script: "GET recommendation", errors: place.body) }
+            else { throw BenchmarkShell.Failed(script: "GET recommendation", errors: place.body) }
             let live = LiveDiagnosis(Int64(diagnosis), at: address) { token }
             var messages = live.messages.makeAsyncIterator()
             _ = try await messages.next()  // it is connected

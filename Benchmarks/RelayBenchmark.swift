@@ -69,20 +69,10 @@ struct RelayBenchmark {
             }
 
             """, to: "nginx.conf")
-        _ = try output(of: "'\(try Repository.binary.path)' import clinic", in: folder)
-        let token = try output(of: "'\(try Repository.binary.path)' token --service --lifetime 86400", in: folder)
+        _ = try BenchmarkShell.output(of: "'\(try Repository.binary.path)' import clinic", in: folder)
+        let token = try BenchmarkShell.output(
+            of: "'\(try Repository.binary.path)' token --service --lifetime 86400", in: folder)
         try folder.write(String(repeating: token, count: 100), to: "tokens")
-    }
-
-    private func output(of script: String, in folder: TemporaryFolder) throws -> String {
-        let run = try CommandRun.shell(script, in: folder)
-        guard run.status == 0 else { throw Failed(script: script, errors: run.errors) }
-        return run.output
-    }
-
-    private struct Failed: Error {
-        let script: String
-        let errors: String
     }
 
     // MARK: Beside nchan
@@ -111,7 +101,7 @@ struct RelayBenchmark {
     private func measureNchan(_ load: Load, in folder: TemporaryFolder) throws -> Result {
         let server = try Server("exec taskset -c 0 nginx -c '\(folder.path("nginx.conf"))'", port: Self.nchanPort)
         // Its first process only starts the one that works.
-        let worker = try output(of: "pgrep -P \(server.process.processIdentifier)", in: folder)
+        let worker = try BenchmarkShell.output(of: "pgrep -P \(server.process.processIdentifier)", in: folder)
         let wsload = """
             --port \(Self.nchanPort) --publish '/publish/@ID@' --body '{"ts":@TS@,"pad":"@PAD@"}' \
             --pid \(worker.trimmingCharacters(in: .whitespacesAndNewlines))
@@ -139,7 +129,7 @@ struct RelayBenchmark {
 
     private func wsload(_ load: Load, _ options: String, in folder: TemporaryFolder) throws -> String {
         let binary = try Repository.binary.deletingLastPathComponent().appending(path: "wsload").path
-        return try output(
+        return try BenchmarkShell.output(
             of: """
                 taskset -c 1 '\(binary)' -n \(load.clients) -d \(load.diagnoses) --rate \(load.rate) \
                 --seconds \(load.seconds) --pad \(load.letters) \(options)
@@ -187,7 +177,9 @@ struct RelayBenchmark {
         for number in 0..<rate * 5 {
             let start = ContinuousClock.now
             pwrite(descriptor, block, block.count, off_t(number % 256 * block.count))
-            guard fdatasync(descriptor) == 0 else { throw Failed(script: "fdatasync", errors: "\(errno)") }
+            guard fdatasync(descriptor) == 0 else {
+                throw BenchmarkShell.Failed(script: "fdatasync", errors: "\(errno)")
+            }
             let taken = ContinuousClock.now - start
             milliseconds.append(taken / .milliseconds(1))
             let rest = Duration.seconds(1) / rate - taken

@@ -11,6 +11,13 @@ public protocol ClinicRecords {
     /// A feedback, also one that was withdrawn; `nil` where there is none of that number.
     func feedback(_ id: FeedbackID) throws -> Feedback?
 
+    /// Patients after one, by ascending id, at most `limit`.
+    func patients(after last: PatientID?, limit: Int) throws -> [Patient]
+    /// Diagnoses after one, by ascending id, at most `limit`.
+    func diagnoses(after last: DiagnosisID?, limit: Int) throws -> [Diagnosis]
+    /// Recommendations after one, by ascending id, at most `limit`.
+    func recommendations(after last: RecommendationID?, limit: Int) throws -> [Recommendation]
+
     /// Whose diagnosis it is; `nil` where there is none of that number.
     func patient(of diagnosis: DiagnosisID) throws -> PatientID?
     /// Whose recommendation it is; `nil` where there is none of that number.

@@ -4,25 +4,10 @@ import Testing
 
 /// What each role may not do, of every endpoint, and how requests that are not as they must be are answered.
 @Suite(.serialized) struct AccessTests {
-    private let clinic: ServedClinic
-    private let server: ServerProcess
+    private let api: ServedAPI
 
     init() throws {
-        clinic = try ServedClinic(settings: "rate_limit: 0\nallowed_origins: https://app.example\n")
-        #expect(try clinic.shell("avicenna run feedback -q").status == 0)
-        server = try ServerProcess(in: clinic.folder, command: "serve")
-    }
-
-    private func ask(
-        _ method: String = "GET", _ path: String, _ token: String? = nil, json: String? = nil,
-        headers: [String: String] = [:]
-    ) async throws -> HTTPExchange {
-        try await HTTPExchange(method, path, port: server.port, token: token, json: json, headers: headers)
-    }
-
-    private func sql(_ query: String) throws -> String {
-        try clinic.shell("sqlite3 -readonly avicenna.db \"\(query)\"").output.trimmingCharacters(
-            in: .whitespacesAndNewlines)
+        api = try ServedAPI(settings: "rate_limit: 0\nallowed_origins: https://app.example\n")
     }
 
     // MARK: Roles
@@ -56,6 +41,7 @@ import Testing
         "GET /api/predictions/patient/{id}/profile": .owner, "POST /api/predictions/batch/predict": .owner,
         "GET /api/predictions/recommendation/{id}/prediction-stats": .anybody,
         "GET /api/predictions/model/version": .anybody, "GET /api/predictions/health": .anybody,
+        "GET /api/patients": .staff, "GET /api/diagnoses": .staff, "GET /api/recommendations": .staff,
         "POST /api/patients": .staff, "POST /api/patients/batch": .staff, "GET /api/patients/{id}": .staff,
         "GET /api/patients/{id}/diagnoses": .staff, "POST /api/diagnoses": .staff,
         "POST /api/diagnoses/batch": .staff, "GET /api/diagnoses/{id}": .staff,
@@ -64,23 +50,23 @@ import Testing
     ]
 
     @Test(.timeLimit(.minutes(5))) func everyRoleMayDoWhatIsTheirsAndNothingElse() async throws {
-        let document = try await ask("GET", "/openapi.json")
+        let document = try await api.ask("GET", "/openapi.json")
         let paths: [String: [String: Any]] = try #require(document.value("paths"))
         let endpoints = paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" } }
         #expect(Set(endpoints) == Set(Self.access.keys))
 
-        let row = try sql(
+        let row = try api.sql(
             """
             SELECT recommendation_id, diagnosis_id, patient_id, feedback_id FROM feedback JOIN recommendations
             USING (recommendation_id) JOIN diagnoses USING (diagnosis_id) WHERE deleted_at IS NULL LIMIT 1
             """
         ).split(separator: "|").map(String.init)
         let (recommendation, diagnosis, patient, feedback) = (row[0], row[1], row[2], row[3])
-        let stranger = try sql("SELECT patient_id FROM patients WHERE patient_id <> \(patient) LIMIT 1")
+        let stranger = try api.sql("SELECT patient_id FROM patients WHERE patient_id <> \(patient) LIMIT 1")
         let tokens: [(role: String, token: String?)] = [
-            ("nobody", nil), ("forger", "x.y.z"), ("stranger", try clinic.token("--patient \(stranger)")),
-            ("owner", try clinic.token("--patient \(patient)")), ("clinician", try clinic.token("--clinician")),
-            ("admin", try clinic.token("--admin")), ("service", try clinic.token("--service")),
+            ("nobody", nil), ("forger", "x.y.z"), ("stranger", try api.clinic.token("--patient \(stranger)")),
+            ("owner", try api.clinic.token("--patient \(patient)")), ("clinician", try api.clinic.token("--clinician")),
+            ("admin", try api.clinic.token("--admin")), ("service", try api.clinic.token("--service")),
         ]
         func body(_ endpoint: String) -> String? {
             if !endpoint.hasPrefix("POST") && !endpoint.hasPrefix("PUT") { return nil }
@@ -114,7 +100,7 @@ import Testing
         for (endpoint, access) in Self.access.sorted(by: { $0.key < $1.key }) {
             for (role, token) in tokens {
                 let method = String(endpoint.split(separator: " ")[0])
-                let answer = try await ask(method, path(endpoint), token, json: body(endpoint))
+                let answer = try await api.ask(method, path(endpoint), token, json: body(endpoint))
                 let place = "\(role): \(endpoint): \(answer.status) \(answer.body.prefix(200))"
                 switch (access, role) {
                 case (.anybody, "forger") where answer.status == 200:
@@ -147,24 +133,24 @@ import Testing
             "schemathesis is not installed; 'make test' installs it"),
         .timeLimit(.minutes(10)), arguments: ["--admin", "--patient 7", "nobody"])
     func theDescriptionIsTrue(whose: String) async throws {
-        let header = whose == "nobody" ? "" : "-H 'Authorization: Bearer \(try clinic.token(whose))'"
-        let run = try clinic.shell(
+        let header = whose == "nobody" ? "" : "-H 'Authorization: Bearer \(try api.clinic.token(whose))'"
+        let run = try api.clinic.shell(
             """
-            '\(Self.schemathesis)' run http://127.0.0.1:\(server.port)/openapi.json --checks all \(header) \
+            '\(Self.schemathesis)' run http://127.0.0.1:\(api.server.port)/openapi.json --checks all \(header) \
                 --max-examples 15 --seed 1 --no-color
             """)
         #expect(run.status == 0, "\(run.output.suffix(4000)) \(run.errors)")
-        #expect(try server.errors == "listening at 127.0.0.1:\(server.port)\n")
+        #expect(try api.server.errors == "listening at 127.0.0.1:\(api.server.port)\n")
     }
 
     @Test func aRevokedTokenIsRefused() async throws {
-        let token = try clinic.token("--admin --subject boss")
-        #expect(try await ask("GET", "/api/patients/1", token).status == 200)
-        #expect(try clinic.shell("avicenna token --revoke-subject boss").status == 0)
+        let token = try api.clinic.token("--admin --subject boss")
+        #expect(try await api.ask("GET", "/api/patients/1", token).status == 200)
+        #expect(try api.clinic.shell("avicenna token --revoke-subject boss").status == 0)
         let deadline = ContinuousClock.now + .seconds(10)
         var status = 200
         while status == 200, ContinuousClock.now < deadline {
-            status = try await ask("GET", "/api/patients/1", token).status
+            status = try await api.ask("GET", "/api/patients/1", token).status
         }
         #expect(status == 401)
     }
@@ -172,8 +158,8 @@ import Testing
     // MARK: Habits
 
     @Test func problemsNameWhatIsWrong() async throws {
-        let token = try clinic.token("--service")
-        let wrong = try await ask(
+        let token = try api.clinic.token("--service")
+        let wrong = try await api.ask(
             "POST", "/api/feedback/submit", token, json: #"{"recommendation_id":1,"rating":9,"comments":"x"}"#)
         #expect(wrong.status == 422)
         #expect(wrong["Content-Type"] == "application/problem+json")
@@ -185,30 +171,30 @@ import Testing
         #expect(wrong["X-Request-ID"] == wrong.value("request_id", as: String.self))
         #expect(wrong["X-Content-Type-Options"] == "nosniff")
 
-        #expect(try await ask("POST", "/api/feedback/submit", token, json: "{").status == 400)
-        let page = try await ask("GET", "/api/analytics/trending?limt=5")
+        #expect(try await api.ask("POST", "/api/feedback/submit", token, json: "{").status == 400)
+        let page = try await api.ask("GET", "/api/analytics/trending?limt=5")
         #expect(page.status == 422)
         #expect(page.value("errors", 0, "detail") == "is no parameter; did you mean 'limit'?")
-        let method = try await ask("PATCH", "/api/feedback/1")
+        let method = try await api.ask("PATCH", "/api/feedback/1")
         #expect(method.status == 405)
         #expect(method["Allow"] == "DELETE, PUT")
-        #expect(try await ask("GET", "/api/nothing").status == 404)
+        #expect(try await api.ask("GET", "/api/nothing").status == 404)
         let large = #"{"feedback":[\#(String(repeating: " ", count: 300_000))]}"#
-        #expect(try await ask("POST", "/api/feedback/batch/submit", token, json: large).status == 413)
-        let form = try await ask(
+        #expect(try await api.ask("POST", "/api/feedback/batch/submit", token, json: large).status == 413)
+        let form = try await api.ask(
             "POST", "/api/feedback/submit", token, headers: ["Content-Type": "application/x-www-form-urlencoded"])
         #expect(form.status == 415)
     }
 
     @Test func batchesWriteAllOrNothingUnlessTheySayOtherwise() async throws {
-        let token = try clinic.token("--service")
-        let before = try sql("SELECT count(*) FROM feedback")
+        let token = try api.clinic.token("--service")
+        let before = try api.sql("SELECT count(*) FROM feedback")
         let drafts = #"[{"recommendation_id":1,"rating":5},{"recommendation_id":999999,"rating":5}]"#
-        let refused = try await ask("POST", "/api/feedback/batch/submit", token, json: #"{"feedback":\#(drafts)}"#)
+        let refused = try await api.ask("POST", "/api/feedback/batch/submit", token, json: #"{"feedback":\#(drafts)}"#)
         #expect(refused.status == 404)
         #expect(refused.value("errors", 0, "field") == "feedback[1]")
-        #expect(try sql("SELECT count(*) FROM feedback") == before)
-        let parts = try await ask(
+        #expect(try api.sql("SELECT count(*) FROM feedback") == before)
+        let parts = try await api.ask(
             "POST", "/api/feedback/batch/submit", token, json: #"{"feedback":\#(drafts),"all_or_nothing":false}"#)
         #expect(parts.status == 201)
         #expect(parts.value("written") == 1)
@@ -216,26 +202,27 @@ import Testing
         let many =
             "[" + Array(repeating: #"{"recommendation_id":1,"rating":5}"#, count: 51).joined(separator: ",") + "]"
         #expect(
-            try await ask("POST", "/api/feedback/batch/submit", token, json: #"{"feedback":\#(many)}"#).status == 422)
+            try await api.ask("POST", "/api/feedback/batch/submit", token, json: #"{"feedback":\#(many)}"#).status
+                == 422)
     }
 
     @Test func whatDidNotChangeIsNotSentAgain() async throws {
-        let first = try await ask("GET", "/api/feedback/status")
+        let first = try await api.ask("GET", "/api/feedback/status")
         let tag = try #require(first["ETag"])
-        let second = try await ask("GET", "/api/feedback/status", headers: ["If-None-Match": tag])
+        let second = try await api.ask("GET", "/api/feedback/status", headers: ["If-None-Match": tag])
         #expect(second.status == 304)
         #expect(second.body == "")
-        #expect(try await ask("GET", "/api/feedback/status", headers: ["If-None-Match": "\"other\""]).status == 200)
-        let metrics = try await ask("GET", "/metrics").body
+        #expect(try await api.ask("GET", "/api/feedback/status", headers: ["If-None-Match": "\"other\""]).status == 200)
+        let metrics = try await api.ask("GET", "/metrics").body
         #expect(metrics.contains("avicenna_api_requests_total{status=\"304\"} 1\n"), "\(metrics)")
         #expect(metrics.contains("avicenna_api_request_seconds_count 3\n"))
-        let head = try await ask("HEAD", "/api/feedback/status")
+        let head = try await api.ask("HEAD", "/api/feedback/status")
         #expect(head.status == 200 && head.body == "")
     }
 
     @Test func pagesFollowEachOther() async throws {
-        let token = try clinic.token("--service")
-        let diagnosis = try sql(
+        let token = try api.clinic.token("--service")
+        let diagnosis = try api.sql(
             """
             SELECT diagnosis_id FROM feedback JOIN recommendations USING (recommendation_id) WHERE deleted_at IS NULL
             GROUP BY 1 ORDER BY count(*) DESC LIMIT 1
@@ -244,34 +231,41 @@ import Testing
         func ids(_ page: HTTPExchange) -> [Int] {
             (page.value("feedback", as: [[String: Any]].self) ?? []).compactMap { $0["id"] as? Int }
         }
-        let whole = ids(try await ask("GET", path + "?limit=200", token))
+        let whole = ids(try await api.ask("GET", path + "?limit=200", token))
         #expect(whole.count > 4)
         #expect(whole == whole.sorted(by: >))
         var paged: [Int] = []
         var next: String? = ""
         while let cursor = next {
-            let page = try await ask("GET", path + "?limit=3" + (cursor.isEmpty ? "" : "&cursor=\(cursor)"), token)
+            let page = try await api.ask("GET", path + "?limit=3" + (cursor.isEmpty ? "" : "&cursor=\(cursor)"), token)
             #expect(ids(page).count <= 3)
             paged += ids(page)
             next = page.value("next_cursor")
         }
         #expect(paged == whole)
+        let records = try await api.ask("GET", "/api/patients?limit=2", token)
+        let first: [[String: Any]] = try #require(records.value("patients"))
+        let after: String = try #require(records.value("next_cursor"))
+        let more: [[String: Any]] = try #require(
+            try await api.ask("GET", "/api/patients?limit=1&cursor=\(after)", token).value("patients"))
+        let known = try api.sql("SELECT patient_id FROM patients ORDER BY 1 LIMIT 3").split(separator: "\n")
+        #expect((first + more).map { "\($0["id"] ?? "")" } == known.map(String.init))
     }
 
     @Test func otherOriginsMayAskWhereTheSettingsSaySo() async throws {
         let asked = ["Origin": "https://app.example", "Access-Control-Request-Method": "POST"]
-        let preflight = try await ask("OPTIONS", "/api/feedback/submit", headers: asked)
+        let preflight = try await api.ask("OPTIONS", "/api/feedback/submit", headers: asked)
         #expect(preflight.status == 204)
         #expect(preflight["Access-Control-Allow-Origin"] == "https://app.example")
         #expect(preflight["Access-Control-Allow-Headers"]?.contains("Authorization") == true)
-        let answer = try await ask("GET", "/api/feedback/status", headers: ["Origin": "https://app.example"])
+        let answer = try await api.ask("GET", "/api/feedback/status", headers: ["Origin": "https://app.example"])
         #expect(answer["Access-Control-Allow-Origin"] == "https://app.example")
-        let other = try await ask("GET", "/api/feedback/status", headers: ["Origin": "https://evil.example"])
+        let other = try await api.ask("GET", "/api/feedback/status", headers: ["Origin": "https://evil.example"])
         #expect(other["Access-Control-Allow-Origin"] == nil)
     }
 
     @Test func theDescriptionNeedsNothingFromElsewhere() async throws {
-        let page = try await ask("GET", "/docs")
+        let page = try await api.ask("GET", "/docs")
         #expect(page.status == 200)
         #expect(page["Content-Type"] == "text/html; charset=utf-8")
         #expect(page["Content-Security-Policy"]?.hasPrefix("default-src 'none'") == true)

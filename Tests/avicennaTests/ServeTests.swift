@@ -4,25 +4,10 @@ import Testing
 
 /// The REST API and the relay, as processes and clients of them see both.
 @Suite(.serialized) struct ServeTests {
-    private let clinic: ServedClinic
-    private let server: ServerProcess
+    private let api: ServedAPI
 
     init() throws {
-        clinic = try ServedClinic(settings: "rate_limit: 0\n")
-        #expect(try clinic.shell("avicenna run feedback -q").status == 0)
-        server = try ServerProcess(in: clinic.folder, command: "serve")
-    }
-
-    private func ask(
-        _ method: String = "GET", _ path: String, _ token: String? = nil, json: String? = nil,
-        headers: [String: String] = [:]
-    ) async throws -> HTTPExchange {
-        try await HTTPExchange(method, path, port: server.port, token: token, json: json, headers: headers)
-    }
-
-    private func sql(_ query: String) throws -> String {
-        try clinic.shell("sqlite3 -readonly avicenna.db \"\(query)\"").output.trimmingCharacters(
-            in: .whitespacesAndNewlines)
+        api = try ServedAPI()
     }
 
     /// The type of the next message.
@@ -41,7 +26,7 @@ import Testing
 
     /// A recommendation of a patient, with its diagnosis, which is not active until there is new feedback on it.
     private func someRecommendation() throws -> (recommendation: Int, diagnosis: Int, patient: Int) {
-        let row = try sql(
+        let row = try api.sql(
             """
             SELECT recommendation_id, diagnosis_id, patient_id FROM recommendations JOIN diagnoses USING (diagnosis_id)
             WHERE diagnosis_id NOT IN (SELECT diagnosis_id FROM predictions) ORDER BY 1 LIMIT 1
@@ -54,11 +39,11 @@ import Testing
 
     @Test(.timeLimit(.minutes(5))) func fiveFeedbacksReachFollowersResultsAndTheNextRunAlike() async throws {
         let (recommendation, diagnosis, patient) = try someRecommendation()
-        let token = try clinic.token("--patient \(patient)")
-        let follower = try clinic.follow(server, diagnosis, token)
+        let token = try api.clinic.token("--patient \(patient)")
+        let follower = try api.clinic.follow(api.server, diagnosis, token)
         #expect(try type(follower) == "connect")
         for rating in [5, 4, 2, 5, 1] {
-            let answer = try await ask(
+            let answer = try await api.ask(
                 "POST", "/api/feedback/submit", token,
                 json: #"{"recommendation_id":\#(recommendation),"rating":\#(rating)}"#)
             #expect(answer.status == 201, "\(answer.body)")
@@ -70,9 +55,9 @@ import Testing
         #expect(kinds["feedback_update"] == 5)
 
         // What the API says is what the command says.
-        let told = try await ask("GET", "/api/recommendation/\(recommendation)/effectiveness", token)
+        let told = try await api.ask("GET", "/api/recommendation/\(recommendation)/effectiveness", token)
         let results = {
-            try clinic.shell(
+            try api.clinic.shell(
                 "for t in effectiveness trends cohorts predictions; do avicenna results $t --format csv; done"
             ).output
         }
@@ -83,7 +68,7 @@ import Testing
         #expect(told.value("figures", "windows", "all", "samples", as: Int.self) == Int(cells[3]))
         expectEqual(told.value("figures", "windows", "all", "effectiveness"), cells[5])
         expectEqual(told.value("figures", "windows", "all", "adjusted"), cells[9])
-        let predicted = try await ask("GET", "/api/predictions/diagnosis/\(diagnosis)/predict", token)
+        let predicted = try await api.ask("GET", "/api/predictions/diagnosis/\(diagnosis)/predict", token)
         #expect(predicted.value("source", as: String.self) == "run")
         let scored = try #require(
             published.split(separator: "\n").first {
@@ -95,25 +80,28 @@ import Testing
 
         // The next run of everything finds nothing to change.
         #expect(
-            try clinic.shell("avicenna run nightly --as-of $(date -u +%F) --only effectiveness,trends,cohorts,scores")
-                .status == 0)
+            try api.clinic.shell(
+                "avicenna run nightly --as-of $(date -u +%F) --only effectiveness,trends,cohorts,scores"
+            )
+            .status == 0)
         #expect(try results() == published)
-        let rerun = try sql("SELECT sum(rows_written) FROM run_stages WHERE run_id = (SELECT max(run_id) FROM runs)")
+        let rerun = try api.sql(
+            "SELECT sum(rows_written) FROM run_stages WHERE run_id = (SELECT max(run_id) FROM runs)")
         #expect(rerun == "0")
     }
 
     @Test(.timeLimit(.minutes(5))) func aPredictionIsComputedAnewOnceItsFeedbackChanged() async throws {
         let (recommendation, diagnosis, patient) = try someRecommendation()
-        let token = try clinic.token("--patient \(patient)")
-        let service = try clinic.token("--service")
-        #expect(try await ask("POST", "/api/analytics/calculate/\(recommendation)", service).status == 200)
+        let token = try api.clinic.token("--patient \(patient)")
+        let service = try api.clinic.token("--service")
+        #expect(try await api.ask("POST", "/api/analytics/calculate/\(recommendation)", service).status == 200)
         let path = "/api/predictions/diagnosis/\(diagnosis)/predict"
-        _ = try await ask(
+        _ = try await api.ask(
             "POST", "/api/feedback/submit", token, json: #"{"recommendation_id":\#(recommendation),"rating":5}"#)
-        let fresh = try await ask("GET", path, token)
+        let fresh = try await api.ask("GET", path, token)
         #expect(fresh.value("source", as: String.self) == "computed")
-        #expect(try await ask("POST", "/api/analytics/calculate/\(recommendation)", service).status == 200)
-        let published = try await ask("GET", path, token)
+        #expect(try await api.ask("POST", "/api/analytics/calculate/\(recommendation)", service).status == 200)
+        let published = try await api.ask("GET", path, token)
         #expect(published.value("source", as: String.self) == "run")
         let scores = { (exchange: HTTPExchange) in
             (exchange.value("predictions", as: [[String: Any]].self) ?? []).map {
@@ -123,47 +111,86 @@ import Testing
         #expect(scores(fresh) == scores(published))
         #expect(!scores(fresh).isEmpty)
         for (language, word) in [("en", "History"), ("fa", "پیشینه"), ("ar", "السجل")] {
-            let reasoned = try await ask("GET", path, token, headers: ["Accept-Language": language])
+            let reasoned = try await api.ask("GET", path, token, headers: ["Accept-Language": language])
             let first: String? = reasoned.value("predictions", 0, "reasoning", 0)
             #expect(first?.hasPrefix(word) == true, "\(first ?? reasoned.body)")
         }
-        let aggressive = try await ask(
+        let aggressive = try await api.ask(
             "GET", "/api/predictions/diagnosis/\(diagnosis)/optimize?level=aggressive", token)
         #expect(aggressive.value("level", as: String.self) == "aggressive")
         // Who the similar patients are is for staff to see.
-        #expect(try await ask("GET", path + "?similar_patients=true", token).status == 403)
-        #expect(try await ask("GET", path + "?similar_patients=true", service).status == 200)
+        #expect(try await api.ask("GET", path + "?similar_patients=true", token).status == 403)
+        #expect(try await api.ask("GET", path + "?similar_patients=true", service).status == 200)
     }
 
     // MARK: Nothing lost, nothing twice
 
     @Test(.timeLimit(.minutes(10))) func tenThousandFeedbacksCountOnceHoweverOftenTheServerIsKilled() async throws {
-        let port = server.port
-        let recommendations = try sql(
+        let port = api.server.port
+        let recommendations = try api.sql(
             "SELECT max(recommendation_id) FROM recommendations WHERE recommendation_id <= (SELECT count(*) FROM recommendations)"
         )
-        let before = try #require(Int(try sql("SELECT count(*) FROM feedback")))
-        let token = try clinic.token("--service --lifetime 7200")
+        let before = try #require(Int(try api.sql("SELECT count(*) FROM feedback")))
+        let token = try api.clinic.token("--service --lifetime 7200")
         async let submitting = Task.detached {
-            try clinic.shell("python3 \"$CHECKS/api_submitters.py\" \(port) \(token) 100 100 \(recommendations)")
+            try api.clinic.shell("python3 \"$CHECKS/api_submitters.py\" \(port) \(token) 100 100 \(recommendations)")
         }.value
-        var current: ServerProcess? = server
+        var current: ServerProcess? = api.server
         for round in 1...3 {
-            while (Int(try sql("SELECT count(*) FROM feedback")) ?? 0) < before + round * 2000 { await Task.yield() }
+            while (Int(try api.sql("SELECT count(*) FROM feedback")) ?? 0) < before + round * 2000 {
+                await Task.yield()
+            }
             current?.end(with: SIGKILL)
             current = nil
-            current = try ServerProcess(in: clinic.folder, command: "serve", port: port)
+            current = try ServerProcess(in: api.clinic.folder, command: "serve", port: port)
         }
         let run = try await submitting
         #expect(run.status == 0, "\(run.errors)")
         let answered = run.output.split(separator: "\n").compactMap { Int($0) }
         #expect(Set(answered).count == 10_000)
-        #expect(try sql("SELECT count(*) FROM feedback") == "\(before + 10_000)")
+        #expect(try api.sql("SELECT count(*) FROM feedback") == "\(before + 10_000)")
         #expect(
-            try sql("SELECT count(DISTINCT comment) FROM feedback_notes WHERE comment GLOB '[0-9]*-[0-9]*'") == "10000")
-        let known = Set(try sql("SELECT feedback_id FROM feedback").split(separator: "\n").compactMap { Int($0) })
+            try api.sql("SELECT count(DISTINCT comment) FROM feedback_notes WHERE comment GLOB '[0-9]*-[0-9]*'")
+                == "10000")
+        let known = Set(try api.sql("SELECT feedback_id FROM feedback").split(separator: "\n").compactMap { Int($0) })
         #expect(known.isSuperset(of: answered))
-        #expect(try clinic.shell("avicenna audit verify").status == 0)
+        #expect(try api.clinic.shell("avicenna audit verify").status == 0)
         withExtendedLifetime(current) {}
+    }
+
+    // MARK: Commands
+
+    @Test func theAuditLogIsVerifiedByACommand() async throws {
+        let token = try api.clinic.token("--service")
+        let empty = try api.clinic.shell("avicenna audit verify")
+        #expect(empty.output == "0 entries, all as they were written\n")
+        for rating in 1...3 {
+            let answer = try await api.ask(
+                "POST", "/api/feedback/submit", token, json: #"{"recommendation_id":1,"rating":\#(rating)}"#)
+            #expect(answer.status == 201)
+        }
+        let sound = try api.clinic.shell("avicenna audit verify")
+        let match = try #require(
+            sound.output.firstMatch(of: /^3 entries, all as they were written, the newest is (3:[0-9a-f]{64})\n$/))
+        #expect(try api.clinic.shell("avicenna audit verify --noted \(match.1)").status == 0)
+        _ = try api.clinic.shell("sqlite3 avicenna.db 'UPDATE audit SET subject = \"other\" WHERE audit_id = 2'")
+        let broken = try api.clinic.shell("avicenna audit verify")
+        #expect(broken.status == 65)
+        #expect(broken.errors.contains("entry 2 (feedback.submit "))
+        #expect(broken.errors.split(separator: "\n").count == 1)
+        #expect(try api.clinic.shell("avicenna audit verify --noted 3").status == 64)
+    }
+
+    @Test func whatIsMissingIsSaidBeforeAnybodyIsServed() throws {
+        let jobs = try api.clinic.shell("mkdir empty; avicenna serve --port 0 --jobs empty")
+        #expect([66, 78].contains(jobs.status), "\(jobs.status)")
+        #expect(jobs.errors.contains("feedback"))
+        #expect(jobs.errors.split(separator: "\n").count == 1)
+        let secret = try api.clinic.shell("echo 'port: 0' > bare.yaml; avicenna serve --config bare.yaml")
+        #expect(secret.status == 78)
+        #expect(secret.errors.contains("token_secret_file"))
+        let origins = try api.clinic.shell("AVICENNA_ALLOWED_ORIGINS=example.com avicenna serve --port 0")
+        #expect(origins.status == 78)
+        #expect(origins.errors.contains("https://app.clinic.example"))
     }
 }

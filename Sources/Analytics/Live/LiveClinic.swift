@@ -9,24 +9,24 @@ public struct LiveClinic: Sendable {
     var clinic: Clinic
     let zone: ClinicTimeZone
     let success: UInt8
-    private var isWithdrawn: [Bool]
+    var isWithdrawn: [Bool]
 
     // Which records belong to which, by position.
-    private var diagnosesOfPatient: Chains
-    private(set) var recommendationsOfDiagnosis: Chains
-    private var casesOfRecommendation: Chains
-    private(set) var recommendationsOfTreatment: [Subject: [Int32]] = [:]
+    var diagnosesOfPatient: Chains
+    var recommendationsOfDiagnosis: Chains
+    var casesOfRecommendation: Chains
+    var recommendationsOfTreatment: [Subject: [Int32]] = [:]
 
-    private(set) var tallies: LiveTallies
-    private(set) var recommendationShares = WindowShares()
-    private(set) var diagnosisShares = WindowShares()
+    var tallies: LiveTallies
+    var recommendationShares = WindowShares()
+    var diagnosisShares = WindowShares()
     /// Patients with a case in each cohort.
-    private(set) var cohortPatients: [Subject: Int32]
+    var cohortPatients: [Subject: Int32]
     /// Cases of each diagnosis in the last 90 days.
-    private var recentCases: [Int32]
-    private(set) var similar: SimilarityMemory
-    private var conditionPositions: [TermID: Int32]
-    private var herbPositions: [TermID: Int32]
+    var recentCases: [Int32]
+    var similar: SimilarityMemory
+    var conditionPositions: [TermID: Int32]
+    var herbPositions: [TermID: Int32]
 
     /// A clinic as it was read.
     public init(_ clinic: Clinic, zone: ClinicTimeZone, successRating: Rating) {
@@ -129,23 +129,17 @@ public struct LiveClinic: Sendable {
     }
 
     func position<Record>(of id: Identifier<Record>, in ids: [Identifier<Record>]) -> Int32? {
-        var low = 0
-        var high = ids.count
-        while low < high {
-            let middle = (low + high) / 2
-            if ids[middle] < id { low = middle + 1 } else { high = middle }
-        }
-        return low < ids.count && ids[low] == id ? Int32(low) : nil
+        ids.sortedPosition(of: id).map { Int32($0) }
     }
 
     // MARK: What stands
 
     /// The cases of a recommendation that were not withdrawn.
-    private func cases(of recommendation: Int32) -> some Sequence<Int32> {
+    func cases(of recommendation: Int32) -> some Sequence<Int32> {
         casesOfRecommendation[recommendation].lazy.filter { !isWithdrawn[Int($0)] }
     }
 
-    private func tallies(ofCase position: Int32) -> WindowTallies {
+    func tallies(ofCase position: Int32) -> WindowTallies {
         WindowTallies(
             clinic.cases.tally(at: Int(position), success: success), on: clinic.cases.day[Int(position)], asOf: asOf)
     }
@@ -175,7 +169,7 @@ public struct LiveClinic: Sendable {
         recommendationsOfDiagnosis[diagnosis].filter { clinic.recommendations.createdOn[Int($0)] <= asOf }.sorted()
     }
 
-    private func candidate(_ position: Int32) -> CandidateList.Candidate {
+    func candidate(_ position: Int32) -> CandidateList.Candidate {
         let diagnosis = clinic.recommendations.diagnosis[Int(clinic.cases.recommendation[Int(position)])]
         return CandidateList.Candidate(
             features: features(of: diagnosis),
@@ -185,7 +179,7 @@ public struct LiveClinic: Sendable {
     }
 
     /// The newest case of a patient on a herb, by position; `nil` where there is none.
-    private func newestCase(of patient: Int32, on herb: Int32) -> Int32? {
+    func newestCase(of patient: Int32, on herb: Int32) -> Int32? {
         var newest: Int32?
         for diagnosis in diagnosesOfPatient[patient] {
             for recommendation in recommendationsOfDiagnosis[diagnosis]
@@ -198,13 +192,13 @@ public struct LiveClinic: Sendable {
         return newest
     }
 
-    private func isNewer(_ position: Int32, than other: Int32) -> Bool {
+    func isNewer(_ position: Int32, than other: Int32) -> Bool {
         let (left, right) = (clinic.cases.createdAt[Int(position)], clinic.cases.createdAt[Int(other)])
         return left != right ? left > right : position > other
     }
 
     /// Whether a patient has a case in a cohort.
-    private func hasCase(_ patient: Int32, in cohort: Subject) -> Bool {
+    func hasCase(_ patient: Int32, in cohort: Subject) -> Bool {
         diagnosesOfPatient[patient].contains { diagnosis in
             recommendationsOfDiagnosis[diagnosis].contains { recommendation in
                 self.cohort(of: recommendation) == cohort && cases(of: recommendation).contains { _ in true }
@@ -238,151 +232,5 @@ public struct LiveClinic: Sendable {
     /// From here on what changes counts as changed since then.
     public mutating func forgetChanges(since version: ClinicVersion) {
         similar.forgetChanges(since: version)
-    }
-}
-
-// MARK: What is written
-
-extension LiveClinic {
-    /// Takes a change up.
-    ///
-    /// - Returns: whether it could; else it is to be read anew. That is so for records whose numbers lie among older ones.
-    public mutating func apply(_ change: ClinicChange) -> Bool {
-        switch change {
-        case .patient(let patient): add(patient)
-        case .diagnosis(let diagnosis, let condition, let symptomSet, let symptoms):
-            add(diagnosis, condition: condition, symptomSet: symptomSet, symptoms)
-        case .recommendation(let recommendation, let herb): add(recommendation, herb: herb)
-        case .feedback(let feedback): take(feedback)
-        }
-    }
-
-    private mutating func add(_ patient: Patient) -> Bool {
-        guard clinic.patients.ids.last ?? PatientID(rawValue: 0) < patient.id else {
-            return position(of: patient.id, in: clinic.patients.ids) != nil
-        }
-        clinic.patients.ids.append(patient.id)
-        clinic.patients.mizaj.append(patient.mizaj)
-        clinic.patients.sex.append(patient.sex)
-        clinic.patients.birthYear.append(patient.birthYear.map { Int16(clamping: $0) } ?? PatientColumns.unknownYear)
-        diagnosesOfPatient.appendGroup()
-        return true
-    }
-
-    private mutating func add(
-        _ diagnosis: Diagnosis, condition: TermID, symptomSet: Int, _ symptoms: [Int32]
-    ) -> Bool {
-        guard clinic.diagnoses.ids.last ?? DiagnosisID(rawValue: 0) < diagnosis.id else {
-            return position(of: diagnosis.id, in: clinic.diagnoses.ids) != nil
-        }
-        guard let patient = position(of: diagnosis.patient, in: clinic.patients.ids) else { return false }
-        while clinic.symptomSets.count < symptomSet {
-            clinic.symptomSets.append(clinic.symptomSets.count == symptomSet - 1 ? symptoms : [])
-        }
-        clinic.diagnoses.ids.append(diagnosis.id)
-        clinic.diagnoses.patient.append(patient)
-        clinic.diagnoses.condition.append(
-            Self.place(of: condition, diagnosis.condition, in: &clinic.conditions, &conditionPositions))
-        clinic.diagnoses.symptoms.append(Int32(symptomSet - 1))
-        clinic.diagnoses.createdOn.append(zone.day(of: diagnosis.createdAt))
-        diagnosesOfPatient.append(to: patient)
-        recommendationsOfDiagnosis.appendGroup()
-        recentCases.append(0)
-        return true
-    }
-
-    private mutating func add(_ recommendation: Recommendation, herb: TermID) -> Bool {
-        guard clinic.recommendations.ids.last ?? RecommendationID(rawValue: 0) < recommendation.id else {
-            return position(of: recommendation.id, in: clinic.recommendations.ids) != nil
-        }
-        guard let diagnosis = position(of: recommendation.diagnosis, in: clinic.diagnoses.ids) else { return false }
-        clinic.recommendations.ids.append(recommendation.id)
-        clinic.recommendations.diagnosis.append(diagnosis)
-        clinic.recommendations.herb.append(
-            Self.place(of: herb, recommendation.herb, in: &clinic.herbs, &herbPositions))
-        clinic.recommendations.createdOn.append(zone.day(of: recommendation.createdAt))
-        recommendationsOfDiagnosis.append(to: diagnosis)
-        casesOfRecommendation.appendGroup()
-        let position = Int32(clinic.recommendations.ids.count - 1)
-        recommendationsOfTreatment[treatment(of: position), default: []].append(position)
-        return true
-    }
-
-    private static func place(
-        of term: TermID, _ name: String, in vocabulary: inout Vocabulary, _ positions: inout [TermID: Int32]
-    ) -> Int32 {
-        if let known = positions[term] {
-            if vocabulary.names[Int(known)].isEmpty { vocabulary.names[Int(known)] = name }
-            return known
-        }
-        vocabulary.terms.append(term)
-        vocabulary.names.append(name)
-        positions[term] = Int32(vocabulary.terms.count - 1)
-        return Int32(vocabulary.terms.count - 1)
-    }
-
-    // MARK: Feedback
-
-    private mutating func take(_ feedback: Feedback) -> Bool {
-        let day = zone.day(of: feedback.createdAt)
-        guard day <= asOf else { return true }  // it does not count today
-        if let known = position(of: feedback.id, in: clinic.cases.ids) {
-            change(clinic.cases.recommendation[Int(known)]) { $0.replace(Int(known), with: feedback) }
-            return true
-        }
-        if feedback.deletedAt != nil { return true }
-        guard clinic.cases.ids.last ?? FeedbackID(rawValue: 0) < feedback.id,
-            let recommendation = position(of: feedback.recommendation, in: clinic.recommendations.ids)
-        else { return false }
-        change(recommendation) { $0.append(feedback, to: recommendation, on: day) }
-        return true
-    }
-
-    private mutating func append(_ feedback: Feedback, to recommendation: Int32, on day: Day) {
-        clinic.cases.ids.append(feedback.id)
-        clinic.cases.recommendation.append(recommendation)
-        clinic.cases.rating.append(UInt8(feedback.rating.value))
-        clinic.cases.improvement.append(UInt8(feedback.improvement?.value ?? 0))
-        clinic.cases.compliance.append(feedback.compliance?.billionths ?? CaseColumns.unsaid)
-        clinic.cases.createdAt.append(feedback.createdAt)
-        clinic.cases.day.append(day)
-        clinic.cases.lastImport.append(0)
-        isWithdrawn.append(false)
-        casesOfRecommendation.append(to: recommendation)
-    }
-
-    private mutating func replace(_ position: Int, with feedback: Feedback) {
-        isWithdrawn[position] = feedback.deletedAt != nil
-        clinic.cases.rating[position] = UInt8(feedback.rating.value)
-        clinic.cases.improvement[position] = UInt8(feedback.improvement?.value ?? 0)
-        clinic.cases.compliance[position] = feedback.compliance?.billionths ?? CaseColumns.unsaid
-    }
-
-    /// Changes cases of a recommendation, and all that follows from them.
-    private mutating func change(_ recommendation: Int32, _ body: (inout Self) -> Void) {
-        let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
-        let patient = clinic.diagnoses.patient[Int(diagnosis)]
-        let cohort = cohort(of: recommendation)
-        let (old, oldDiagnosis) = (tallies(of: recommendation), tallies(ofDiagnosis: diagnosis))
-        let hadCase = hasCase(patient, in: cohort)
-        body(&self)
-        let (new, newDiagnosis) = (tallies(of: recommendation), tallies(ofDiagnosis: diagnosis))
-        recommendationShares.count(old, sign: -1)
-        recommendationShares.count(new)
-        diagnosisShares.count(oldDiagnosis, sign: -1)
-        diagnosisShares.count(newDiagnosis)
-        tallies.remove(old, from: cohort)
-        tallies.add(new, to: cohort)
-        recentCases[Int(diagnosis)] += new.days90.samples - old.days90.samples
-        let hasCase = hasCase(patient, in: cohort)
-        if hasCase != hadCase { cohortPatients[cohort, default: 0] += hasCase ? 1 : -1 }
-
-        let newest = newestCase(of: patient, on: clinic.recommendations.herb[Int(recommendation)])
-        let group = group(of: recommendation)
-        let change = similar.replace(patient, with: newest.map(candidate), in: group)
-        for other in similar.remembered(in: group) where self.patient(of: other) != patient {
-            let diagnosis = clinic.recommendations.diagnosis[Int(other)]
-            similar.note(change, for: other, in: group, features: features(of: diagnosis), clinic.symptomSets)
-        }
     }
 }

@@ -32,13 +32,7 @@ public struct Keyed<Key: Comparable & Sendable, Value: Sendable>: Sendable {
 
     /// The value of a key, by binary search; `nil` where the key has none.
     public subscript(key: Key) -> Value? {
-        var low = 0
-        var high = keys.count
-        while low < high {
-            let middle = (low + high) / 2
-            if keys[middle] < key { low = middle + 1 } else { high = middle }
-        }
-        return low < keys.count && keys[low] == key ? values[low] : nil
+        keys.sortedPosition(of: key).map { values[$0] }
     }
 }
 

@@ -24,6 +24,17 @@ struct RecordReader: ClinicRecords {
         return found.first
     }
 
+    func patients(after last: PatientID?, limit: Int) throws -> [Patient] { try page(after: last, limit) }
+    func diagnoses(after last: DiagnosisID?, limit: Int) throws -> [Diagnosis] { try page(after: last, limit) }
+    func recommendations(after last: RecommendationID?, limit: Int) throws -> [Recommendation] {
+        try page(after: last, limit)
+    }
+
+    private func page<Record: StoredRecord>(after last: Identifier<Record>?, _ limit: Int) throws -> [Record] {
+        let key = "t.\(Record.table.key)"
+        return try all(where: "\(key) > ? ORDER BY \(key) LIMIT ?", [last?.rawValue ?? 0, Int64(limit)])
+    }
+
     /// The records of a kind that a condition on the main table `t` allows.
     private func all<Record: StoredRecord>(where condition: String, _ parameters: [Int64]) throws -> [Record] {
         let (columns, joins) = Record.selection

@@ -272,12 +272,6 @@ private struct PositionIndex<Record> {
             guard id.rawValue < direct.count, direct[Int(id.rawValue)] >= 0 else { return nil }
             return direct[Int(id.rawValue)]
         }
-        var low = 0
-        var high = ids.count
-        while low < high {
-            let middle = (low + high) / 2
-            if ids[middle] < id { low = middle + 1 } else { high = middle }
-        }
-        return low < ids.count && ids[low] == id ? Int32(low) : nil
+        return ids.sortedPosition(of: id).map { Int32($0) }
     }
 }

@@ -93,10 +93,13 @@ public struct Server {
         _ router: Router<Context>, beside services: [any Service], _ onListening: @escaping @Sendable (Int) -> Void
     ) async throws where Context: RequestContext, Context.Source == ApplicationRequestContextSource {
         let relay = relay
+        let connections = HTTPConnections(mostPerAddress: settings.connections.perAddress)
         let proxies = TrustedProxies(addresses: Set(settings.api.trustedProxies))
         let application = Application(
             responder: router.buildResponder(),
-            server: HTTPServerBuilder { UpgradableChannel(responder: $0, relay: relay, proxies: proxies) },
+            server: HTTPServerBuilder {
+                UpgradableChannel(responder: $0, relay: relay, proxies: proxies, connections: connections)
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "avicenna", backlog: 4096),
             onServerRunning: { onListening($0.localAddress?.port ?? 0) },

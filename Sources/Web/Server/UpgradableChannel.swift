@@ -19,8 +19,13 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     private let proxies: TrustedProxies
     /// Those whose first request has not come yet.
     private let newcomers: Newcomers
+    private let connections: HTTPConnections
 
-    init(responder: @escaping HTTPChannelHandler.Responder, relay: Relay, proxies: TrustedProxies) {
+    init(
+        responder: @escaping HTTPChannelHandler.Responder, relay: Relay, proxies: TrustedProxies,
+        connections: HTTPConnections
+    ) {
+        self.connections = connections
         self.responder = responder
         self.relay = relay
         self.proxies = proxies
@@ -80,7 +85,20 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
         await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
             // A connection that fails before it is known what it wants has nothing to be answered.
             guard case .http(let channel)? = try? await value.outcome.get() else { return }
+            // What comes by a proxy is of many, and for the proxy to count.
+            let address = value.channel.remoteAddress?.ipAddress ?? ""
+            guard !proxies.addresses.contains(address) else {
+                await handleHTTP(asyncChannel: channel, logger: logger)
+                return
+            }
+            guard connections.enter(address) else {
+                relay.refuse("address")
+                // Nothing is left to be done where it is closed already.
+                try? await channel.executeThenClose { _, _ in }
+                return
+            }
             await handleHTTP(asyncChannel: channel, logger: logger)
+            connections.leave(address)
         }
     }
 }

@@ -3,6 +3,7 @@ import Logging
 import Pipeline
 import ServiceLifecycle
 import Store
+import Synchronization
 
 /// Computes what new feedback calls for, one run at a time: however often it is asked for while one goes on, one follows.
 final class Recomputation: Service {
@@ -11,6 +12,12 @@ final class Recomputation: Service {
     /// How long another run on the database is waited for.
     private static let patience = Duration.seconds(3600)
 
+    private struct Wishes {
+        /// Those who wait for a run.
+        var waiting: [CheckedContinuation<Void, any Error>] = []
+        var isEnded = false
+    }
+
     private let database: any Database
     private let settings: Settings
     private let softwareVersion: String
@@ -18,11 +25,9 @@ final class Recomputation: Service {
     private let logger: Logger
     private let onEvent: @Sendable (RunEvent) -> Void
     private let live: LiveDesk
-    private let wishes: AsyncStream<Wish>
-    private let wish: AsyncStream<Wish>.Continuation
-
-    /// Somebody who waits for a run, if anybody does.
-    private typealias Wish = CheckedContinuation<Void, any Error>?
+    private let wishes = Mutex(Wishes())
+    private let calls: AsyncStream<Void>
+    private let call: AsyncStream<Void>.Continuation
 
     init(
         _ database: any Database, settings: Settings, live: LiveDesk, softwareVersion: String, logger: Logger,
@@ -35,35 +40,52 @@ final class Recomputation: Service {
         self.logger = logger
         self.onEvent = onEvent
         self.now = now
-        (wishes, wish) = AsyncStream.makeStream()
+        (calls, call) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Asks for a run where enough feedback has come in, and does not wait for it.
-    func ask() { wish.yield(nil) }
+    func ask() { call.yield() }
 
     /// Computes what feedback is new, however little, and waits for it.
+    ///
+    /// - Throws: what stood against the run; `Problem` where the server ends first.
     func perform() async throws {
         try await withCheckedThrowingContinuation { continuation in
-            if case .terminated = wish.yield(continuation) {
-                continuation.resume(throwing: Problem(.serviceUnavailable, "the server is about to end"))
+            let isTaken = wishes.withLock { wishes in
+                if !wishes.isEnded { wishes.waiting.append(continuation) }
+                return !wishes.isEnded
             }
+            if isTaken { call.yield() } else { continuation.resume(throwing: Self.ending) }
         }
     }
+
+    private static var ending: Problem { Problem(.serviceUnavailable, "the server is about to end; try again later") }
 
     func run() async throws {
         // Read once, so that the first who asks need not wait; then for what came in before.
         do { try await live.prepare() } catch { logger.error("\(error)") }
         ask()
         await cancelWhenGracefulShutdown { [self] in
-            for await wish in wishes {
-                do {
-                    try await compute(atLeastOne: wish != nil)
-                    wish?.resume()
-                } catch {
-                    logger.error("feedback that came in could not be computed: \(error)")
-                    wish?.resume(throwing: error)
-                }
-            }
+            for await _ in calls { await answer() }
+        }
+        let left = wishes.withLock { wishes in
+            wishes.isEnded = true
+            return wishes.waiting
+        }
+        for continuation in left { continuation.resume(throwing: Self.ending) }
+    }
+
+    private func answer() async {
+        let waiting = wishes.withLock { wishes in
+            defer { wishes.waiting = [] }
+            return wishes.waiting
+        }
+        do {
+            try await compute(atLeastOne: !waiting.isEmpty)
+            for continuation in waiting { continuation.resume() }
+        } catch {
+            logger.error("feedback that came in could not be computed: \(error)")
+            for continuation in waiting { continuation.resume(throwing: error) }
         }
     }
 
@@ -72,8 +94,7 @@ final class Recomputation: Service {
         if atLeastOne { settings.feedbackTrigger = 1 }
         let job = try JobDefinition(named: Self.job, in: settings.jobs)
         let runner = JobRunner(
-            database: database, settings: settings, softwareVersion: softwareVersion, now: now,
-            onEvent: onEvent)
+            database: database, settings: settings, softwareVersion: softwareVersion, now: now, onEvent: onEvent)
         if try await runner.publishTouched(of: job, from: live, wait: Self.patience) { return }
         try await runner.run(job, as: .feedback, wait: Self.patience, mails: false)
         try await live.prepare()

@@ -39,6 +39,21 @@ struct RecordRoutes {
                 try records.recommendation(call.id()).map { JSON($0) }
             },
             diagnosesOfPatient, recommendationsOfDiagnosis,
+            listing("patients", .patient) { records, last, limit in
+                try records.patients(after: last.map(PatientID.init(rawValue:)), limit: limit).map {
+                    ($0.id.rawValue, JSON($0))
+                }
+            },
+            listing("diagnoses", .diagnosis) { records, last, limit in
+                try records.diagnoses(after: last.map(DiagnosisID.init(rawValue:)), limit: limit).map {
+                    ($0.id.rawValue, JSON($0))
+                }
+            },
+            listing("recommendations", .recommendation) { records, last, limit in
+                try records.recommendations(after: last.map(RecommendationID.init(rawValue:)), limit: limit).map {
+                    ($0.id.rawValue, JSON($0))
+                }
+            },
         ]
     }
 
@@ -93,6 +108,19 @@ struct RecordRoutes {
                     throw Problem(.notFound, "there is no \(name) \(call.integer("id"))")
                 }
                 return Answer(found)
+            })
+    }
+
+    private func listing(
+        _ plural: String, _ record: Schema,
+        _ read: @escaping @Sendable (any ClinicRecords, Int64?, Int) throws -> [(Int64, JSON)]
+    ) -> Endpoint {
+        Endpoint(
+            method: .get, path: "/api/\(plural)", group: .records, summary: "All \(plural), by their numbers",
+            parameters: Parameter.page(100, atMost: 1000), success: .init("A page.", .page(plural, of: record)),
+            handler: .restricted(Self.staff) { [clinic] call, _ in
+                let page = try await clinic.read { records, _ in try read(records, call.cursor, call.limit + 1) }
+                return Answer(.page(plural, page, call, id: \.0) { $0.1 })
             })
     }
 

@@ -1,0 +1,145 @@
+public import Domain
+
+extension LiveClinic {
+    /// Takes a change up.
+    ///
+    /// - Returns: whether it could; else it is to be read anew. That is so for records whose numbers lie among older ones.
+    public mutating func apply(_ change: ClinicChange) -> Bool {
+        switch change {
+        case .patient(let patient): add(patient)
+        case .diagnosis(let diagnosis, let condition, let symptomSet, let symptoms):
+            add(diagnosis, condition: condition, symptomSet: symptomSet, symptoms)
+        case .recommendation(let recommendation, let herb): add(recommendation, herb: herb)
+        case .feedback(let feedback): take(feedback)
+        }
+    }
+
+    private mutating func add(_ patient: Patient) -> Bool {
+        guard clinic.patients.ids.last ?? PatientID(rawValue: 0) < patient.id else {
+            return position(of: patient.id, in: clinic.patients.ids) != nil
+        }
+        clinic.patients.ids.append(patient.id)
+        clinic.patients.mizaj.append(patient.mizaj)
+        clinic.patients.sex.append(patient.sex)
+        clinic.patients.birthYear.append(patient.birthYear.map { Int16(clamping: $0) } ?? PatientColumns.unknownYear)
+        diagnosesOfPatient.appendGroup()
+        return true
+    }
+
+    private mutating func add(
+        _ diagnosis: Diagnosis, condition: TermID, symptomSet: Int, _ symptoms: [Int32]
+    ) -> Bool {
+        guard clinic.diagnoses.ids.last ?? DiagnosisID(rawValue: 0) < diagnosis.id else {
+            return position(of: diagnosis.id, in: clinic.diagnoses.ids) != nil
+        }
+        guard let patient = position(of: diagnosis.patient, in: clinic.patients.ids) else { return false }
+        while clinic.symptomSets.count < symptomSet {
+            clinic.symptomSets.append(clinic.symptomSets.count == symptomSet - 1 ? symptoms : [])
+        }
+        clinic.diagnoses.ids.append(diagnosis.id)
+        clinic.diagnoses.patient.append(patient)
+        clinic.diagnoses.condition.append(
+            Self.place(of: condition, diagnosis.condition, in: &clinic.conditions, &conditionPositions))
+        clinic.diagnoses.symptoms.append(Int32(symptomSet - 1))
+        clinic.diagnoses.createdOn.append(zone.day(of: diagnosis.createdAt))
+        diagnosesOfPatient.append(to: patient)
+        recommendationsOfDiagnosis.appendGroup()
+        recentCases.append(0)
+        return true
+    }
+
+    private mutating func add(_ recommendation: Recommendation, herb: TermID) -> Bool {
+        guard clinic.recommendations.ids.last ?? RecommendationID(rawValue: 0) < recommendation.id else {
+            return position(of: recommendation.id, in: clinic.recommendations.ids) != nil
+        }
+        guard let diagnosis = position(of: recommendation.diagnosis, in: clinic.diagnoses.ids) else { return false }
+        clinic.recommendations.ids.append(recommendation.id)
+        clinic.recommendations.diagnosis.append(diagnosis)
+        clinic.recommendations.herb.append(
+            Self.place(of: herb, recommendation.herb, in: &clinic.herbs, &herbPositions))
+        clinic.recommendations.createdOn.append(zone.day(of: recommendation.createdAt))
+        recommendationsOfDiagnosis.append(to: diagnosis)
+        casesOfRecommendation.appendGroup()
+        let position = Int32(clinic.recommendations.ids.count - 1)
+        recommendationsOfTreatment[treatment(of: position), default: []].append(position)
+        return true
+    }
+
+    private static func place(
+        of term: TermID, _ name: String, in vocabulary: inout Vocabulary, _ positions: inout [TermID: Int32]
+    ) -> Int32 {
+        if let known = positions[term] {
+            if vocabulary.names[Int(known)].isEmpty { vocabulary.names[Int(known)] = name }
+            return known
+        }
+        vocabulary.terms.append(term)
+        vocabulary.names.append(name)
+        positions[term] = Int32(vocabulary.terms.count - 1)
+        return Int32(vocabulary.terms.count - 1)
+    }
+
+    // MARK: Feedback
+
+    private mutating func take(_ feedback: Feedback) -> Bool {
+        let day = zone.day(of: feedback.createdAt)
+        guard day <= asOf else { return true }  // it does not count today
+        if let known = position(of: feedback.id, in: clinic.cases.ids) {
+            change(clinic.cases.recommendation[Int(known)]) { $0.replace(Int(known), with: feedback) }
+            return true
+        }
+        if feedback.deletedAt != nil { return true }
+        guard clinic.cases.ids.last ?? FeedbackID(rawValue: 0) < feedback.id,
+            let recommendation = position(of: feedback.recommendation, in: clinic.recommendations.ids)
+        else { return false }
+        change(recommendation) { $0.append(feedback, to: recommendation, on: day) }
+        return true
+    }
+
+    private mutating func append(_ feedback: Feedback, to recommendation: Int32, on day: Day) {
+        clinic.cases.ids.append(feedback.id)
+        clinic.cases.recommendation.append(recommendation)
+        clinic.cases.rating.append(UInt8(feedback.rating.value))
+        clinic.cases.improvement.append(UInt8(feedback.improvement?.value ?? 0))
+        clinic.cases.compliance.append(feedback.compliance?.billionths ?? CaseColumns.unsaid)
+        clinic.cases.createdAt.append(feedback.createdAt)
+        clinic.cases.day.append(day)
+        clinic.cases.lastImport.append(0)
+        isWithdrawn.append(false)
+        casesOfRecommendation.append(to: recommendation)
+    }
+
+    private mutating func replace(_ position: Int, with feedback: Feedback) {
+        isWithdrawn[position] = feedback.deletedAt != nil
+        clinic.cases.rating[position] = UInt8(feedback.rating.value)
+        clinic.cases.improvement[position] = UInt8(feedback.improvement?.value ?? 0)
+        clinic.cases.compliance[position] = feedback.compliance?.billionths ?? CaseColumns.unsaid
+    }
+
+    /// Changes cases of a recommendation, and all that follows from them.
+    private mutating func change(_ recommendation: Int32, _ body: (inout Self) -> Void) {
+        let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
+        let patient = clinic.diagnoses.patient[Int(diagnosis)]
+        let cohort = cohort(of: recommendation)
+        let (old, oldDiagnosis) = (tallies(of: recommendation), tallies(ofDiagnosis: diagnosis))
+        let hadOne = hasCase(patient, in: cohort)
+        body(&self)
+        let (new, newDiagnosis) = (tallies(of: recommendation), tallies(ofDiagnosis: diagnosis))
+        recommendationShares.count(old, sign: -1)
+        recommendationShares.count(new)
+        diagnosisShares.count(oldDiagnosis, sign: -1)
+        diagnosisShares.count(newDiagnosis)
+        tallies.remove(old, from: cohort)
+        tallies.add(new, to: cohort)
+        recentCases[Int(diagnosis)] += new.days90.samples - old.days90.samples
+        let hasOne = hasCase(patient, in: cohort)
+        if hasOne != hadOne { cohortPatients[cohort, default: 0] += hasOne ? 1 : -1 }
+
+        let newest = newestCase(of: patient, on: clinic.recommendations.herb[Int(recommendation)])
+        let group = group(of: recommendation)
+        let change = similar.replace(patient, with: newest.map(candidate), in: group)
+        for other in similar.remembered(in: group) where self.patient(of: other) != patient {
+            let diagnosis = clinic.recommendations.diagnosis[Int(other)]
+            similar.note(change, for: other, in: group, features: features(of: diagnosis), clinic.symptomSets)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Analytics
+import Domain
+import Store
+
+extension ClinicDesk {
+    /// The language that a request asks for.
+    func language(of call: Call) -> Language {
+        call.text("language").flatMap(Language.init) ?? call.language ?? settings.language
+    }
+
+    /// What came of the predictions of a diagnosis, by recommendation.
+    func accuracies(
+        of diagnosis: DiagnosisID, _ records: any ClinicRecords, _ results: any PublishedResults
+    ) throws -> [(RecommendationID, PredictionAccuracy)] {
+        let past = try results.pastPredictions(of: diagnosis)
+        var accuracies: [RecommendationID: PredictionAccuracy] = [:]
+        for feedback in try records.feedback(of: diagnosis, before: nil, limit: 10_000) {
+            // What is published as of a day knows of that day.
+            let eve = settings.timezone.day(of: feedback.createdAt) - 1
+            let prediction = past.last {
+                $0.recommendation == feedback.recommendation && $0.since <= eve && eve < $0.until ?? (eve + 1)
+            }
+            guard let prediction else { continue }
+            accuracies[feedback.recommendation, default: PredictionAccuracy()].add(
+                predicted: prediction.prediction.score, isSuccess: feedback.rating >= settings.successRating)
+        }
+        return accuracies.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// The predictions of diagnoses: those of the last run where they still hold, else computed now.
+    ///
+    /// - Parameter freshly: whether they are computed in any case.
+    /// - Throws: `Problem` where one of the diagnoses is not the requester's to see.
+    func told(
+        _ diagnoses: [DiagnosisID], by requester: Requester, freshly: Bool = false
+    ) async throws -> [ToldPredictions] {
+        let now = now()
+        let known = try await read { records, results in
+            let origin = try results.origins()[.scores]
+            let run = try origin.flatMap { try results.run($0.run) }
+            let computedAt = run.map { $0.end?.endedAt ?? $0.start.startedAt }
+            let isYoung = computedAt.map { now.microseconds - $0.microseconds < ToldPredictions.lifetime * 1_000_000 }
+            return try diagnoses.map { id -> (Diagnosis, Mizaj, ToldPredictions?) in
+                let id = try records.owned(id, by: requester)
+                guard let diagnosis = try records.diagnosis(id), let patient = try records.patient(diagnosis.patient)
+                else { throw Problem(.notFound, "there is no diagnosis \(id)") }
+                guard !freshly, isYoung == true, let origin, let computedAt, try results.isCurrent(id) else {
+                    return (diagnosis, patient.mizaj, nil)
+                }
+                let ranking = try results.ranking(of: id)
+                guard !ranking.isEmpty else { return (diagnosis, patient.mizaj, nil) }
+                let readings = try ranking.map { place in
+                    LiveClinic.Reading(place: place, herb: try results.herb(place.herb), similar: [])
+                }
+                let told = ToldPredictions(
+                    diagnosis: diagnosis, mizaj: patient.mizaj, readings: readings, asOf: origin.asOf, run: origin.run,
+                    computedAt: computedAt)
+                return (diagnosis, patient.mizaj, told)
+            }
+        }
+        let missing = known.filter { $0.2 == nil }.map { $0.0.id }
+        let computed = missing.isEmpty ? [:] : try await live.predictions(of: missing)
+        return known.map { diagnosis, mizaj, told in
+            told
+                ?? ToldPredictions(
+                    diagnosis: diagnosis, mizaj: mizaj, readings: computed[diagnosis.id] ?? [],
+                    asOf: settings.timezone.day(of: now), run: nil, computedAt: now)
+        }
+    }
+}
