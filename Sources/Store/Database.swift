@@ -66,8 +66,6 @@ public protocol Database: Sendable {
     /// The day of the published results and up to where they rest on what was written, where all stages are of one day and
     /// one moment; `nil` where they are not.
     func publishedVersion() throws -> (asOf: Day, version: ClinicVersion)?
-    /// The published predictions of some diagnoses.
-    func publishedPredictions(of diagnoses: [DiagnosisID]) throws -> [RecommendationID: Prediction]
     /// Writes what a few changes made of the published results, with its deltas and the superseded rows, in one transaction.
     func publish(_ touched: TouchedResults, run: RunID, at now: Instant) throws -> Publication
 

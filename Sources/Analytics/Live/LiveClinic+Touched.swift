@@ -7,11 +7,9 @@ extension LiveClinic {
     ///   - changes: all that was written since then.
     ///   - before: up to where the published results rest on what was written.
     ///   - version: up to where this clinic has taken up what was written.
-    ///   - published: reads the published predictions of diagnoses.
     public mutating func touched(
-        by changes: [ClinicChange], since before: ClinicVersion, upTo version: ClinicVersion,
-        published: ([DiagnosisID]) throws -> [RecommendationID: Prediction]
-    ) rethrows -> TouchedResults {
+        by changes: [ClinicChange], since before: ClinicVersion, upTo version: ClinicVersion
+    ) -> TouchedResults {
         var results = TouchedResults(asOf: asOf, version: version)
         var judged: Set<Int32> = []
         var diagnoses: Set<Int32> = []
@@ -31,10 +29,10 @@ extension LiveClinic {
             }
         }
         addTallies(of: judged, to: &results)
-        let recommendations = recommendationsTouched(by: judged, since: before)
-        diagnoses.formUnion(recommendations.all.map { clinic.recommendations.diagnosis[Int($0)] })
-        try addPredictions(
-            of: diagnoses.sorted(), searchedAgain: recommendations.searchedAgain, published, to: &results)
+        for recommendation in recommendationsTouched(by: judged, since: before) {
+            diagnoses.insert(clinic.recommendations.diagnosis[Int(recommendation)])
+        }
+        addPredictions(of: diagnoses.sorted(), to: &results)
         addNames(judged, diagnoses, to: &results)
         return results
     }
@@ -86,48 +84,32 @@ extension LiveClinic {
     // MARK: Predictions
 
     /// The recommendations whose predictions rest on cases of others that were judged.
-    private func recommendationsTouched(
-        by judged: Set<Int32>, since before: ClinicVersion
-    ) -> (all: Set<Int32>, searchedAgain: Set<Int32>) {
-        var all: Set<Int32> = []
+    private func recommendationsTouched(by judged: Set<Int32>, since before: ClinicVersion) -> Set<Int32> {
+        var touched: Set<Int32> = []
         let treatments = Set(judged.map { treatment(of: $0) })
         let herbs = Set(treatments.map(\.herb))
         for (treatment, members) in recommendationsOfTreatment {
             let isTouched = treatments.contains(treatment)
             let restsOnHerb = herbs.contains(treatment.herb) && !hasCase(.treatment, treatment)
             let restsOnAll = !judged.isEmpty && !hasCase(.herb, .herb(treatment.herb))
-            if isTouched || restsOnHerb || restsOnAll { all.formUnion(members.filter(isScored)) }
+            if isTouched || restsOnHerb || restsOnAll { touched.formUnion(members.filter(isScored)) }
         }
-        var searchedAgain: Set<Int32> = []
         for group in Set(judged.map { group(of: $0) }) {
-            searchedAgain.formUnion(
+            touched.formUnion(
                 activeRecommendations(in: group).filter { similar.mayHaveChanged($0, in: group, since: before) })
         }
-        return (all.union(searchedAgain), searchedAgain)
+        return touched
     }
 
     private func hasCase(_ level: Level, _ subject: Subject) -> Bool {
         (tallies[level][subject]?.all.samples ?? 0) > 0
     }
 
-    private mutating func addPredictions(
-        of diagnoses: [Int32], searchedAgain: Set<Int32>,
-        _ published: ([DiagnosisID]) throws -> [RecommendationID: Prediction], to results: inout TouchedResults
-    ) rethrows {
-        let known = try published(diagnoses.map { clinic.diagnoses.ids[Int($0)] })
+    private mutating func addPredictions(of diagnoses: [Int32], to results: inout TouchedResults) {
         var predictions: [(RecommendationID, Prediction)] = []
         for diagnosis in diagnoses {
             let scored = isActive(diagnosis) ? made(in: diagnosis) : []
-            var own: [Prediction] = []
-            for recommendation in scored {
-                let id = clinic.recommendations.ids[Int(recommendation)]
-                let before = searchedAgain.contains(recommendation) ? nil : known[id]
-                let outcome =
-                    before.map {
-                        SimilarPatients.Outcome(patients: $0.similarPatients, successes: $0.similarSuccesses)
-                    } ?? similarPatients(for: recommendation)
-                own.append(prediction(of: recommendation, similar: outcome))
-            }
+            var own = scored.map { prediction(of: $0, similar: similarPatients(for: $0)) }
             for (rank, position) in ranking(of: own, at: .balanced).enumerated() {
                 own[position].rank = Int32(rank + 1)
             }
@@ -135,11 +117,10 @@ extension LiveClinic {
             for recommendation in recommendationsOfDiagnosis[diagnosis] {
                 let id = clinic.recommendations.ids[Int(recommendation)]
                 results.places[id] = (clinic.diagnoses.ids[Int(diagnosis)], herb(of: recommendation))
-                if known[id] != nil, !scored.contains(recommendation) { results.goneRecommendations.append(id) }
+                if !scored.contains(recommendation) { results.unscored.append(id) }
             }
         }
         predictions.sort { $0.0 < $1.0 }
-        results.goneRecommendations.sort()
         results.predictions = Keyed(keys: predictions.map(\.0), values: predictions.map(\.1))
     }
 

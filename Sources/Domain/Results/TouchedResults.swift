@@ -19,8 +19,8 @@ public struct TouchedResults: Sendable {
     public var cohorts: [Row<Subject, Cohort>] = []
     /// All predictions of the diagnoses in which any changed, by ascending recommendation.
     public var predictions = Keyed<RecommendationID, Prediction>()
-    /// Predictions of those diagnoses that are no more.
-    public var goneRecommendations: [RecommendationID] = []
+    /// Recommendations of those diagnoses that have no prediction, or none any more.
+    public var unscored: [RecommendationID] = []
     /// The diagnosis and herb of each recommendation that is named.
     public var places: [RecommendationID: (diagnosis: DiagnosisID, herb: TermID)] = [:]
     /// Displayed spellings of the herbs and conditions.

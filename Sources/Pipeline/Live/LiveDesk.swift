@@ -65,7 +65,6 @@ public final class LiveDesk: Sendable {
     /// What was written since the results were published, and what that makes of them; `nil` where they are not of today, or
     /// where so much was written that all is to be computed.
     ///
-    /// - Parameter published: reads the published predictions of diagnoses.
     /// - Throws: `StoreError`.
     func touched() async throws -> (changes: Int, results: TouchedResults)? {
         try await onQueue { desk, state in
@@ -80,9 +79,7 @@ public final class LiveDesk: Sendable {
                 return nil
             }
             state.version = version
-            let results = try state.clinic?.touched(by: changes, since: published.version, upTo: version) {
-                try desk.database.publishedPredictions(of: $0)
-            }
+            let results = state.clinic?.touched(by: changes, since: published.version, upTo: version)
             return results.map { (changes.count, $0) }
         }
     }

@@ -40,49 +40,42 @@ struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: Publis
         return rows
     }
 
-    /// Reads rows one by one.
-    struct RowReader {
-        fileprivate let statement: Statement
-
-        /// The row of a key; `nil` where there is none.
-        func old(_ key: Key) throws -> Old? {
+    /// The rows of ascending keys that have one.
+    func olds(_ keys: [Key], _ db: GRDB.Database) throws -> [Old] {
+        let columns = (Row.columns + ["since"]).joined(separator: ", ")
+        let statement = try Statement(db, "SELECT \(columns) FROM \(name) WHERE \(keyCondition) \(key) = ?")
+        return try keys.compactMap { key in
             statement.bind(key.rawValue, at: 1)
             guard try statement.step() else { return nil }
             defer { statement.reset() }
             guard let row = Row(row: statement, from: 0) else {
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a result holds what is not known")
+                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(name) holds what is not known")
             }
             return Old(key: key, row: row, since: statement.int32(Int32(Row.columns.count)))
         }
     }
 
-    /// A reader of single rows.
-    func reader(_ db: GRDB.Database) throws -> RowReader {
-        let columns = (Row.columns + ["since"]).joined(separator: ", ")
-        return RowReader(
-            statement: try Statement(db, "SELECT \(columns) FROM \(name) WHERE \(keyCondition) \(key) = ?"))
-    }
+    /// The row of a key; `nil` where there is none.
+    func row(_ key: Key, _ db: GRDB.Database) throws -> Row? { try olds([key], db).first?.row }
 
-    /// Compares the published rows of some keys with what is to stand there.
+    /// Compares the published rows of some keys with what is to stand there, both by ascending key.
     ///
     /// - Returns: the changes, and the rows that they refer to.
-    func changes(
-        _ db: GRDB.Database, replacing rows: [TouchedResults.Row<Key, Row>]
-    ) throws -> (Changes, Keyed<Key, Row>) {
-        let reader = try reader(db)
+    static func changes(of olds: [Old], to rows: [TouchedResults.Row<Key, Row>]) -> (Changes, Keyed<Key, Row>) {
         var changes = Changes()
         var kept = Keyed<Key, Row>()
+        var rest = olds[...]
         for (key, value) in rows {
-            let old = try reader.old(key)
+            let old = rest.first?.key == key ? rest.removeFirst() : nil
             guard let value else {
                 if let old { changes.removed.append(old) }
                 continue
             }
             kept.append(key, value)
-            switch old {
-            case nil: changes.inserted.append(kept.count - 1)
-            case let old? where old.row != value: changes.replaced.append((old, kept.count - 1))
-            case _?: continue
+            if let old {
+                if old.row != value { changes.replaced.append((old, kept.count - 1)) }
+            } else {
+                changes.inserted.append(kept.count - 1)
             }
         }
         return (changes, kept)

@@ -33,11 +33,11 @@ struct SQLitePublishedResults: PublishedResults {
     }
 
     func tallies(at level: Level, of subject: Subject) throws -> WindowTallies? {
-        try PublishedTable.effectiveness(level).reader(db).old(subject)?.row
+        try PublishedTable.effectiveness(level).row(subject, db)
     }
 
     func trend(at level: Level, of subject: Subject) throws -> Trend? {
-        try PublishedTable.trends(level).reader(db).old(subject)?.row
+        try PublishedTable.trends(level).row(subject, db)
     }
 
     func ranking(of diagnosis: DiagnosisID) throws -> [RankedRecommendation] {

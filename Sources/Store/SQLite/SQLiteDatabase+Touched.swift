@@ -18,24 +18,6 @@ extension SQLiteDatabase {
         }
     }
 
-    /// The published predictions of some diagnoses.
-    public func publishedPredictions(of diagnoses: [DiagnosisID]) throws -> [RecommendationID: Prediction] {
-        try read { db in
-            let statement = try Statement(
-                db, "SELECT recommendation_id FROM recommendations WHERE diagnosis_id = ? ORDER BY recommendation_id")
-            let rows = try PublishedTable.predictions.reader(db)
-            var found: [RecommendationID: Prediction] = [:]
-            for diagnosis in diagnoses {
-                statement.bind(diagnosis.rawValue, at: 1)
-                while try statement.step() {
-                    let id = RecommendationID(rawValue: statement.int64(0))
-                    found[id] = try rows.old(id)?.row.prediction
-                }
-            }
-            return found
-        }
-    }
-
     /// Writes what a few changes made of the published results, with its deltas and the superseded rows, in one transaction.
     public func publish(_ touched: TouchedResults, run: RunID, at now: Instant) throws -> Publication {
         let publication = try write { db in
@@ -88,22 +70,28 @@ private struct TouchedPublisher {
     private mutating func replace<Key, Row>(
         _ rows: [TouchedResults.Row<Key, Row>], in table: PublishedTable<Key, Row>, of stage: Stage
     ) throws -> (PublishedTable<Key, Row>.Changes, Keyed<Key, Row>) {
-        let (changes, kept) = try table.changes(db, replacing: rows)
-        try table.apply(changes, to: kept, asOf: touched.asOf, db)
-        publication.rowsWritten[stage, default: 0] += changes.count
+        let (changes, kept) = PublishedTable.changes(of: try table.olds(rows.map(\.key), db), to: rows)
+        try apply(changes, of: kept, in: table, of: stage)
         return (changes, kept)
     }
 
+    private mutating func apply<Key, Row>(
+        _ changes: PublishedTable<Key, Row>.Changes, of rows: Keyed<Key, Row>, in table: PublishedTable<Key, Row>,
+        of stage: Stage
+    ) throws {
+        try table.apply(changes, to: rows, asOf: touched.asOf, db)
+        publication.rowsWritten[stage, default: 0] += changes.count
+    }
+
     private mutating func publishPredictions() throws {
-        let reader = try PublishedTable.predictions.reader(db)
-        var published = Keyed<RecommendationID, AnnouncedPrediction>()
-        for recommendation in (touched.predictions.keys + touched.goneRecommendations).sorted() {
-            if let old = try reader.old(recommendation) { published.append(recommendation, old.row) }
-        }
+        let table = PublishedTable.predictions
+        let olds = try table.olds((touched.predictions.keys + touched.unscored).sorted(), db)
+        let published = Keyed(keys: olds.map(\.key), values: olds.map(\.row))
         let announcements = Announcements(from: published, to: touched.predictions)
         let rows = zip(announcements.rows.keys, announcements.rows.values).map { (key: $0, value: Optional($1)) }
-        let gone = touched.goneRecommendations.map { (key: $0, value: AnnouncedPrediction?.none) }
-        _ = try replace((rows + gone).sorted { $0.key < $1.key }, in: .predictions, of: .scores)
+        let unscored = touched.unscored.map { (key: $0, value: AnnouncedPrediction?.none) }
+        let (changes, kept) = PublishedTable.changes(of: olds, to: (rows + unscored).sorted { $0.key < $1.key })
+        try apply(changes, of: kept, in: table, of: .scores)
         deltas.add(announcements) { touched.places[$0]?.herb }
     }
 }

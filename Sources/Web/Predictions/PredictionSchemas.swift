@@ -2,6 +2,7 @@ import Analytics
 import Domain
 import Reports
 import Store
+import Synchronization
 
 // How predictions look over HTTP.
 
@@ -29,7 +30,6 @@ struct ToldPredictions: Sendable {
     ///   - level: by which they are ranked.
     ///   - showsPatients: whether the similar patients are named.
     func json(in language: Language, level: ScoreLevel = .balanced, showsPatients: Bool = false) -> JSON {
-        let reasoning = Reasoning(in: language)
         let byID = readings.sorted { $0.place.recommendation < $1.place.recommendation }
         let ranked = ranking(of: byID.map(\.place.prediction), at: level).map { byID[$0] }
         return [
@@ -49,14 +49,22 @@ struct ToldPredictions: Sendable {
                         .adding(Self.scores(reading.place.prediction, level))
                         .adding([
                             "components": Self.components(reading, showsPatients: showsPatients),
-                            "reasoning": JSON(
-                                reasoning.sentences(
-                                    for: reading.place.prediction, of: reading.herb, for: diagnosis.condition,
-                                    mizaj: mizaj
-                                ).map { .text($0) }),
+                            "reasoning": JSON(reasoning(of: reading, in: language).map { .text($0) }),
                         ])
                 }),
         ]
+    }
+
+    /// Reasoning by language: what it formats it remembers.
+    private static let reasonings = Mutex<[Language: Reasoning]>([:])
+
+    private func reasoning(of reading: LiveClinic.Reading, in language: Language) -> [String] {
+        Self.reasonings.withLock { reasonings in
+            let reasoning = reasonings[language] ?? Reasoning(in: language)
+            reasonings[language] = reasoning
+            return reasoning.sentences(
+                for: reading.place.prediction, of: reading.herb, for: diagnosis.condition, mizaj: mizaj)
+        }
     }
 
     private static func scores(_ prediction: Prediction, _ level: ScoreLevel) -> KeyValuePairs<String, JSON> {
