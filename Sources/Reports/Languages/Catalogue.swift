@@ -39,9 +39,17 @@ struct Catalogue: Sendable {
 
     /// A phrase, with its `{name}`s replaced.
     func text(_ phrase: Phrase, _ values: KeyValuePairs<String, String> = [:]) -> String {
-        var text = self["text.\(phrase.rawValue)"]
-        for (name, value) in values { text = text.replacing("{\(name)}", with: value) }
-        return text
+        var text = ""
+        var rest = self["text.\(phrase.rawValue)"].utf8[...]
+        while let open = rest.firstIndex(of: UInt8(ascii: "{")),
+            let close = rest[open...].firstIndex(of: UInt8(ascii: "}"))
+        {
+            let name = Substring(rest[rest.index(after: open)..<close])
+            text += Substring(rest[..<open])
+            text += values.first { $0.key == name }?.value ?? "{\(name)}"
+            rest = rest[rest.index(after: close)...]
+        }
+        return text + Substring(rest)
     }
 
     /// The title of a column.
