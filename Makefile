@@ -22,7 +22,7 @@ RELAY_BENCH_PACKAGES := nginx-light libnginx-mod-nchan util-linux procps
 # What asks the API.
 API_BENCH_PACKAGES := wrk sqlite3
 
-.PHONY: demo test build lint bench bench-relay bench-api install clean deps test-deps
+.PHONY: demo test build lint benchmarks bench bench-relay bench-api install clean deps test-deps
 
 demo: build
 	rm -rf demo
@@ -47,18 +47,19 @@ $(SCHEMATHESIS): | test-deps
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 
-bench: deps
-	$(BUILD)
+benchmarks: build
+	$(BUILD) --product wsload
+	$(BUILD) --product Benchmarks
+
+bench: benchmarks
 	.build/release/Benchmarks
 
-bench-relay: deps
+bench-relay: benchmarks
 	$(call install-packages,$(RELAY_BENCH_PACKAGES))
-	$(BUILD)
 	.build/release/Benchmarks relay
 
-bench-api: deps
+bench-api: benchmarks
 	$(call install-packages,$(API_BENCH_PACKAGES))
-	$(BUILD)
 	.build/release/Benchmarks api
 
 install: build

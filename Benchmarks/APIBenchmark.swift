@@ -65,8 +65,8 @@ struct APIBenchmark {
         let diagnoses = "\(feedback / 5)"
         let active = folder.path("active")
         return [
-            Load(name: "prediction of the last run", what: "predict", numbers: active),
-            Load(name: "prediction computed anew", what: "anew", numbers: active),
+            Load(name: "prediction of the last run", what: "predict", numbers: active, connections: 1),
+            Load(name: "prediction computed anew", what: "anew", numbers: active, connections: 1),
             Load(name: "predictions of 20 diagnoses, computed anew", what: "batch", numbers: diagnoses, connections: 1),
             Load(name: "summary of a recommendation", what: "summary", numbers: recommendations),
             Load(name: "effectiveness of a recommendation", what: "effectiveness", numbers: recommendations),
