@@ -60,7 +60,32 @@ public func effectiveness(of blocks: [PublicBlock], asOf: Day) -> Results.Effect
         }
         treatments.add(tallies, to: block.treatment)
     }
-    return effectiveness(of: treatments.keyed, beside: [:])
+    let sums = treatments.keyed
+    return effectiveness(of: Keyed(keys: sums.keys, values: sums.values.map(\.plausible)), beside: [:])
+}
+
+extension WindowTallies {
+    /// Without what edits and withdrawals, of which only parts may be told, made of sums that cannot be.
+    fileprivate var plausible: Self {
+        var tallies = self
+        tallies.days30 = days30.plausible
+        tallies.days90 = days90.plausible
+        tallies.all = all.plausible
+        return tallies
+    }
+}
+
+extension Tally {
+    fileprivate var plausible: Self {
+        var tally = self
+        if improvements <= 0 || !(improvements...5 * improvements).contains(improvementSum) {
+            tally.forgetImprovements()
+        }
+        let most = Int64(max(0, compliances)) * Int64(Compliance.scale)
+        if compliances <= 0 || !(0...most).contains(complianceSum) { tally.forgetCompliances() }
+        let isWhole = (0...max(0, samples)).contains(successes)
+        return isWhole ? tally : Tally()
+    }
 }
 
 /// The tallies of each recommendation, by its position.

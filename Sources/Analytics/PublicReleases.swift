@@ -67,10 +67,12 @@ private struct ReleaseGate {
         }
         standing -= released.tally
         var blocks: [PublicBlock] = []
-        if edited.count >= fewest, isTellable(standing) { blocks.append(block(treatment, .edits, standing)) }
+        if edited.count >= fewest, isTellable(standing) {
+            blocks.append(block(treatment, .edits, tellable(standing)))
+        }
         if withdrawals.days != nil, withdrawals.isTellable(fewest: fewest) {
             var gone = Tally()
-            gone -= withdrawals.tally
+            gone -= withdrawals.tellable(fewest: fewest)
             blocks.append(block(treatment, .withdrawals, gone))
         }
         return blocks + self.blocks(of: pending, treatment, after: released.lastDay)
@@ -92,6 +94,14 @@ private struct ReleaseGate {
         [difference.samples, difference.successes, difference.samples - difference.successes].allSatisfy {
             $0 == 0 || abs(Int($0)) >= fewest
         }
+    }
+
+    /// What is told of a difference: what few said beside their rating stays as it was.
+    private func tellable(_ difference: Tally) -> Tally {
+        var told = difference
+        if (1..<fewest).contains(abs(Int(difference.improvements))) { told.forgetImprovements() }
+        if (1..<fewest).contains(abs(Int(difference.compliances))) { told.forgetCompliances() }
+        return told
     }
 
     // MARK: Blocks
@@ -135,7 +145,7 @@ private typealias PatientSet = Set<Int32>
 
 /// The cases of a block that grows, with whose they are.
 private struct BlockCount {
-    private(set) var tally = Tally()
+    private var tally = Tally()
     private var patients = PatientSet()
     private var succeeded = PatientSet()
     private var failed = PatientSet()
@@ -160,14 +170,22 @@ private struct BlockCount {
     /// What is told of it: what few said beside their rating is left out.
     func tellable(fewest: Int) -> Tally {
         var told = tally
-        if withImprovement.count < fewest {
-            told.improvements = 0
-            told.improvementSum = 0
-        }
-        if withCompliance.count < fewest {
-            told.compliances = 0
-            told.complianceSum = 0
-        }
+        if withImprovement.count < fewest { told.forgetImprovements() }
+        if withCompliance.count < fewest { told.forgetCompliances() }
         return told
+    }
+}
+
+extension Tally {
+    /// Leaves improvements out.
+    mutating func forgetImprovements() {
+        improvements = 0
+        improvementSum = 0
+    }
+
+    /// Leaves compliances out.
+    mutating func forgetCompliances() {
+        compliances = 0
+        complianceSum = 0
     }
 }

@@ -175,6 +175,8 @@ public protocol PublishedResults {
     func isCurrent(_ diagnosis: DiagnosisID) throws -> Bool
     /// The rankings that a recommendation of the diagnosis had, from the first published to the present one.
     func pastPredictions(of diagnosis: DiagnosisID) throws -> [PastPrediction]
+    /// The number of the newest block that anybody may see; 0 where there is none.
+    func newestPublicBlock() throws -> Int64
     /// The blocks that anybody may see, in the order in which they were made.
     func publicBlocks() throws -> [PublicBlock]
     /// Priors of all levels.

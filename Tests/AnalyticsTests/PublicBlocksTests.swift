@@ -79,6 +79,34 @@ struct PublicBlocksTests {
         #expect(tally.compliances == 20)
     }
 
+    @Test func whatWasLeftOutStaysSoWhenEnoughChangeTheirMind() throws {
+        let folder = try TemporaryFolder()
+        let database = try openDatabase(at: folder.path("clinic.db"), create: true)
+        var clinic = clinic([5].repeated(15) + [1].repeated(15))
+        for position in 0..<5 { clinic.feedback[position].improvement = Rating(4) }
+        try clinic.write(to: database)
+        func release(_ known: [PublicBlock]) throws -> [PublicBlock] {
+            newPublicBlocks(
+                of: try database.clinic(asOf: today, in: .utc), beside: PublicRelease.byTreatment(known), fewest: 11,
+                successRating: success)
+        }
+        let first = try release([])
+        #expect(first.map(\.tally.improvements) == [0])
+        // Eleven who failed find that it worked after all.
+        for position in 15..<26 { clinic.feedback[position].rating = Rating(5) ?? .defaultSuccess }
+        try clinic.write(to: database)
+        let second = try release(first)
+        #expect(second.map(\.content) == [.edits])
+        #expect(second.map(\.tally.successes) == [11])
+        #expect(second.map(\.tally.samples) == [0])
+        #expect(second.map(\.tally.improvements) == [0])
+        #expect(try release(first + second).isEmpty)
+        // Ten more who change their mind wait for others.
+        for position in 0..<10 { clinic.feedback[position].rating = Rating(1) ?? .defaultSuccess }
+        try clinic.write(to: database)
+        #expect(try release(first + second).isEmpty)
+    }
+
     @Test func aRunOfAnEarlierDayReleasesNothingOfWhatCameLater() throws {
         let clinic = clinic([5].repeated(30), on: today - 3)
         let first = try blocks(of: clinic)

@@ -97,6 +97,10 @@ struct SQLitePublishedResults: PublishedResults {
         return past
     }
 
+    func newestPublicBlock() throws -> Int64 {
+        try Int64.fetchOne(db, sql: "SELECT max(block_id) FROM public_blocks") ?? 0
+    }
+
     func publicBlocks() throws -> [PublicBlock] {
         try PublicBlockTable(db: db).read()
     }

@@ -2,40 +2,32 @@ import Domain
 import Store
 import Synchronization
 
-/// Figures of the present publication, read once for each run.
+/// Figures of the present publication, read once: all of them for each run, and what is released once for each block and day.
 final class FigureDesk: Sendable {
-    private struct Read {
-        var run: RunID?
-        var published: PublishedFigures?
-        var released: PublicFigures?
+    private struct ReleaseKey: Equatable {
+        var asOf: Day?
+        var block: Int64
     }
 
-    private let last = Mutex(Read())
+    private let published = Mutex<(run: RunID?, figures: PublishedFigures)?>(nil)
+    private let released = Mutex<(key: ReleaseKey, figures: PublicFigures)?>(nil)
 
-    /// The figures of the run.
+    /// The figures of the newest run.
     func published(_ results: any PublishedResults) throws -> PublishedFigures {
         let run = try results.origins().values.map(\.run).max()
-        if let known = last.withLock({ $0.run == run ? $0.published : nil }) { return known }
+        if let known = published.withLock({ $0 }), known.run == run { return known.figures }
         let figures = try PublishedFigures(results)
-        note(run) { $0.published = figures }
+        published.withLock { $0 = (run, figures) }
         return figures
     }
 
-    /// What is released of them.
+    /// What is released.
     func released(_ results: any PublishedResults) throws -> PublicFigures {
-        let run = try results.origins().values.map(\.run).max()
-        if let known = last.withLock({ $0.run == run ? $0.released : nil }) { return known }
+        let key = ReleaseKey(
+            asOf: try results.origins()[.effectiveness]?.asOf, block: try results.newestPublicBlock())
+        if let known = released.withLock({ $0 }), known.key == key { return known.figures }
         let figures = try PublicFigures(results)
-        note(run) { $0.released = figures }
+        released.withLock { $0 = (key, figures) }
         return figures
-    }
-
-    private func note(_ run: RunID?, _ change: (inout Read) -> Void) {
-        last.withLock { read in
-            // A reader of an older publication, who came late, puts nothing in the place of a newer one.
-            if let known = read.run, let run, known > run { return }
-            if read.run != run { read = Read(run: run) }
-            change(&read)
-        }
     }
 }
