@@ -52,19 +52,24 @@ private func effectiveness(
 public func effectiveness(of blocks: [PublicBlock], asOf: Day) -> Results.Effectiveness {
     var treatments = SubjectTallies()
     for block in blocks {
-        var tallies = WindowTallies()
-        tallies.all = block.tally
-        if let first = block.days?.lowerBound {
-            if first >= asOf - 89 { tallies.days90 = block.tally }
-            if first >= asOf - 29 { tallies.days30 = block.tally }
-        }
-        treatments.add(tallies, to: block.treatment)
+        // One whose first day lies in a window lies there as a whole.
+        treatments.add(
+            WindowTallies(block.tally, on: block.days?.lowerBound, asOf: asOf), to: block.treatment)
     }
     let sums = treatments.keyed
     return effectiveness(of: Keyed(keys: sums.keys, values: sums.values.map(\.plausible)), beside: [:])
 }
 
 extension WindowTallies {
+    /// What stands in the windows that a day lies in; in that of all days alone where there is no day.
+    init(_ tally: Tally, on day: Day?, asOf: Day) {
+        self.init()
+        all = tally
+        guard let day else { return }
+        if Window.days90.contains(day, asOf: asOf) { days90 = tally }
+        if Window.days30.contains(day, asOf: asOf) { days30 = tally }
+    }
+
     /// Without what edits and withdrawals, of which only parts may be told, made of sums that cannot be.
     fileprivate var plausible: Self {
         var tallies = self

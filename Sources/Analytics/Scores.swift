@@ -48,9 +48,16 @@ private func rank(_ predictions: inout [Prediction], byDiagnosis diagnoses: [Int
     let groups = Groups(of: predictions.count, into: count) { Int(diagnoses[$0]) }
     for diagnosis in 0..<groups.count where !groups[diagnosis].isEmpty {
         let members = Array(groups[diagnosis])
-        for (place, position) in ranking(of: members.map { predictions[Int($0)] }, at: .balanced).enumerated() {
-            predictions[Int(members[position])].rank = Int32(place + 1)
-        }
+        var own = members.map { predictions[Int($0)] }
+        rank(&own)
+        for (member, prediction) in zip(members, own) { predictions[Int(member)] = prediction }
+    }
+}
+
+/// Writes the balanced rank into the predictions of one diagnosis, which stand by ascending recommendation.
+func rank(_ predictions: inout [Prediction]) {
+    for (place, position) in ranking(of: predictions, at: .balanced).enumerated() {
+        predictions[position].rank = Int32(place + 1)
     }
 }
 

@@ -70,7 +70,7 @@ public final class Relay: Sendable {
             if claims.role == .patient {
                 let owner = try? await blocking { try $0.patient(of: request.diagnosis) }
                 // Whether there is such a diagnosis is nothing to those whose it is not.
-                guard let owner, owner.rawValue == claims.patientID else { throw .forbidden }
+                guard let owner, claims.requester.owns(recordsOf: owner) else { throw .forbidden }
             }
             return .success(TokenHolder(claims))
         } catch {

@@ -84,6 +84,8 @@ extension LiveClinic {
         let day = zone.day(of: feedback.createdAt)
         guard day <= asOf else { return true }  // it does not count today
         if let known = position(of: feedback.id, in: clinic.cases.ids) {
+            // It comes again with each look at what no run has seen.
+            if stands(feedback, at: Int(known)) { return true }
             change(clinic.cases.recommendation[Int(known)]) { $0.replace(Int(known), with: feedback) }
             return true
         }
@@ -106,6 +108,14 @@ extension LiveClinic {
         clinic.cases.lastImport.append(0)
         isWithdrawn.append(false)
         casesOfRecommendation.append(to: recommendation)
+    }
+
+    /// Whether a case says what a feedback says.
+    private func stands(_ feedback: Feedback, at position: Int) -> Bool {
+        isWithdrawn[position] == (feedback.deletedAt != nil)
+            && Int(clinic.cases.rating[position]) == feedback.rating.value
+            && Int(clinic.cases.improvement[position]) == feedback.improvement?.value ?? 0
+            && clinic.cases.compliance[position] == feedback.compliance?.billionths ?? CaseColumns.unsaid
     }
 
     private mutating func replace(_ position: Int, with feedback: Feedback) {

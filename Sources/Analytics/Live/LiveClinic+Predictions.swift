@@ -33,9 +33,9 @@ extension LiveClinic {
     public func predictions(of diagnosis: DiagnosisID) -> [Reading]? {
         guard let place = position(of: diagnosis, in: clinic.diagnoses.ids) else { return nil }
         var readings = made(in: place).map { read($0) }
-        for (rank, position) in ranking(of: readings.map(\.place.prediction), at: .balanced).enumerated() {
-            readings[position].place.prediction.rank = Int32(rank + 1)
-        }
+        var predictions = readings.map(\.place.prediction)
+        rank(&predictions)
+        for (position, prediction) in predictions.enumerated() { readings[position].place.prediction = prediction }
         return readings.sorted { $0.place.prediction.rank < $1.place.prediction.rank }
     }
 

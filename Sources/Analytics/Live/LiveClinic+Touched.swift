@@ -110,9 +110,7 @@ extension LiveClinic {
         for diagnosis in diagnoses {
             let scored = isActive(diagnosis) ? made(in: diagnosis) : []
             var own = scored.map { prediction(of: $0, similar: similarPatients(for: $0)) }
-            for (rank, position) in ranking(of: own, at: .balanced).enumerated() {
-                own[position].rank = Int32(rank + 1)
-            }
+            rank(&own)
             predictions += zip(scored.map { clinic.recommendations.ids[Int($0)] }, own)
             for recommendation in recommendationsOfDiagnosis[diagnosis] {
                 let id = clinic.recommendations.ids[Int(recommendation)]

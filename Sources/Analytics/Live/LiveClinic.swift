@@ -17,7 +17,7 @@ public struct LiveClinic: Sendable {
     var casesOfRecommendation: Chains
     var recommendationsOfTreatment: [Subject: [Int32]] = [:]
 
-    var tallies: LiveTallies
+    var tallies = LiveTallies()
     var recommendationShares = WindowShares()
     var diagnosisShares = WindowShares()
     /// Patients with a case in each cohort.
@@ -48,7 +48,6 @@ public struct LiveClinic: Sendable {
         }
         conditionPositions = positions(clinic.conditions)
         herbPositions = positions(clinic.herbs)
-        tallies = LiveTallies(asOf: clinic.asOf)
         cohortPatients = distinctPatients(of: clinic)
         recentCases = [Int32](repeating: 0, count: clinic.diagnoses.ids.count)
         similar = SimilarityMemory()

@@ -2,16 +2,11 @@ import Domain
 
 /// Tallies of all named levels, which follow each case that comes, changes or goes.
 struct LiveTallies: Sendable {
-    private let asOf: Day
     private(set) var cohorts: [Subject: WindowTallies] = [:]
     private(set) var treatments: [Subject: WindowTallies] = [:]
     private(set) var herbs: [Subject: WindowTallies] = [:]
     private(set) var conditions: [Subject: WindowTallies] = [:]
     private(set) var overall: [Subject: WindowTallies] = [:]
-
-    init(asOf: Day) {
-        self.asOf = asOf
-    }
 
     /// Tallies of the subjects of a level that is named.
     subscript(level: Level) -> [Subject: WindowTallies] {
@@ -51,16 +46,6 @@ struct LiveTallies: Sendable {
         return historicalBody(
             treatment: counted(treatments[treatment]), herb: counted(herbs[.herb(treatment.herb)]),
             overall: counted(overall[.all]))
-    }
-}
-
-extension WindowTallies {
-    /// The tallies of one case.
-    init(_ tally: Tally, on day: Day, asOf: Day) {
-        self.init()
-        all = tally
-        if Window.days90.contains(day, asOf: asOf) { days90 = tally }
-        if Window.days30.contains(day, asOf: asOf) { days30 = tally }
     }
 }
 

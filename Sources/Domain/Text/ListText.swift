@@ -4,4 +4,20 @@ extension String {
     package var listParts: [String] {
         unicodeScalars.split(separator: ";").map { String($0) }
     }
+
+    /// The parts of a list as somebody wrote it, trimmed, without those that name nothing. A `;` always separates.
+    package func listed(separator: Unicode.Scalar = ";") -> [String] {
+        unicodeScalars.split { $0 == separator || $0 == ";" }.map { String($0).withoutOuterWhitespace }
+            .filter(TextKey.hasContent)
+    }
+
+    /// The text without white space at its ends; the text itself, uncopied, where there is none.
+    package var withoutOuterWhitespace: String {
+        func isSpace(_ scalar: Unicode.Scalar?) -> Bool { scalar?.properties.isWhitespace ?? false }
+        guard isSpace(unicodeScalars.first) || isSpace(unicodeScalars.last) else { return self }
+        var rest = unicodeScalars[...]
+        while isSpace(rest.first) { rest.removeFirst() }
+        while isSpace(rest.last) { rest.removeLast() }
+        return String(rest)
+    }
 }

@@ -28,6 +28,14 @@ public struct Instant: Hashable, Comparable, Sendable {
     }
 }
 
+extension Instant {
+    /// Whether a record that is dated so is dated wrongly: more than a day later than now, which no clock that goes right
+    /// anywhere would say.
+    package func liesInFuture(at now: Instant) -> Bool {
+        microseconds > now.microseconds + 86_400_000_000
+    }
+}
+
 extension Instant: CustomStringConvertible {
     /// RFC 3339 in UTC, such as `2026-10-20T21:30:00Z`, with a fraction only where there is one.
     public var description: String {

@@ -64,9 +64,7 @@ struct FieldReader {
     /// The parts between separators, trimmed, without empty ones. A `;` always separates, as it does in the store.
     func list(separator: Unicode.Scalar = ";") throws(FieldProblem) -> [String] {
         guard !isEmpty else { return [] }
-        return try text().unicodeScalars.split { $0 == separator || $0 == ";" }
-            .map { String($0).withoutOuterWhitespace }
-            .filter(TextKey.hasContent)
+        return try text().listed(separator: separator)
     }
 
     func comment() throws(FieldProblem) -> String? {
@@ -178,7 +176,7 @@ struct FieldReader {
     }
 
     func notInFuture(_ instant: Instant, now: Instant) throws(FieldProblem) -> Instant {
-        guard instant.microseconds <= now.microseconds + 86_400_000_000 else {
+        guard !instant.liesInFuture(at: now) else {
             throw problem("is \(shown), more than a day in the future")
         }
         return instant
@@ -188,14 +186,4 @@ struct FieldReader {
 extension String {
     /// The text as a message shows it, cut where it is long.
     var shortened: String { count > 40 ? prefix(40) + "…" : self }
-
-    /// The text without white space at its ends; the text itself, uncopied, where there is none.
-    fileprivate var withoutOuterWhitespace: String {
-        func isSpace(_ scalar: Unicode.Scalar?) -> Bool { scalar?.properties.isWhitespace ?? false }
-        guard isSpace(unicodeScalars.first) || isSpace(unicodeScalars.last) else { return self }
-        var rest = unicodeScalars[...]
-        while isSpace(rest.first) { rest.removeFirst() }
-        while isSpace(rest.last) { rest.removeLast() }
-        return String(rest)
-    }
 }

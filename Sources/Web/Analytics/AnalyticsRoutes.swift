@@ -8,7 +8,6 @@ struct AnalyticsRoutes {
 
     /// Recommendations that a batch may have.
     static let largestBatch = 100
-    private static let staff: Set<Role> = [.clinician, .admin, .service]
 
     var endpoints: [Endpoint] {
         [
@@ -30,7 +29,7 @@ struct AnalyticsRoutes {
             parameters: [.path("id", .id, "The recommendation.")],
             success: .init("What the last run published of it.", Self.ownFigures("recommendation_id")),
             problems: [.notFound],
-            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+            handler: .restricted(.everybody) { [clinic] call, requester in
                 try await clinic.read { records, results in
                     let id = try records.owned(call.id(of: Recommendation.self), by: requester)
                     return Answer(try Self.figures(of: id, results))
@@ -65,7 +64,7 @@ struct AnalyticsRoutes {
             parameters: [.path("id", .id, "The diagnosis.")],
             success: .init("What the last run published of it.", Self.ownFigures("diagnosis_id")),
             problems: [.notFound],
-            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+            handler: .restricted(.everybody) { [clinic] call, requester in
                 try await clinic.read { records, results in
                     let id = try records.owned(call.id(of: Diagnosis.self), by: requester)
                     return Answer(
@@ -144,7 +143,7 @@ struct AnalyticsRoutes {
             summary: "Compute what feedback is new, and how well a recommendation worked by it",
             parameters: [.path("id", .id, "The recommendation.")],
             success: .init("What is published of it now.", Self.ownFigures("recommendation_id")), problems: [.notFound],
-            handler: .restricted(Self.staff) { [clinic] call, requester in
+            handler: .restricted(.staff) { [clinic] call, requester in
                 let id = call.id(of: Recommendation.self)
                 return Answer(try await Self.calculate([id], clinic, requester)[0])
             })
@@ -158,10 +157,8 @@ struct AnalyticsRoutes {
             success: .init(
                 "What is published of each now, in their order.",
                 .object([.init("results", .array(of: Self.ownFigures("recommendation_id")))])), problems: [.notFound],
-            handler: .restricted(Self.staff) { [clinic] call, requester in
-                let ids = (call.body["recommendation_ids"]?.entries ?? []).map {
-                    RecommendationID(rawValue: $0.wholeNumber ?? 0)
-                }
+            handler: .restricted(.staff) { [clinic] call, requester in
+                let ids: [RecommendationID] = call.ids(in: "recommendation_ids")
                 return Answer(["results": JSON(try await Self.calculate(ids, clinic, requester))])
             })
     }

@@ -62,6 +62,13 @@ struct Endpoint: Sendable {
     }
 }
 
+extension Set<Role> {
+    /// All who have a token.
+    static let everybody = Set(Role.allCases)
+    /// Those who work for the clinic.
+    static let staff = everybody.filter(\.isStaff)
+}
+
 /// A parameter of a path or a query.
 struct Parameter: Sendable {
     enum Place: String { case path, query }
@@ -110,6 +117,11 @@ struct Call: Sendable {
         Identifier(rawValue: values[name]?.wholeNumber ?? 0)
     }
 
+    /// The numbers of records in a list of the body.
+    func ids<Record>(in list: String) -> [Identifier<Record>] {
+        (body[list]?.entries ?? []).map { Identifier(rawValue: $0.wholeNumber ?? 0) }
+    }
+
     func integer(_ name: String) -> Int { Int(values[name]?.wholeNumber ?? 0) }
 
     func text(_ name: String) -> String? { values[name]?.string }
@@ -120,7 +132,6 @@ struct Answer: Sendable {
     var status: HTTPResponse.Status = .ok
     /// JSON; empty where there is nothing to say.
     let body: String
-    var headers: HTTPFields = [:]
 
     init(_ body: JSON, status: HTTPResponse.Status = .ok) {
         self.init(text: body.description, status: status)

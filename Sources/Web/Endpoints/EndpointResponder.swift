@@ -146,7 +146,6 @@ struct EndpointResponder: HTTPResponder {
 
     private func response(to request: Request, _ answer: Answer) -> Response {
         var response = Response(status: answer.status)
-        response.headers = answer.headers
         response.headers[.vary] = "Authorization, Accept-Language"
         if answer.status != .noContent { response.headers[.contentType] = "application/json" }
         guard request.method == .get || request.method == .head else {

@@ -54,25 +54,3 @@ extension JSON {
         ])
     }
 }
-
-extension ClinicRecords {
-    /// The diagnosis, where it is the requester's to see.
-    ///
-    /// - Throws: `Problem` that there is none, which also says nothing of those of others.
-    func owned(_ diagnosis: DiagnosisID, by requester: Requester) throws -> DiagnosisID {
-        guard let owner = try patient(of: diagnosis), requester.owns(recordsOf: owner) else {
-            throw Problem(.notFound, "there is no diagnosis \(diagnosis)")
-        }
-        return diagnosis
-    }
-
-    /// The recommendation, where it is the requester's to see.
-    ///
-    /// - Throws: `Problem` that there is none, which also says nothing of those of others.
-    func owned(_ recommendation: RecommendationID, by requester: Requester) throws -> RecommendationID {
-        guard let owner = try patient(of: recommendation), requester.owns(recordsOf: owner) else {
-            throw Problem(.notFound, "there is no recommendation \(recommendation)")
-        }
-        return recommendation
-    }
-}

@@ -28,8 +28,7 @@ struct FeedbackFigureRoutes {
                 exact: { [clinic] call, requester in
                     try await clinic.read { records, _ in
                         let id: RecommendationID = call.id(path.contains("{id}") ? "id" : "recommendation_id")
-                        guard let owner = try records.patient(of: id), requester.owns(recordsOf: owner),
-                            let members = try answer(id, records)
+                        guard try records.isOwned(id, by: requester), let members = try answer(id, records)
                         else { return nil }
                         return Answer(
                             JSON.object([]).adding(["withheld": false, "recommendation_id": JSON(id)]).adding(members))
@@ -116,7 +115,7 @@ struct FeedbackFigureRoutes {
                 exact: { [clinic] call, requester in
                     try await clinic.read { [figures = clinic.figures] records, results in
                         let id = call.id(of: Recommendation.self)
-                        guard let owner = try records.patient(of: id), requester.owns(recordsOf: owner),
+                        guard try records.isOwned(id, by: requester),
                             let recommendation = try records.recommendation(id),
                             let condition = try records.diagnosis(recommendation.diagnosis)?.condition,
                             let term = try records.term(condition, .condition)

@@ -21,7 +21,7 @@ struct FeedbackRoutes {
             body: .feedbackDraft, takesKey: true,
             success: .init("The feedback as it was written.", .feedback, status: .created),
             problems: [.notFound, .conflict],
-            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+            handler: .restricted(.everybody) { [clinic] call, requester in
                 try await clinic.write(.submit([FeedbackDraft(call.body)]), call, requester) { .single($0) }
             })
     }
@@ -38,7 +38,7 @@ struct FeedbackRoutes {
             takesKey: true,
             success: .init("What came of each, in their order.", .results(of: .feedback), status: .created),
             problems: [.notFound, .conflict],
-            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+            handler: .restricted(.everybody) { [clinic] call, requester in
                 let drafts = (call.body["feedback"]?.entries ?? []).map { FeedbackDraft($0) }
                 return try await clinic.write(
                     .submit(drafts), call, requester, field: "feedback",
@@ -55,7 +55,7 @@ struct FeedbackRoutes {
             parameters: [.path("id", .id, "The feedback.")], body: .feedbackEdit,
             takesKey: true, success: .init("The feedback as it stands now.", .feedback),
             problems: [.notFound, .conflict],
-            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+            handler: .restricted(.everybody) { [clinic] call, requester in
                 try await clinic.write(.edit(call.id(), Judgement(call.body)), call, requester) {
                     .single($0, status: .ok)
                 }
@@ -68,7 +68,7 @@ struct FeedbackRoutes {
             details: "By who gave it, or an admin, as long as the clinic allows. It counts no longer.",
             parameters: [.path("id", .id, "The feedback.")],
             takesKey: true, success: .init("The feedback as it was.", .feedback), problems: [.notFound, .conflict],
-            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+            handler: .restricted(.everybody) { [clinic] call, requester in
                 try await clinic.write(.withdraw(call.id()), call, requester) { .single($0, status: .ok) }
             })
     }
@@ -81,7 +81,7 @@ struct FeedbackRoutes {
             summary: "The feedback of a diagnosis, the newest first",
             parameters: [.path("id", .id, "The diagnosis.")] + Parameter.page(50),
             success: .init("A page.", .page("feedback", of: .feedback)), problems: [.notFound],
-            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+            handler: .restricted(.everybody) { [clinic] call, requester in
                 let page = try await clinic.read { records, _ in
                     let diagnosis = try records.owned(call.id(of: Diagnosis.self), by: requester)
                     return try records.feedback(
@@ -98,7 +98,7 @@ struct FeedbackRoutes {
             parameters: [.path("id", .id, "The diagnosis.")],
             success: .init("Its recommendations, and all of them together.", Self.overviewSchema),
             problems: [.notFound],
-            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+            handler: .restricted(.everybody) { [clinic] call, requester in
                 let (diagnosis, said) = try await clinic.read { records, _ in
                     let id = try records.owned(call.id(of: Diagnosis.self), by: requester)
                     let said = try records.recommendations(of: id).map { recommendation in

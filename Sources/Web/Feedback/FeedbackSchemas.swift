@@ -84,22 +84,7 @@ extension Judgement {
         self.init(
             rating: rating("rating") ?? .defaultSuccess, improvement: rating("symptom_improvement"),
             compliance: json["compliance"]?.decimalNumber.flatMap { Compliance($0) },
-            sideEffects: (json["side_effects"]?.entries ?? []).flatMap { ($0.string ?? "").listed },
-            comment: json["comment"]?.string.flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed })
-    }
-}
-
-extension String {
-    /// Without white space at its ends.
-    var trimmed: String {
-        var rest = unicodeScalars[...]
-        while rest.first?.properties.isWhitespace == true { rest.removeFirst() }
-        while rest.last?.properties.isWhitespace == true { rest.removeLast() }
-        return String(rest)
-    }
-
-    /// The parts between `;`, trimmed, without those that name nothing.
-    var listed: [String] {
-        listParts.map(\.trimmed).filter(TextKey.hasContent)
+            sideEffects: (json["side_effects"]?.entries ?? []).flatMap { ($0.string ?? "").listed() },
+            comment: json["comment"]?.string.map(\.withoutOuterWhitespace).flatMap { $0.isEmpty ? nil : $0 })
     }
 }

@@ -147,6 +147,7 @@ extension JSON: Decodable {
     }
 
     init(from decoder: any Decoder) throws {
+        // Which kind of value it is shows only by trying.
         if let object = try? decoder.container(keyedBy: Name.self) {
             self = .object(
                 try object.allKeys.map { Member(name: $0.stringValue, value: try object.decode(JSON.self, forKey: $0)) }

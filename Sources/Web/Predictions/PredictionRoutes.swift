@@ -30,7 +30,7 @@ struct PredictionRoutes {
                     "similar_patients", .boolean, "Whether the similar patients are named; for staff.", standard: false),
             ],
             success: .init("The predictions, best first.", ToldPredictions.schema), problems: [.notFound],
-            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+            handler: .restricted(.everybody) { [clinic] call, requester in
                 let showsPatients = call.values["similar_patients"] == .boolean(true)
                 guard !showsPatients || requester.role.isStaff else {
                     throw Problem(.forbidden, "similar_patients: a patient may not see who others are")
@@ -53,7 +53,7 @@ struct PredictionRoutes {
                     standard: "balanced"),
             ],
             success: .init("The predictions at this level, best first.", ToldPredictions.schema), problems: [.notFound],
-            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+            handler: .restricted(.everybody) { [clinic] call, requester in
                 let level = call.text("level").flatMap(ScoreLevel.init) ?? .balanced
                 let told = try await clinic.told([call.id(of: Diagnosis.self)], by: requester)
                 return Answer(told[0].json(in: clinic.language(of: call), level: level))
@@ -72,11 +72,8 @@ struct PredictionRoutes {
                 "The predictions of each, in their order.",
                 .object([.init("results", .array(of: ToldPredictions.schema))])),
             problems: [.notFound],
-            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
-                let diagnoses = (call.body["diagnosis_ids"]?.entries ?? []).map {
-                    DiagnosisID(rawValue: $0.wholeNumber ?? 0)
-                }
-                let told = try await clinic.told(diagnoses, by: requester)
+            handler: .restricted(.everybody) { [clinic] call, requester in
+                let told = try await clinic.told(call.ids(in: "diagnosis_ids"), by: requester)
                 let language = call.body["language"]?.string.flatMap(Language.init) ?? clinic.language(of: call)
                 return Answer(["results": JSON(told.map { $0.json(in: language) })])
             })
@@ -101,7 +98,7 @@ struct PredictionRoutes {
                                 .init("score", .share), .init("confidence", .share), .init("rank", .count),
                             ]))),
                 ])), problems: [.notFound],
-            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+            handler: .restricted(.everybody) { [clinic] call, requester in
                 let (diagnosis, past) = try await clinic.read { records, results in
                     let diagnosis = try records.owned(call.id(of: Diagnosis.self), by: requester)
                     return (diagnosis, try results.pastPredictions(of: diagnosis))
@@ -141,7 +138,7 @@ struct PredictionRoutes {
                             "recommendations",
                             .array(of: .object([.init("recommendation_id", .id)] + Self.accuracySchema)))
                     ])), problems: [.notFound],
-            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+            handler: .restricted(.everybody) { [clinic] call, requester in
                 let (diagnosis, accuracies) = try await clinic.read { records, results in
                     let diagnosis = try records.owned(call.id(of: Diagnosis.self), by: requester)
                     return (diagnosis, try clinic.accuracies(of: diagnosis, records, results))
@@ -179,7 +176,7 @@ struct PredictionRoutes {
                 exact: { [clinic] call, requester in
                     try await clinic.read { records, results in
                         let id = call.id(of: Recommendation.self)
-                        guard let owner = try records.patient(of: id), requester.owns(recordsOf: owner),
+                        guard try records.isOwned(id, by: requester),
                             let diagnosis = try records.recommendation(id)?.diagnosis
                         else { return nil }
                         let scores = try results.pastPredictions(of: diagnosis).filter { $0.recommendation == id }.map(
@@ -210,7 +207,7 @@ struct PredictionRoutes {
                         "herbs",
                         .array(of: .object([.init("herb", .text), .init("samples", .count)] + Schema.means))),
                 ])), problems: [.notFound],
-            handler: .restricted(Set(Role.allCases)) { [clinic] call, requester in
+            handler: .restricted(.everybody) { [clinic] call, requester in
                 try await clinic.read { records, _ in
                     let id = call.id(of: Patient.self)
                     guard requester.owns(recordsOf: id), let patient = try records.patient(id) else {

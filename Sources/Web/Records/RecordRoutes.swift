@@ -7,87 +7,71 @@ struct RecordRoutes {
 
     /// Records that a batch may have.
     static let largestBatch = 500
-    private static let staff: Set<Role> = [.clinician, .admin, .service]
 
     var endpoints: [Endpoint] {
-        [
-            adding("patient", "patients", .patientDraft, .patient) { json, now in
-                .addPatients(try json.map { try .init($0, now: now) })
-            },
-            addingSeveral("patient", "patients", .patientDraft, .patient) { json, now in
-                .addPatients(try json.map { try .init($0, now: now) })
-            },
-            reading("patient", "patients", .patient) { call, records in
-                try records.patient(call.id()).map { JSON($0) }
-            },
-            adding("diagnosis", "diagnoses", .diagnosisDraft, .diagnosis) { json, now in
-                .addDiagnoses(try json.map { try .init($0, now: now) })
-            },
-            addingSeveral("diagnosis", "diagnoses", .diagnosisDraft, .diagnosis) { json, now in
-                .addDiagnoses(try json.map { try .init($0, now: now) })
-            },
-            reading("diagnosis", "diagnoses", .diagnosis) { call, records in
-                try records.diagnosis(call.id()).map { JSON($0) }
-            },
-            adding("recommendation", "recommendations", .recommendationDraft, .recommendation) { json, now in
-                .addRecommendations(try json.map { try .init($0, now: now) })
-            },
-            addingSeveral("recommendation", "recommendations", .recommendationDraft, .recommendation) { json, now in
-                .addRecommendations(try json.map { try .init($0, now: now) })
-            },
-            reading("recommendation", "recommendations", .recommendation) { call, records in
-                try records.recommendation(call.id()).map { JSON($0) }
-            },
+        let patients = Kind<Patient>(
+            name: "patient", plural: "patients", draft: .patientDraft, record: .patient, json: { JSON($0) },
+            id: \.id, parse: { try .init($0, now: $1) }, change: RecordChange.addPatients,
+            read: { try $0.patient($1) }, page: { try $0.patients(after: $1, limit: $2) })
+        let diagnoses = Kind<Diagnosis>(
+            name: "diagnosis", plural: "diagnoses", draft: .diagnosisDraft, record: .diagnosis, json: { JSON($0) },
+            id: \.id, parse: { try .init($0, now: $1) }, change: RecordChange.addDiagnoses,
+            read: { try $0.diagnosis($1) }, page: { try $0.diagnoses(after: $1, limit: $2) })
+        let recommendations = Kind<Recommendation>(
+            name: "recommendation", plural: "recommendations", draft: .recommendationDraft, record: .recommendation,
+            json: { JSON($0) }, id: \.id, parse: { try .init($0, now: $1) }, change: RecordChange.addRecommendations,
+            read: { try $0.recommendation($1) }, page: { try $0.recommendations(after: $1, limit: $2) })
+        return endpoints(of: patients) + endpoints(of: diagnoses) + endpoints(of: recommendations) + [
             diagnosesOfPatient, recommendationsOfDiagnosis,
-            listing("patients", .patient) { records, last, limit in
-                try records.patients(after: last.map(PatientID.init(rawValue:)), limit: limit).map {
-                    ($0.id.rawValue, JSON($0))
-                }
-            },
-            listing("diagnoses", .diagnosis) { records, last, limit in
-                try records.diagnoses(after: last.map(DiagnosisID.init(rawValue:)), limit: limit).map {
-                    ($0.id.rawValue, JSON($0))
-                }
-            },
-            listing("recommendations", .recommendation) { records, last, limit in
-                try records.recommendations(after: last.map(RecommendationID.init(rawValue:)), limit: limit).map {
-                    ($0.id.rawValue, JSON($0))
-                }
-            },
         ]
+    }
+
+    /// A kind of record, and how it is written, read and looks.
+    private struct Kind<Record: Sendable>: Sendable {
+        let name: String
+        let plural: String
+        let draft: Schema
+        let record: Schema
+        let json: @Sendable (Record) -> JSON
+        let id: @Sendable (Record) -> Identifier<Record>
+        let parse: @Sendable (JSON, Instant) throws -> NewRecord<Record>
+        let change: @Sendable ([NewRecord<Record>]) -> RecordChange
+        let read: @Sendable (any ClinicRecords, Identifier<Record>) throws -> Record?
+        let page: @Sendable (any ClinicRecords, Identifier<Record>?, Int) throws -> [Record]
+    }
+
+    private func endpoints<Record>(of kind: Kind<Record>) -> [Endpoint] {
+        [adding(kind), addingSeveral(kind), reading(kind), listing(kind)]
     }
 
     // MARK: Adding
 
-    private func adding(
-        _ name: String, _ plural: String, _ draft: Schema, _ record: Schema,
-        _ change: @escaping @Sendable ([JSON], Instant) throws -> RecordChange
-    ) -> Endpoint {
+    private func adding<Record>(_ kind: Kind<Record>) -> Endpoint {
         Endpoint(
-            method: .post, path: "/api/\(plural)", group: .records, summary: "Add a \(name)",
+            method: .post, path: "/api/\(kind.plural)", group: .records, summary: "Add a \(kind.name)",
             details:
                 "With the number that the sender has for it, or with the next that is free. The same again changes nothing.",
-            body: draft, takesKey: true, success: .init("The \(name) as it was written.", record, status: .created),
+            body: kind.draft, takesKey: true,
+            success: .init("The \(kind.name) as it was written.", kind.record, status: .created),
             problems: [.notFound, .conflict],
-            handler: .restricted(Self.staff) { [clinic] call, requester in
-                try await clinic.write(change([call.body], clinic.now()), call, requester) { .single($0) }
+            handler: .restricted(.staff) { [clinic] call, requester in
+                let new = try kind.parse(call.body, clinic.now())
+                return try await clinic.write(kind.change([new]), call, requester) { .single($0) }
             })
     }
 
-    private func addingSeveral(
-        _ name: String, _ plural: String, _ draft: Schema, _ record: Schema,
-        _ change: @escaping @Sendable ([JSON], Instant) throws -> RecordChange
-    ) -> Endpoint {
+    private func addingSeveral<Record>(_ kind: Kind<Record>) -> Endpoint {
         Endpoint(
-            method: .post, path: "/api/\(plural)/batch", group: .records, summary: "Add several \(plural) at once",
+            method: .post, path: "/api/\(kind.plural)/batch", group: .records,
+            summary: "Add several \(kind.plural) at once",
             details: "All or nothing.",
-            body: .object([.init(plural, .array(of: draft, atLeast: 1, atMost: Self.largestBatch))]),
+            body: .object([.init(kind.plural, .array(of: kind.draft, atLeast: 1, atMost: Self.largestBatch))]),
             takesKey: true,
-            success: .init("What came of each, in their order.", .results(of: record), status: .created),
+            success: .init("What came of each, in their order.", .results(of: kind.record), status: .created),
             problems: [.notFound, .conflict],
-            handler: .restricted(Self.staff) { [clinic] call, requester in
-                let drafts = call.body[plural]?.entries ?? []
-                return try await clinic.write(change(drafts, clinic.now()), call, requester, field: plural) {
+            handler: .restricted(.staff) { [clinic] call, requester in
+                let new = try (call.body[kind.plural]?.entries ?? []).map { try kind.parse($0, clinic.now()) }
+                return try await clinic.write(kind.change(new), call, requester, field: kind.plural) {
                     .several($0)
                 }
             })
@@ -95,32 +79,29 @@ struct RecordRoutes {
 
     // MARK: Reading
 
-    private func reading(
-        _ name: String, _ plural: String, _ record: Schema,
-        _ read: @escaping @Sendable (Call, any ClinicRecords) throws -> JSON?
-    ) -> Endpoint {
+    private func reading<Record>(_ kind: Kind<Record>) -> Endpoint {
         Endpoint(
-            method: .get, path: "/api/\(plural)/{id}", group: .records, summary: "Read a \(name)",
-            parameters: [.path("id", .id, "The \(name).")], success: .init("The \(name).", record),
+            method: .get, path: "/api/\(kind.plural)/{id}", group: .records, summary: "Read a \(kind.name)",
+            parameters: [.path("id", .id, "The \(kind.name).")], success: .init("The \(kind.name).", kind.record),
             problems: [.notFound],
-            handler: .restricted(Self.staff) { [clinic] call, _ in
-                guard let found = try await clinic.read({ records, _ in try read(call, records) }) else {
-                    throw Problem(.notFound, "there is no \(name) \(call.integer("id"))")
+            handler: .restricted(.staff) { [clinic] call, _ in
+                guard let found = try await clinic.read({ records, _ in try kind.read(records, call.id()) }) else {
+                    throw Problem(.notFound, "there is no \(kind.name) \(call.integer("id"))")
                 }
-                return Answer(found)
+                return Answer(kind.json(found))
             })
     }
 
-    private func listing(
-        _ plural: String, _ record: Schema,
-        _ read: @escaping @Sendable (any ClinicRecords, Int64?, Int) throws -> [(Int64, JSON)]
-    ) -> Endpoint {
+    private func listing<Record>(_ kind: Kind<Record>) -> Endpoint {
         Endpoint(
-            method: .get, path: "/api/\(plural)", group: .records, summary: "All \(plural), by their numbers",
-            parameters: Parameter.page(100, atMost: 1000), success: .init("A page.", .page(plural, of: record)),
-            handler: .restricted(Self.staff) { [clinic] call, _ in
-                let page = try await clinic.read { records, _ in try read(records, call.cursor, call.limit + 1) }
-                return Answer(.page(plural, page, call, id: \.0) { $0.1 })
+            method: .get, path: "/api/\(kind.plural)", group: .records, summary: "All \(kind.plural), by their numbers",
+            parameters: Parameter.page(100, atMost: 1000),
+            success: .init("A page.", .page(kind.plural, of: kind.record)),
+            handler: .restricted(.staff) { [clinic] call, _ in
+                let page = try await clinic.read { records, _ in
+                    try kind.page(records, call.cursor.map(Identifier.init(rawValue:)), call.limit + 1)
+                }
+                return Answer(.page(kind.plural, page, call, id: { kind.id($0).rawValue }, kind.json))
             })
     }
 
@@ -129,7 +110,7 @@ struct RecordRoutes {
             method: .get, path: "/api/patients/{id}/diagnoses", group: .records, summary: "The diagnoses of a patient",
             parameters: [.path("id", .id, "The patient.")] + Parameter.page(50),
             success: .init("A page.", .page("diagnoses", of: .diagnosis)), problems: [.notFound],
-            handler: .restricted(Self.staff) { [clinic] call, _ in
+            handler: .restricted(.staff) { [clinic] call, _ in
                 let page = try await clinic.read { records, _ in
                     let patient = call.id(of: Patient.self)
                     guard try records.patient(patient) != nil else {
@@ -148,7 +129,7 @@ struct RecordRoutes {
             summary: "The recommendations of a diagnosis", parameters: [.path("id", .id, "The diagnosis.")],
             success: .init("All of them.", .object([.init("recommendations", .array(of: .recommendation))])),
             problems: [.notFound],
-            handler: .restricted(Self.staff) { [clinic] call, requester in
+            handler: .restricted(.staff) { [clinic] call, requester in
                 let found = try await clinic.read { records, _ in
                     try records.recommendations(of: try records.owned(call.id(of: Diagnosis.self), by: requester))
                 }

@@ -88,7 +88,7 @@ extension JSON {
     /// - Throws: `Problem` where that lies in the future, which no clock that goes right would say.
     fileprivate func createdAt(now: Instant) throws -> Instant {
         guard let instant = self["created_at"]?.string.flatMap({ Instant(rfc3339: $0) }) else { return now }
-        guard instant.microseconds <= now.microseconds + 86_400_000_000 else {
+        guard !instant.liesInFuture(at: now) else {
             throw Problem(.conflict, "created_at: lies more than a day in the future")
         }
         return instant
@@ -119,8 +119,8 @@ extension NewRecord<Diagnosis> {
             id: json.id(),
             record: Diagnosis(
                 id: DiagnosisID(rawValue: 0), patient: PatientID(rawValue: json["patient_id"]?.wholeNumber ?? 0),
-                condition: (json["condition"]?.string ?? "").trimmed,
-                symptoms: (json["symptoms"]?.entries ?? []).flatMap { ($0.string ?? "").listed },
+                condition: (json["condition"]?.string ?? "").withoutOuterWhitespace,
+                symptoms: (json["symptoms"]?.entries ?? []).flatMap { ($0.string ?? "").listed() },
                 createdAt: try json.createdAt(now: now)))
     }
 }
@@ -133,6 +133,6 @@ extension NewRecord<Recommendation> {
             record: Recommendation(
                 id: RecommendationID(rawValue: 0),
                 diagnosis: DiagnosisID(rawValue: json["diagnosis_id"]?.wholeNumber ?? 0),
-                herb: (json["herb"]?.string ?? "").trimmed, createdAt: try json.createdAt(now: now)))
+                herb: (json["herb"]?.string ?? "").withoutOuterWhitespace, createdAt: try json.createdAt(now: now)))
     }
 }
