@@ -1,14 +1,18 @@
 import Domain
 
 /// What the distance between two patients looks at: the condition and symptoms of a diagnosis, sex and birth year.
-struct PatientFeatures: Hashable, Sendable {
+struct PatientFeatures: Hashable, Comparable, Sendable {
     var condition: Int32
     var symptomSet: Int32
-    /// Mask of the symptoms.
-    var signature: UInt64
     /// One bit, see `mask(of:)`.
     var sex: UInt8
     var birthYear: Int16
+
+    /// In an order in which those alike in condition, sex and symptoms stand together.
+    static func < (left: Self, right: Self) -> Bool {
+        (left.condition, left.sex, left.symptomSet, left.birthYear)
+            < (right.condition, right.sex, right.symptomSet, right.birthYear)
+    }
 
     /// Bit of a sex that is not known; it is never the same as another's.
     static let unknownSex: UInt8 = 1

@@ -3,7 +3,7 @@ import Domain
 /// Finds, for a recommendation, how the herb did in the 20 most similar patients.
 ///
 /// Candidates are the patients of one mizaj with a case on one herb, each with the newest such case. Each such group
-/// is laid out as a `CandidateTree`, so that a search looks at the nearest few and not at all of them.
+/// is laid out as a `CandidateIndex`, so that a search looks at the nearest few and not at all of them.
 public struct SimilarPatients: Sendable {
     /// How many of the nearest count.
     static let neighbours = 20
@@ -66,22 +66,26 @@ public struct SimilarPatients: Sendable {
     func findings(for recommendations: [Int32]) async -> (findings: [Finding], comparisons: Comparisons) {
         let searches = Groups(of: recommendations.count, into: groups.count) { group(of: recommendations[$0]) }
         let searched = (0..<groups.count).filter { !searches[$0].isEmpty }
-        let trees = await inParallel(searched.count) { tree(of: searched[$0]) }
-
+        let prepared = await inParallel(searched.count) { position in
+            let group = searched[position]
+            return (
+                candidates: Candidates(groups[group].map(candidate(at:)), symptoms: symptoms),
+                // Those that ask the same stand together.
+                searches: searches[group].map { search(for: recommendations[Int($0)], number: $0) }.sorted()
+            )
+        }
         // A group may hold most of the searches, so the work is shared out in equal pieces rather than by group.
-        let pieces = zip(searched, trees).flatMap { group, tree in
-            searches[group].split(intoPiecesOf: 2048).map { (tree: tree, searches: $0) }
+        let pieces = prepared.flatMap { group in
+            group.searches[...].split(intoPiecesOf: 2048).map { (candidates: group.candidates, searches: $0) }
         }
-        let found = await inParallel(pieces.count) { piece in
-            search(for: pieces[piece].searches.map { recommendations[Int($0)] }, in: pieces[piece].tree)
-        }
+        let found = await inParallel(pieces.count) { find(pieces[$0].searches, among: pieces[$0].candidates) }
 
         let nothing = Finding(outcome: Outcome(patients: 0, successes: 0), reach: nil)
         var findings = [Finding](repeating: nothing, count: recommendations.count)
         var comparisons = Comparisons()
         for (piece, found) in zip(pieces, found) {
             for (search, finding) in zip(piece.searches, found.findings) {
-                findings[Int(search)] = finding
+                findings[Int(search.number)] = finding
             }
             comparisons += found.comparisons
         }
@@ -94,23 +98,55 @@ public struct SimilarPatients: Sendable {
             + Int(clinic.recommendations.herb[Int(recommendation)])
     }
 
-    private func search(
-        for recommendations: [Int32], in tree: CandidateTree
+    /// One recommendation for which similar patients are sought.
+    private struct Search: Comparable {
+        let features: PatientFeatures
+        let patient: Int32
+        /// Its place among all that are asked for.
+        let number: Int32
+
+        static func < (left: Self, right: Self) -> Bool {
+            left.features != right.features ? left.features < right.features : left.number < right.number
+        }
+    }
+
+    private func search(for recommendation: Int32, number: Int32) -> Search {
+        let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
+        return Search(
+            features: features(of: diagnosis), patient: clinic.diagnoses.patient[Int(diagnosis)], number: number)
+    }
+
+    private func find(
+        _ searches: ArraySlice<Search>, among candidates: Candidates
     ) -> (findings: [Finding], comparisons: Comparisons) {
-        var search = NearestSearch(in: tree, symptoms: symptoms)
-        let findings = recommendations.map { recommendation in
-            let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
-            let nearest = search.nearest(
-                Self.neighbours, to: features(of: diagnosis), except: clinic.diagnoses.patient[Int(diagnosis)])
-            return Finding(
-                outcome: Outcome(
-                    patients: Int32(nearest.count),
-                    successes: nearest.reduce(0) { $0 + (tree.isSuccess[Int($1.member)] ? 1 : 0) }),
-                reach: nearest.count == Self.neighbours ? nearest.last?.proximity : nil)
+        var search = NearestSearch(in: candidates.index, symptoms: symptoms)
+        var searchRegardless = NearestSearch(in: candidates.regardlessOfSymptoms, symptoms: symptoms)
+        var asked: PatientFeatures?
+        var nearest: [NearestSearch.Neighbour] = []
+        let findings = searches.map { own in
+            if own.features != asked {
+                asked = own.features
+                // One more, since who is asked for may be among them.
+                nearest =
+                    symptoms[own.features.symptomSet].size == 0
+                    ? searchRegardless.nearest(Self.neighbours + 1, to: own.features)
+                    : search.nearest(Self.neighbours + 1, to: own.features)
+            }
+            return Finding(nearest, of: own.patient)
         }
         let comparisons = Comparisons(
-            made: search.comparisons, avoidable: recommendations.count * tree.patient.count)
+            made: search.comparisons + searchRegardless.comparisons,
+            avoidable: searches.count * candidates.index.members.count)
         return (findings, comparisons)
+    }
+
+    private func candidate(at position: Int32) -> CandidateIndex.Candidate {
+        let newest = Int(candidates.newestCase[Int(position)])
+        let recommendation = Int(clinic.cases.recommendation[newest])
+        return CandidateIndex.Candidate(
+            features: features(of: clinic.recommendations.diagnosis[recommendation]),
+            recency: Recency(instant: clinic.cases.createdAt[newest], patient: candidates.patient[Int(position)]),
+            isSuccess: clinic.cases.rating[newest] >= successRating)
     }
 
     /// What the distance looks at in a diagnosis.
@@ -119,22 +155,47 @@ public struct SimilarPatients: Sendable {
         let symptoms = clinic.diagnoses.symptoms[Int(diagnosis)]
         return PatientFeatures(
             condition: clinic.diagnoses.condition[Int(diagnosis)], symptomSet: symptoms,
-            signature: self.symptoms.signature[Int(symptoms)],
             sex: PatientFeatures.mask(of: clinic.patients.sex[patient]),
             birthYear: clinic.patients.birthYear[patient])
     }
+}
 
-    private func tree(of group: Int) -> CandidateTree {
-        CandidateTree(
-            groups[group].map { position in
-                let newest = Int(candidates.newestCase[Int(position)])
-                let recommendation = Int(clinic.cases.recommendation[newest])
-                return CandidateTree.Candidate(
-                    features: features(of: clinic.recommendations.diagnosis[recommendation]),
-                    recency: Recency(
-                        instant: clinic.cases.createdAt[newest], patient: candidates.patient[Int(position)]),
-                    isSuccess: clinic.cases.rating[newest] >= successRating)
+/// The candidates of a group, laid out for those who have symptoms and for those who have none.
+private struct Candidates {
+    let index: CandidateIndex
+    /// To who has no symptoms, those of all others are equally far.
+    let regardlessOfSymptoms: CandidateIndex
+
+    init(_ candidates: [CandidateIndex.Candidate], symptoms: SymptomSignatures) {
+        index = CandidateIndex(candidates, symptoms: symptoms)
+        guard let none = symptoms.emptySet else {
+            regardlessOfSymptoms = CandidateIndex([], symptoms: symptoms)
+            return
+        }
+        regardlessOfSymptoms = CandidateIndex(
+            candidates.map { candidate in
+                var candidate = candidate
+                candidate.features.symptomSet = none
+                return candidate
             }, symptoms: symptoms)
+    }
+}
+
+extension SimilarPatients.Finding {
+    /// The nearest without the patient for whom they are sought.
+    fileprivate init(_ nearest: [NearestSearch.Neighbour], of patient: Int32) {
+        var found: Int32 = 0
+        var successes: Int32 = 0
+        var last: Proximity?
+        for neighbour in nearest where neighbour.proximity.recency.patient != patient {
+            guard found < SimilarPatients.neighbours else { break }
+            found += 1
+            if neighbour.isSuccess { successes += 1 }
+            last = neighbour.proximity
+        }
+        self.init(
+            outcome: SimilarPatients.Outcome(patients: found, successes: successes),
+            reach: found == SimilarPatients.neighbours ? last : nil)
     }
 }
 

@@ -5,10 +5,22 @@ import Domain
 /// Symptoms are numbered by falling frequency, the commonest in the highest bit. With more than 64 symptoms several
 /// share a bit; masks then only bound an overlap, and the sets themselves decide.
 struct SymptomSignatures: Sendable {
-    /// The mask of each set.
-    private(set) var signature: [UInt64]
+    /// What stands for a set.
+    struct Signature: Hashable, Sendable {
+        /// The bits of its symptoms.
+        let bits: UInt64
+        let set: Int32
+        /// How many symptoms it has.
+        let size: Int32
+    }
+
+    /// The place of each set by its bits, so that sets with the commonest symptoms in common stand together.
+    let rank: [Int32]
+    /// The set without symptoms; `nil` where there is none.
+    let emptySet: Int32?
     /// Whether no two symptoms share a bit.
     let isExact: Bool
+    private let signatures: [Signature]
     private let sets: SymptomSets
 
     init(_ sets: SymptomSets) {
@@ -19,29 +31,56 @@ struct SymptomSignatures: Sendable {
         let ranked = frequency.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let bit = Dictionary(
             uniqueKeysWithValues: ranked.enumerated().map { rank, entry in (entry.key, UInt64(63 - rank % 64)) })
-        signature = (0..<sets.count).map { set in
-            sets[set].reduce(0) { mask, symptom in mask | 1 << bit[symptom, default: 0] }
+        let signatures = (0..<sets.count).map { set in
+            Signature(
+                bits: sets[set].reduce(0) { mask, symptom in mask | 1 << bit[symptom, default: 0] }, set: Int32(set),
+                size: Int32(sets[set].count))
         }
+        var rank = [Int32](repeating: 0, count: sets.count)
+        let ordered = signatures.sorted { ($0.bits, $0.set) < ($1.bits, $1.set) }
+        for (place, signature) in ordered.enumerated() { rank[Int(signature.set)] = Int32(place) }
+        self.rank = rank
+        self.signatures = signatures
+        emptySet = signatures.first { $0.size == 0 }?.set
         isExact = ranked.count <= 64
         self.sets = sets
     }
 
-    /// How many symptoms a set has.
-    func size(of set: Int32) -> Int32 {
-        sets.starts[Int(set) + 1] - sets.starts[Int(set)]
+    /// What stands for a set.
+    subscript(set: Int32) -> Signature { signatures[Int(set)] }
+
+    /// How many symptoms two sets share at most, from what stands for them.
+    @inline(__always)
+    func overlapBound(_ left: Signature, _ right: Signature) -> Int32 {
+        let common = Int32((left.bits & right.bits).nonzeroBitCount)
+        if isExact || common == 0 { return common }
+        // Symptoms that share a bit count once in it.
+        let hidden = left.size - Int32(left.bits.nonzeroBitCount)
+        return min(common + hidden, left.size, right.size)
     }
 
     /// How many symptoms two sets share.
-    func overlap(_ left: PatientFeatures, _ right: PatientFeatures) -> Int32 {
-        let common = Int32((left.signature & right.signature).nonzeroBitCount)
-        if isExact || common == 0 || left.symptomSet == right.symptomSet {
-            return left.symptomSet == right.symptomSet ? size(of: left.symptomSet) : common
-        }
+    func overlap(_ left: Signature, _ right: Signature) -> Int32 {
+        left.set == right.set ? left.size : sets.overlap(Int(left.set), Int(right.set))
+    }
+}
+
+extension SymptomSets {
+    /// How many symptoms two sets share.
+    func overlap(_ left: Int, _ right: Int) -> Int32 {
+        let (left, right) = (self[left], self[right])
         var shared: Int32 = 0
-        var rest = sets[Int(right.symptomSet)]
-        for symptom in sets[Int(left.symptomSet)] {
-            while let other = rest.first, other < symptom { rest.removeFirst() }
-            if rest.first == symptom { shared += 1 }
+        var (first, second) = (left.startIndex, right.startIndex)
+        while first < left.endIndex, second < right.endIndex {
+            if left[first] == right[second] {
+                shared += 1
+                first += 1
+                second += 1
+            } else if left[first] < right[second] {
+                first += 1
+            } else {
+                second += 1
+            }
         }
         return shared
     }

@@ -68,30 +68,12 @@ extension PatientDistance {
         let isAgeKnown =
             own.birthYear != PatientColumns.unknownYear && other.birthYear != PatientColumns.unknownYear
         let isSexSame = own.sex != PatientFeatures.unknownSex && own.sex == other.sex
-        let left = sets[Int(own.symptomSet)]
-        let right = sets[Int(other.symptomSet)]
+        let (left, right) = (Int(own.symptomSet), Int(other.symptomSet))
         return total(
             condition: own.condition == other.condition ? 0 : 1,
             age: isAgeKnown ? age(years: abs(Int32(own.birthYear) - Int32(other.birthYear))) : unknownAge,
             sex: isSexSame ? 0 : otherSex,
-            symptoms: symptoms(overlap: overlap(left, right), sizes: Int32(left.count + right.count)))
-    }
-
-    /// How many symptoms two sets share, both ascending.
-    private static func overlap(_ left: ArraySlice<Int32>, _ right: ArraySlice<Int32>) -> Int32 {
-        var shared: Int32 = 0
-        var (first, second) = (left.startIndex, right.startIndex)
-        while first < left.endIndex, second < right.endIndex {
-            if left[first] == right[second] {
-                shared += 1
-                first += 1
-                second += 1
-            } else if left[first] < right[second] {
-                first += 1
-            } else {
-                second += 1
-            }
-        }
-        return shared
+            symptoms: symptoms(
+                overlap: sets.overlap(left, right), sizes: Int32(sets[left].count + sets[right].count)))
     }
 }

@@ -122,7 +122,7 @@ public struct LiveClinic: Sendable {
         let patient = Int(clinic.diagnoses.patient[Int(diagnosis)])
         return PatientFeatures(
             condition: clinic.diagnoses.condition[Int(diagnosis)],
-            symptomSet: clinic.diagnoses.symptoms[Int(diagnosis)], signature: 0,
+            symptomSet: clinic.diagnoses.symptoms[Int(diagnosis)],
             sex: PatientFeatures.mask(of: clinic.patients.sex[patient]),
             birthYear: clinic.patients.birthYear[patient])
     }
