@@ -55,7 +55,9 @@ struct APIBenchmark {
         _ = try BenchmarkShell.output(of: "'\(avicenna)' import clinic && '\(avicenna)' run feedback", in: folder)
         try folder.write(
             try BenchmarkShell.output(
-                of: "sqlite3 avicenna.db 'SELECT DISTINCT diagnosis_id FROM predictions'", in: folder), to: "active")
+                of:
+                    "'\(avicenna)' results predictions --level balanced --format csv | cut -d, -f1 | tail -n +2 | sort -un",
+                in: folder), to: "active")
     }
 
     // MARK: Asking

@@ -8,9 +8,9 @@ struct SimilarPatientsBenchmark {
     func run() async {
         let success = Rating.defaultSuccess
         let clinic = clinic()
-        let tallies = effectiveness(of: clinic, successRating: success).tallies
+        let tallies = effectiveness(of: LinkedClinic(clinic), successRating: success).tallies
         let start = ContinuousClock.now
-        let comparisons = await scores(of: clinic, tallies: tallies, successRating: success).comparisons
+        let comparisons = await scores(of: LinkedClinic(clinic), tallies: tallies, successRating: success).comparisons
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let share = 100 * (1 - Double(comparisons.made) / Double(comparisons.avoidable))
         print(

@@ -95,7 +95,9 @@ struct CandidateIndex: Sendable {
         let features = candidate.features
         let isNewLine = previous?.line != place.line
         if isNewLine {
-            addLine(symptoms[features.symptomSet], isNewSector: previous.map { $0.line >> 31 } != place.line >> 31, features)
+            addLine(
+                symptoms[features.symptomSet], isNewSector: previous.map { $0.line >> 31 } != place.line >> 31, features
+            )
         }
         if isNewLine || previous?.birthYear != place.birthYear {
             let first = Int32(members.count)

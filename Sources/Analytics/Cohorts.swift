@@ -3,8 +3,8 @@ public import Domain
 /// The cohorts of mizaj, herb and condition over all days, with their distinct patients.
 ///
 /// - Parameter tallies: the tallies of level `cohort`.
-public func cohorts(of clinic: Clinic, tallies: Keyed<Subject, WindowTallies>) -> Keyed<Subject, Cohort> {
-    let patients = distinctPatients(of: clinic)
+public func cohorts(of linked: LinkedClinic, tallies: Keyed<Subject, WindowTallies>) -> Keyed<Subject, Cohort> {
+    let patients = distinctPatients(of: linked)
     return Keyed(
         keys: tallies.keys,
         values: zip(tallies.keys, tallies.values).map { subject, tallies in
@@ -15,32 +15,25 @@ public func cohorts(of clinic: Clinic, tallies: Keyed<Subject, WindowTallies>) -
 }
 
 /// How many patients have a case in each cohort.
-func distinctPatients(of clinic: Clinic) -> [Subject: Int32] {
-    let diagnoses = clinic.diagnoses
-    let recommendations = clinic.recommendations
-    var hasCase = [Bool](repeating: false, count: recommendations.ids.count)
-    for recommendation in clinic.cases.recommendation {
-        hasCase[Int(recommendation)] = true
-    }
-    let byPatient = Groups(of: recommendations.ids.count, into: clinic.patients.ids.count) { position in
-        hasCase[position] ? Int(diagnoses.patient[Int(recommendations.diagnosis[position])]) : -1
-    }
-    var counts: [Subject: Int32] = [:]
-    var counted: Set<Subject> = []
-    for patient in 0..<byPatient.count {
-        counted.removeAll(keepingCapacity: true)
-        for position in byPatient[patient] {
-            let cohort = Subject.cohort(
-                clinic.patients.mizaj[patient],
-                herb: clinic.herbs.terms[Int(recommendations.herb[Int(position)])],
-                condition: clinic.conditions.terms[
-                    Int(diagnoses.condition[Int(recommendations.diagnosis[Int(position)])])])
-            if counted.insert(cohort).inserted {
-                counts[cohort, default: 0] += 1
+func distinctPatients(of linked: LinkedClinic) -> [Subject: Int32] {
+    inParts(linked.clinic.patients.ids.count) { patients in
+        var counts: [Subject: Int32] = [:]
+        var counted: [Subject] = []
+        for patient in patients {
+            counted.removeAll(keepingCapacity: true)
+            for diagnosis in linked.diagnoses[patient] {
+                for recommendation in linked.recommendations[Int(diagnosis)]
+                where !linked.cases.range(of: Int(recommendation)).isEmpty {
+                    let cohort = linked.cohort(of: Int(recommendation))
+                    // Few, so that looking through them is faster than a set.
+                    guard !counted.contains(cohort) else { continue }
+                    counted.append(cohort)
+                    counts[cohort, default: 0] += 1
+                }
             }
         }
-    }
-    return counts
+        return counts
+    }.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
 }
 
 extension Cohort {

@@ -3,30 +3,16 @@ public import Domain
 /// Tallies every level of the clinic in the three windows, with the priors that follow from them.
 ///
 /// Cases are counted once, by recommendation; every other level is a sum of those tallies.
-public func effectiveness(of clinic: Clinic, successRating: Rating) -> Results.Effectiveness {
-    let byRecommendation = recommendationTallies(of: clinic, successRating: successRating)
-    let recommendations = clinic.recommendations
-    let diagnoses = clinic.diagnoses
-
-    var byDiagnosis = [WindowTallies](repeating: WindowTallies(), count: diagnoses.ids.count)
-    var cohorts = SubjectTallies()
-    for position in recommendations.ids.indices where byRecommendation[position].all.samples > 0 {
-        let diagnosis = Int(recommendations.diagnosis[position])
-        byDiagnosis[diagnosis] += byRecommendation[position]
-        let cohort = Subject.cohort(
-            clinic.patients.mizaj[Int(diagnoses.patient[diagnosis])],
-            herb: clinic.herbs.terms[Int(recommendations.herb[position])],
-            condition: clinic.conditions.terms[Int(diagnoses.condition[diagnosis])])
-        cohorts.add(byRecommendation[position], to: cohort)
-    }
-
-    let cohortTallies = cohorts.keyed
+public func effectiveness(of linked: LinkedClinic, successRating: Rating) -> Results.Effectiveness {
+    let recommendations = recommendationTallies(of: linked, success: UInt8(successRating.value))
+    let diagnoses = diagnosisTallies(of: linked, recommendations)
+    let cohorts = cohortTallies(of: linked, recommendations)
     return effectiveness(
-        of: cohortTallies.summed { .treatment(herb: $0.herb, condition: $0.condition) },
+        of: cohorts.summed { .treatment(herb: $0.herb, condition: $0.condition) },
         beside: [
-            .recommendation: withCases(recommendations.ids, byRecommendation) { .recommendation($0) },
-            .diagnosis: withCases(diagnoses.ids, byDiagnosis) { .diagnosis($0) },
-            .cohort: cohortTallies,
+            .recommendation: recommendations.keyed(linked.clinic.recommendations.ids) { .recommendation($0) },
+            .diagnosis: diagnoses.keyed(linked.clinic.diagnoses.ids) { .diagnosis($0) },
+            .cohort: cohorts,
         ])
 }
 
@@ -93,22 +79,52 @@ extension Tally {
     }
 }
 
-/// The tallies of each recommendation, by its position.
-private func recommendationTallies(of clinic: Clinic, successRating: Rating) -> [WindowTallies] {
-    var tallies = [WindowTallies](repeating: WindowTallies(), count: clinic.recommendations.ids.count)
-    let cases = clinic.cases
-    let first30 = clinic.asOf - 29
-    let first90 = clinic.asOf - 89
-    let success = UInt8(successRating.value)
-    for position in 0..<cases.count {
-        let tally = cases.tally(at: position, success: success)
-        let recommendation = Int(cases.recommendation[position])
-        let day = cases.day[position]
-        tallies[recommendation].all += tally
-        if day >= first90 { tallies[recommendation].days90 += tally }
-        if day >= first30 { tallies[recommendation].days30 += tally }
+private func recommendationTallies(of linked: LinkedClinic, success: UInt8) -> RecordTallies {
+    let cases = linked.clinic.cases
+    let byRecommendation = linked.cases
+    let first30 = linked.clinic.asOf - 29
+    let first90 = linked.clinic.asOf - 89
+    return RecordTallies(of: byRecommendation.count, hasCase: { !byRecommendation.range(of: $0).isEmpty }) {
+        recommendation in
+        var tallies = WindowTallies()
+        for index in byRecommendation.range(of: recommendation) {
+            let position = Int(byRecommendation.members[index])
+            let tally = cases.tally(at: position, success: success)
+            let day = cases.day[position]
+            tallies.all += tally
+            if day >= first90 { tallies.days90 += tally }
+            if day >= first30 { tallies.days30 += tally }
+        }
+        return tallies
     }
-    return tallies
+}
+
+private func diagnosisTallies(of linked: LinkedClinic, _ recommendations: RecordTallies) -> RecordTallies {
+    let byDiagnosis = linked.recommendations
+    return RecordTallies(
+        of: byDiagnosis.count, hasCase: { byDiagnosis[$0].contains { recommendations.hasCase(Int($0)) } }
+    ) { diagnosis in
+        var sum = WindowTallies()
+        for index in byDiagnosis.range(of: diagnosis) {
+            sum += recommendations[Int(byDiagnosis.members[index])]
+        }
+        return sum
+    }
+}
+
+private func cohortTallies(of linked: LinkedClinic, _ recommendations: RecordTallies) -> Keyed<Subject, WindowTallies> {
+    var sums = SubjectTallies()
+    for part in inParts(
+        linked.clinic.recommendations.ids.count,
+        { range in
+            var part = SubjectTallies()
+            for recommendation in range where recommendations.hasCase(recommendation) {
+                part.add(recommendations[recommendation], to: linked.cohort(of: recommendation))
+            }
+            return part
+        })
+    { sums.add(part) }
+    return sums.keyed
 }
 
 extension CaseColumns {
@@ -134,22 +150,63 @@ extension CaseColumns {
     }
 }
 
-/// The records that have a case, as subjects.
-private func withCases<Record>(
-    _ ids: [Identifier<Record>], _ tallies: [WindowTallies], subject: (Identifier<Record>) -> Subject
-) -> Keyed<Subject, WindowTallies> {
-    var result = Keyed<Subject, WindowTallies>()
-    result.reserveCapacity(ids.count)
-    for position in ids.indices where tallies[position].all.samples > 0 {
-        result.append(subject(ids[position]), tallies[position])
+/// The tallies of the records that have a case.
+private struct RecordTallies: Sendable {
+    /// The place of each record in `values`; where it has no case, that of the next that has.
+    private let places: [Int32]
+    private let values: [WindowTallies]
+
+    /// Computes them on all cores.
+    ///
+    /// - Parameter tallies: those of the record at a position.
+    init(of count: Int, hasCase: (Int) -> Bool, _ tallies: @Sendable (Int) -> WindowTallies) {
+        var last: Int32 = 0
+        let places =
+            (0..<count).map { record in
+                defer { if hasCase(record) { last += 1 } }
+                return last
+            } + [last]
+        values = Array(unsafeUninitializedCapacity: Int(last)) { values, initialized in
+            nonisolated(unsafe) let values = values  // each part fills the places of its own records
+            _ = inParts(count) { records in
+                var next = Int(places[records.lowerBound])
+                for record in records where places[record] < places[record + 1] {
+                    values.initializeElement(at: next, to: tallies(record))
+                    next += 1
+                }
+            }
+            initialized = values.count
+        }
+        self.places = places
     }
-    return result
+
+    @inline(__always)
+    func hasCase(_ record: Int) -> Bool { places[record] < places[record + 1] }
+
+    /// Those of the record at a position.
+    @inline(__always)
+    subscript(record: Int) -> WindowTallies {
+        hasCase(record) ? values[Int(places[record])] : WindowTallies()
+    }
+
+    func keyed<Record>(
+        _ ids: [Identifier<Record>], subject: (Identifier<Record>) -> Subject
+    ) -> Keyed<Subject, WindowTallies> {
+        var keys: [Subject] = []
+        keys.reserveCapacity(values.count)
+        for record in ids.indices where hasCase(record) { keys.append(subject(ids[record])) }
+        return Keyed(keys: keys, values: values)
+    }
 }
 
 /// Tallies that grow subject by subject, in any order.
-private struct SubjectTallies {
+private struct SubjectTallies: Sendable {
     private var positions: [Subject: Int] = [:]
     private var tallies: [WindowTallies] = []
+
+    mutating func add(_ other: Self) {
+        for (subject, position) in other.positions { add(other.tallies[position], to: subject) }
+    }
 
     mutating func add(_ tally: WindowTallies, to subject: Subject) {
         if let position = positions[subject] {

@@ -1,3 +1,5 @@
+import Dispatch
+
 /// The values of `body` for `0..<count`, in order, computed on all cores.
 func inParallel<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Value) async -> [Value] {
     await withTaskGroup(of: (Int, Value).self) { group in
@@ -9,5 +11,23 @@ func inParallel<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int)
             values[index] = value
         }
         return values.compactMap { $0 }
+    }
+}
+
+/// What `body` makes of each part of `0..<count`, in order, computed on all cores. Waits for them.
+///
+/// - Parameter least: how many make a part of their own worth while.
+func inParts<Value: Sendable>(
+    _ count: Int, ofAtLeast least: Int = 1024, _ body: @Sendable (Range<Int>) -> Value
+) -> [Value] {
+    // More parts than cores, so that one that takes long is not waited for.
+    let parts = max(1, min(16, count / least))
+    return [Value](unsafeUninitializedCapacity: parts) { values, initialized in
+        nonisolated(unsafe) let places = values  // each part initializes its own place
+        DispatchQueue.concurrentPerform(iterations: parts) { part in
+            let range = count * part / parts..<count * (part + 1) / parts
+            places.initializeElement(at: part, to: body(range))
+        }
+        initialized = parts
     }
 }

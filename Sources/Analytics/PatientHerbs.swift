@@ -10,26 +10,41 @@ struct PatientHerbs: Sendable {
     /// Position of the newest case: by instant, then by feedback id.
     private(set) var newestCase: [Int32] = []
 
-    init(_ clinic: Clinic) {
-        let cases = clinic.cases
-        let recommendations = clinic.recommendations
-        let byPatient = Groups(of: cases.count, into: clinic.patients.ids.count) {
-            Int(clinic.diagnoses.patient[Int(recommendations.diagnosis[Int(cases.recommendation[$0])])])
+    init(_ linked: LinkedClinic) {
+        let parts = inParts(linked.clinic.patients.ids.count) { patients in
+            var part = Self()
+            for patient in patients { part.add(Int32(patient), linked) }
+            return part
         }
-        // Where the patient at hand already has the herb, the place it stands at.
-        var place = [Int32](repeating: -1, count: clinic.herbs.terms.count)
-        for current in 0..<byPatient.count {
-            let first = Int32(patient.count)
-            for position in byPatient[current] {
-                let herb = recommendations.herb[Int(cases.recommendation[Int(position)])]
-                let known = place[Int(herb)]
-                if known < first {
-                    place[Int(herb)] = Int32(patient.count)
-                    patient.append(Int32(current))
-                    self.herb.append(herb)
-                    newestCase.append(position)
-                } else if cases.createdAt[Int(position)] >= cases.createdAt[Int(newestCase[Int(known)])] {
-                    newestCase[Int(known)] = position  // a later position has a greater feedback id
+        let count = parts.reduce(0) { $0 + $1.count }
+        patient.reserveCapacity(count)
+        herb.reserveCapacity(count)
+        newestCase.reserveCapacity(count)
+        for part in parts {
+            patient.append(contentsOf: part.patient)
+            herb.append(contentsOf: part.herb)
+            newestCase.append(contentsOf: part.newestCase)
+        }
+    }
+
+    private init() {}
+
+    private mutating func add(_ patient: Int32, _ linked: LinkedClinic) {
+        let first = count
+        for diagnosis in linked.diagnoses[Int(patient)] {
+            for recommendation in linked.recommendations[Int(diagnosis)] {
+                let herb = linked.clinic.recommendations.herb[Int(recommendation)]
+                for position in linked.cases[Int(recommendation)] {
+                    guard let known = (first..<count).first(where: { self.herb[$0] == herb }) else {
+                        self.patient.append(patient)
+                        self.herb.append(herb)
+                        newestCase.append(position)
+                        continue
+                    }
+                    let times = linked.clinic.cases.createdAt
+                    if (times[Int(newestCase[known])], newestCase[known]) < (times[Int(position)], position) {
+                        newestCase[known] = position  // a later position has a greater feedback id
+                    }
                 }
             }
         }

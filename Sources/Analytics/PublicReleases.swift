@@ -8,43 +8,67 @@ public import Domain
 ///
 /// - Parameter fewest: the fewest patients that a block, its successes and its failures must have, where they have any.
 public func newPublicBlocks(
-    of clinic: Clinic, beside released: [Subject: PublicRelease], fewest: Int, successRating: Rating
+    of linked: LinkedClinic, beside released: [Subject: PublicRelease], fewest: Int, successRating: Rating
 ) -> [PublicBlock] {
-    let gate = ReleaseGate(clinic: clinic, fewest: fewest, success: UInt8(successRating.value))
-    return gate.casesByTreatment().sorted { $0.key < $1.key }.flatMap { treatment, cases in
-        gate.blocks(of: treatment, cases, beside: released[treatment] ?? PublicRelease())
-    }
+    let gate = ReleaseGate(clinic: linked.clinic, fewest: fewest, success: UInt8(successRating.value))
+    return gate.blocks(beside: released)
 }
 
 /// Decides what may be told.
 private struct ReleaseGate {
     /// The cases of a treatment, and its feedback that was withdrawn, by position.
     struct Members {
-        var cases: [Int32] = []
-        var withdrawn: [Int32] = []
+        let cases: [Int32]
+        let withdrawn: [Int32]
     }
 
     let clinic: Clinic
     let fewest: Int
     let success: UInt8
 
-    func casesByTreatment() -> [Subject: Members] {
-        var members: [Subject: Members] = [:]
-        for (position, recommendation) in clinic.cases.recommendation.enumerated() {
-            members[treatment(of: recommendation), default: Members()].cases.append(Int32(position))
-        }
-        for (position, recommendation) in clinic.withdrawn.recommendation.enumerated() {
-            members[treatment(of: recommendation), default: Members()].withdrawn.append(Int32(position))
-        }
-        return members
+    /// The new blocks of all treatments, by ascending treatment.
+    func blocks(beside released: [Subject: PublicRelease]) -> [PublicBlock] {
+        let cases = byHerb(clinic.cases)
+        let withdrawn = byHerb(clinic.withdrawn)
+        return inParts(clinic.herbs.terms.count, ofAtLeast: 1) { herbs in
+            herbs.flatMap { herb in
+                blocks(of: herb, Members(cases: Array(cases[herb]), withdrawn: Array(withdrawn[herb])), released)
+            }
+        }.flatMap { $0 }.sorted { $0.treatment < $1.treatment }
     }
 
-    func blocks(of treatment: Subject, _ members: Members, beside released: PublicRelease) -> [PublicBlock] {
+    private func byHerb(_ columns: CaseColumns) -> Groups {
+        Groups(columns.recommendation.map { clinic.recommendations.herb[Int($0)] }, into: clinic.herbs.terms.count)
+    }
+
+    /// The new blocks of the treatments of a herb.
+    private func blocks(of herb: Int, _ members: Members, _ released: [Subject: PublicRelease]) -> [PublicBlock] {
+        func byCondition(_ positions: [Int32], of columns: CaseColumns) -> Groups {
+            Groups(
+                positions.map { position in
+                    let recommendation = Int(columns.recommendation[Int(position)])
+                    return clinic.diagnoses.condition[Int(clinic.recommendations.diagnosis[recommendation])]
+                }, into: clinic.conditions.terms.count)
+        }
+        let cases = byCondition(members.cases, of: clinic.cases)
+        let withdrawn = byCondition(members.withdrawn, of: clinic.withdrawn)
+        return clinic.conditions.terms.indices.flatMap { condition -> [PublicBlock] in
+            let members = Members(
+                cases: cases[condition].map { members.cases[Int($0)] },
+                withdrawn: withdrawn[condition].map { members.withdrawn[Int($0)] })
+            guard !members.cases.isEmpty || !members.withdrawn.isEmpty else { return [] }
+            let treatment = Subject.treatment(
+                herb: clinic.herbs.terms[herb], condition: clinic.conditions.terms[condition])
+            return blocks(of: treatment, members, beside: released[treatment] ?? PublicRelease())
+        }
+    }
+
+    private func blocks(of treatment: Subject, _ members: Members, beside released: PublicRelease) -> [PublicBlock] {
         // A run as of a day before sees too little of what was released since to say what is new.
         if let lastDay = released.lastDay, lastDay > clinic.asOf { return [] }
         var pending: [Int32] = []
         var standing = Tally()
-        var edited = PatientSet()
+        var edited = FewPatients(fewest)
         for position in members.cases.map(Int.init) {
             let last = Int64(clinic.cases.lastImport[position])
             guard let seen = importSeen(of: position, in: clinic.cases, released, isWithdrawn: false) else {
@@ -54,7 +78,7 @@ private struct ReleaseGate {
             standing += clinic.cases.tally(at: position, success: success)
             if last > seen { edited.insert(patient(of: clinic.cases.recommendation[position])) }
         }
-        var withdrawals = BlockCount()
+        var withdrawals = BlockCount(fewest)
         for position in members.withdrawn.map(Int.init) {
             guard let seen = importSeen(of: position, in: clinic.withdrawn, released, isWithdrawn: true),
                 Int64(clinic.withdrawn.lastImport[position]) > seen
@@ -67,12 +91,12 @@ private struct ReleaseGate {
         }
         standing -= released.tally
         var blocks: [PublicBlock] = []
-        if edited.count >= fewest, isTellable(standing) {
+        if edited.isEnough, isTellable(standing) {
             blocks.append(block(treatment, .edits, tellable(standing)))
         }
-        if withdrawals.days != nil, withdrawals.isTellable(fewest: fewest) {
+        if withdrawals.days != nil, withdrawals.isTellable {
             var gone = Tally()
-            gone -= withdrawals.tellable(fewest: fewest)
+            gone -= withdrawals.tellable
             blocks.append(block(treatment, .withdrawals, gone))
         }
         return blocks + self.blocks(of: pending, treatment, after: released.lastDay)
@@ -108,20 +132,24 @@ private struct ReleaseGate {
 
     /// - Parameter lastDay: cases up to this day came late, and stand in the block of the next day that ends one.
     private func blocks(of pending: [Int32], _ treatment: Subject, after lastDay: Day?) -> [PublicBlock] {
-        func step(_ position: Int32) -> Day {
-            max(clinic.cases.day[Int(position)], lastDay ?? .init(daysSinceEpoch: .min))
-        }
-        let sorted = pending.sorted { (step($0), $0) < (step($1), $1) }
+        guard let first = pending.map({ clinic.cases.day[Int($0)] }).min(),
+            let last = pending.map({ clinic.cases.day[Int($0)] }).max()
+        else { return [] }
+        let byStep = Groups(
+            pending.map { max(clinic.cases.day[Int($0)], lastDay ?? first).daysSinceEpoch - first.daysSinceEpoch },
+            into: Int(max(last, lastDay ?? last).daysSinceEpoch - first.daysSinceEpoch) + 1)
         var blocks: [PublicBlock] = []
-        var count = BlockCount()
-        for (index, position) in sorted.enumerated() {
-            let item = clinic.cases.tally(at: Int(position), success: success)
-            count.add(
-                item, of: patient(of: clinic.cases.recommendation[Int(position)]), on: clinic.cases.day[Int(position)])
-            let isEndOfDay = index + 1 == sorted.count || step(sorted[index + 1]) != step(position)
-            guard isEndOfDay, let days = count.days, count.isTellable(fewest: fewest) else { continue }
-            blocks.append(block(treatment, .cases(days), count.tellable(fewest: fewest)))
-            count = BlockCount()
+        var count = BlockCount(fewest)
+        for step in 0..<byStep.count where !byStep[step].isEmpty {
+            for index in byStep[step] {
+                let position = Int(pending[Int(index)])
+                count.add(
+                    clinic.cases.tally(at: position, success: success),
+                    of: patient(of: clinic.cases.recommendation[position]), on: clinic.cases.day[position])
+            }
+            guard let days = count.days, count.isTellable else { continue }
+            blocks.append(block(treatment, .cases(days), count.tellable))
+            count = BlockCount(fewest)
         }
         return blocks
     }
@@ -131,27 +159,38 @@ private struct ReleaseGate {
     private func patient(of recommendation: Int32) -> Int32 {
         clinic.diagnoses.patient[Int(clinic.recommendations.diagnosis[Int(recommendation)])]
     }
-
-    private func treatment(of recommendation: Int32) -> Subject {
-        let recommendations = clinic.recommendations
-        let condition = clinic.diagnoses.condition[Int(recommendations.diagnosis[Int(recommendation)])]
-        return .treatment(
-            herb: clinic.herbs.terms[Int(recommendations.herb[Int(recommendation)])],
-            condition: clinic.conditions.terms[Int(condition)])
-    }
 }
 
-private typealias PatientSet = Set<Int32>
+/// Distinct patients, as far as it matters how many they are.
+private struct FewPatients {
+    private let enough: Int
+    private var patients: [Int32] = []
+
+    init(_ enough: Int) { self.enough = enough }
+
+    @inline(__always)
+    mutating func insert(_ patient: Int32) {
+        if patients.count < enough, !patients.contains(patient) { patients.append(patient) }
+    }
+
+    var isEmpty: Bool { patients.isEmpty }
+    var isEnough: Bool { patients.count >= enough }
+}
 
 /// The cases of a block that grows, with whose they are.
 private struct BlockCount {
     private var tally = Tally()
-    private var patients = PatientSet()
-    private var succeeded = PatientSet()
-    private var failed = PatientSet()
-    private var withImprovement = PatientSet()
-    private var withCompliance = PatientSet()
+    private var patients: FewPatients
+    private var succeeded: FewPatients
+    private var failed: FewPatients
+    private var withImprovement: FewPatients
+    private var withCompliance: FewPatients
     private(set) var days: ClosedRange<Day>?
+
+    init(_ fewest: Int) {
+        let nobody = FewPatients(fewest)
+        (patients, succeeded, failed, withImprovement, withCompliance) = (nobody, nobody, nobody, nobody, nobody)
+    }
 
     mutating func add(_ item: Tally, of patient: Int32, on day: Day) {
         tally += item
@@ -163,15 +202,15 @@ private struct BlockCount {
     }
 
     /// Whether it has so many patients, and so many in each part that its sums tell apart.
-    func isTellable(fewest: Int) -> Bool {
-        patients.count >= fewest && [succeeded, failed].allSatisfy { $0.isEmpty || $0.count >= fewest }
+    var isTellable: Bool {
+        patients.isEnough && (succeeded.isEmpty || succeeded.isEnough) && (failed.isEmpty || failed.isEnough)
     }
 
     /// What is told of it: what few said beside their rating is left out.
-    func tellable(fewest: Int) -> Tally {
+    var tellable: Tally {
         var told = tally
-        if withImprovement.count < fewest { told.forgetImprovements() }
-        if withCompliance.count < fewest { told.forgetCompliances() }
+        if !withImprovement.isEnough { told.forgetImprovements() }
+        if !withCompliance.isEnough { told.forgetCompliances() }
         return told
     }
 }

@@ -5,12 +5,13 @@ public import Domain
 ///
 /// - Parameter tallies: those of `effectiveness(of:successRating:)` for the same clinic.
 public func scores(
-    of clinic: Clinic, tallies: [Level: Keyed<Subject, WindowTallies>], successRating: Rating
+    of linked: LinkedClinic, tallies: [Level: Keyed<Subject, WindowTallies>], successRating: Rating
 ) async -> (predictions: Keyed<RecommendationID, Prediction>, comparisons: SimilarPatients.Comparisons) {
+    let clinic = linked.clinic
     let recommendations = clinic.recommendations
     let active = activeRecommendations(of: clinic)
     let history = History(tallies)
-    let similar = await SimilarPatients(in: clinic, successRating: successRating).outcomes(for: active)
+    let similar = await SimilarPatients(in: linked, successRating: successRating).outcomes(for: active)
 
     var predictions: [Prediction] = []
     predictions.reserveCapacity(active.count)

@@ -43,8 +43,9 @@ public struct SimilarPatients: Sendable {
     private let symptoms: SymptomSignatures
     private let successRating: UInt8
 
-    init(in clinic: Clinic, successRating: Rating) {
-        let candidates = PatientHerbs(clinic)
+    init(in linked: LinkedClinic, successRating: Rating) {
+        let clinic = linked.clinic
+        let candidates = PatientHerbs(linked)
         let herbs = clinic.herbs.terms.count
         self.clinic = clinic
         self.candidates = candidates

@@ -11,7 +11,7 @@ struct CohortsTests {
         let clinic = try TestClinic.random(seed, patients: 12, recommendations: 80, feedback: 300, until: last)
             .columns(asOf: last)
         let success = Rating.defaultSuccess
-        let tallies = try #require(effectiveness(of: clinic, successRating: success).tallies[.cohort])
+        let tallies = try #require(effectiveness(of: LinkedClinic(clinic), successRating: success).tallies[.cohort])
 
         var patients: [Subject: Set<Int32>] = [:]
         for recommendation in clinic.cases.recommendation {
@@ -23,7 +23,7 @@ struct CohortsTests {
                 condition: clinic.conditions.terms[Int(clinic.diagnoses.condition[diagnosis])])
             patients[cohort, default: []].insert(patient)
         }
-        let computed = cohorts(of: clinic, tallies: tallies)
+        let computed = cohorts(of: LinkedClinic(clinic), tallies: tallies)
         #expect(computed.keys == patients.keys.sorted())
         for (subject, cohort) in zip(computed.keys, computed.values) {
             #expect(Int(cohort.patients) == patients[subject]?.count)

@@ -16,7 +16,7 @@ struct EffectivenessTests {
         }
         clinic.rate(recommendation, 5, on: last, deleted: true)
         let tallies = try #require(
-            effectiveness(of: try clinic.columns(asOf: last), successRating: success)
+            effectiveness(of: LinkedClinic(try clinic.columns(asOf: last)), successRating: success)
                 .tallies[.overall]?[.all])
         #expect(tallies.days30.samples == 2)
         #expect(tallies.days90.samples == 4)
@@ -30,7 +30,7 @@ struct EffectivenessTests {
     func everyLevelIsTheSumOfItsParts(seed: Int) throws {
         let clinic = try TestClinic.random(seed, patients: 20, recommendations: 60, feedback: 300, until: last)
             .columns(asOf: last)
-        let tallies = effectiveness(of: clinic, successRating: success).tallies
+        let tallies = effectiveness(of: LinkedClinic(clinic), successRating: success).tallies
         let totals = Level.allCases.map { level in
             (tallies[level]?.values ?? []).reduce(into: WindowTallies()) { $0 += $1 }
         }
@@ -48,7 +48,7 @@ struct EffectivenessTests {
             clinic.rate(clinic.recommendation(name, for: "c", to: patient, on: last), 5, on: last)
         }
         let columns = try clinic.columns(asOf: last)
-        let herbs = try #require(effectiveness(of: columns, successRating: success).tallies[.herb])
+        let herbs = try #require(effectiveness(of: LinkedClinic(columns), successRating: success).tallies[.herb])
         #expect(herbs.count == 1)
         #expect(herbs.values.first?.all.samples == 3)
         #expect(columns.herbs.names == ["گل گاوزبان"])
@@ -57,7 +57,7 @@ struct EffectivenessTests {
     @Test func nothingWithoutCases() throws {
         var clinic = TestClinic()
         clinic.recommendation("a", for: "c", to: clinic.patient(), on: last)
-        let result = effectiveness(of: try clinic.columns(asOf: last), successRating: success)
+        let result = effectiveness(of: LinkedClinic(try clinic.columns(asOf: last)), successRating: success)
         #expect(result.tallies.values.allSatisfy { $0.count == 0 })
         #expect(result.priors[.herb]?[.all] == .uninformed)
     }

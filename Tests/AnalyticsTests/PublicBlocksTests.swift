@@ -13,7 +13,8 @@ struct PublicBlocksTests {
         of clinic: TestClinic, beside known: [PublicBlock] = [], fewest: Int = 11, asOf: Day? = nil
     ) throws -> [PublicBlock] {
         newPublicBlocks(
-            of: try clinic.columns(asOf: asOf ?? today), beside: PublicRelease.byTreatment(known), fewest: fewest,
+            of: LinkedClinic(try clinic.columns(asOf: asOf ?? today)), beside: PublicRelease.byTreatment(known),
+            fewest: fewest,
             successRating: success)
     }
 
@@ -87,7 +88,8 @@ struct PublicBlocksTests {
         try clinic.write(to: database)
         func release(_ known: [PublicBlock]) throws -> [PublicBlock] {
             newPublicBlocks(
-                of: try database.clinic(asOf: today, in: .utc), beside: PublicRelease.byTreatment(known), fewest: 11,
+                of: LinkedClinic(try database.clinic(asOf: today, in: .utc)),
+                beside: PublicRelease.byTreatment(known), fewest: 11,
                 successRating: success)
         }
         let first = try release([])

@@ -10,8 +10,8 @@ struct ScoresTests {
 
     private func predictions(_ clinic: TestClinic) async throws -> Keyed<RecommendationID, Prediction> {
         let columns = try clinic.columns(asOf: last)
-        let tallies = effectiveness(of: columns, successRating: success).tallies
-        return await scores(of: columns, tallies: tallies, successRating: success).predictions
+        let tallies = effectiveness(of: LinkedClinic(columns), successRating: success).tallies
+        return await scores(of: LinkedClinic(columns), tallies: tallies, successRating: success).predictions
     }
 
     @Test func scoreOfACountedExample() {

@@ -21,7 +21,7 @@ struct SimilarPatientsTests {
             until: last
         ).columns(asOf: last)
         let all = clinic.recommendations.ids.indices.map { Int32($0) }
-        let found = await SimilarPatients(in: clinic, successRating: success).outcomes(for: all).outcomes
+        let found = await SimilarPatients(in: LinkedClinic(clinic), successRating: success).outcomes(for: all).outcomes
         for recommendation in all {
             #expect(
                 found[Int(recommendation)] == comparingEveryone(clinic, Int(recommendation)),
@@ -42,7 +42,8 @@ struct SimilarPatientsTests {
         }
         let columns = try clinic.columns(asOf: last)
         let all = columns.recommendations.ids.indices.map { Int32($0) }
-        let comparisons = await SimilarPatients(in: columns, successRating: success).outcomes(for: all).comparisons
+        let comparisons = await SimilarPatients(in: LinkedClinic(columns), successRating: success).outcomes(for: all)
+            .comparisons
         #expect(comparisons.avoidable == 4000 * 4000)
         #expect(comparisons.made * 5 < comparisons.avoidable, "\(comparisons.made) comparisons")
     }

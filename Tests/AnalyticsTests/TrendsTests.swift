@@ -72,7 +72,7 @@ struct TrendsTests {
         clinic.rate(old, 5, on: last - 90)
         clinic.rate(edge, 5, on: last - 89)
         let rating = Rating.defaultSuccess
-        let tallies = effectiveness(of: try clinic.columns(asOf: last), successRating: rating).tallies
+        let tallies = effectiveness(of: LinkedClinic(try clinic.columns(asOf: last)), successRating: rating).tallies
         let level = try #require(tallies[.recommendation])
         #expect(trends(of: level).keys == [.recommendation(edge)])
     }

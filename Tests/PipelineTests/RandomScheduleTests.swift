@@ -1,3 +1,4 @@
+import Analytics
 import Domain
 import Foundation
 import Store
@@ -44,7 +45,7 @@ struct RandomScheduleTests {
         let clinic = try database.clinic(asOf: day, in: .utc)
         var steps = RunSteps()
         let results = try await JobRunner.compute(
-            Self.stages, of: clinic, successRating: .defaultSuccess, steps: &steps)
+            Self.stages, of: LinkedClinic(clinic), successRating: .defaultSuccess, steps: &steps)
         _ = try database.publish(results, of: clinic, run: run, at: Instant(seconds: 60))
         guard Bool.random(using: &random) else { return }
         try database.noteDigest("a digest", of: run)

@@ -21,12 +21,12 @@ struct PublishedClinic {
 
         let columns = try database.clinic(asOf: asOf, in: settings.timezone)
         var results = Results(asOf: asOf, herbs: columns.herbs.termNames, conditions: columns.conditions.termNames)
-        let effectiveness = effectiveness(of: columns, successRating: settings.successRating)
+        let effectiveness = effectiveness(of: LinkedClinic(columns), successRating: settings.successRating)
         results.effectiveness = effectiveness
         results.trends = effectiveness.tallies.mapValues { trends(of: $0) }
-        results.cohorts = cohorts(of: columns, tallies: effectiveness.tallies[.cohort] ?? Keyed())
+        results.cohorts = cohorts(of: LinkedClinic(columns), tallies: effectiveness.tallies[.cohort] ?? Keyed())
         results.predictions = await scores(
-            of: columns, tallies: effectiveness.tallies, successRating: settings.successRating
+            of: LinkedClinic(columns), tallies: effectiveness.tallies, successRating: settings.successRating
         ).predictions
         run = try database.beginRun(
             RunStart(

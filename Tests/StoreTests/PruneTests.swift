@@ -20,7 +20,7 @@ struct PruneTests {
     private func run(asOf: Day, job: String = "nightly", status: RunStatus = .succeeded) throws {
         let clinic = try database.clinic(asOf: asOf, in: .utc)
         var results = Results(asOf: asOf, herbs: clinic.herbs.termNames, conditions: clinic.conditions.termNames)
-        results.effectiveness = Analytics.effectiveness(of: clinic, successRating: .defaultSuccess)
+        results.effectiveness = Analytics.effectiveness(of: LinkedClinic(clinic), successRating: .defaultSuccess)
         let start = Instant(seconds: Int64(asOf.daysSinceEpoch + 1) * 86_400 + 8100)
         let run = try database.beginRun(
             RunStart(

@@ -20,13 +20,15 @@ struct PublishTests {
 
     private func publish(asOf: Day) async throws -> Publication {
         let clinic = try database.clinic(asOf: asOf, in: .utc)
-        let effectiveness = effectiveness(of: clinic, successRating: success)
+        let effectiveness = effectiveness(of: LinkedClinic(clinic), successRating: success)
         var results = Results(asOf: asOf, herbs: clinic.herbs.termNames, conditions: clinic.conditions.termNames)
         results.effectiveness = effectiveness
         results.trends = effectiveness.tallies.mapValues { trends(of: $0) }
-        results.cohorts = cohorts(of: clinic, tallies: effectiveness.tallies[.cohort] ?? Keyed())
-        results.predictions = await scores(of: clinic, tallies: effectiveness.tallies, successRating: success)
-            .predictions
+        results.cohorts = cohorts(of: LinkedClinic(clinic), tallies: effectiveness.tallies[.cohort] ?? Keyed())
+        results.predictions = await scores(
+            of: LinkedClinic(clinic), tallies: effectiveness.tallies, successRating: success
+        )
+        .predictions
         let run = try database.beginRun(
             RunStart(
                 job: "test", asOf: asOf, trigger: .manual, startedAt: Instant(seconds: 0), softwareVersion: "",
@@ -56,14 +58,15 @@ struct PublishTests {
         try TestClinic.random(3, patients: 20, recommendations: 60, feedback: 400, until: last).write(to: database)
         let publication = try await publish(asOf: last)
         let clinic = try database.clinic(asOf: last, in: .utc)
-        let computed = effectiveness(of: clinic, successRating: success)
+        let computed = effectiveness(of: LinkedClinic(clinic), successRating: success)
         for level in Level.allCases {
             #expect(try published { try $0.tallies(at: level) } == computed.tallies[level])
             #expect(try published { try $0.trends(at: level) } == trends(of: computed.tallies[level] ?? Keyed()))
         }
         #expect(try published { try $0.priors() } == computed.priors)
         #expect(try published { try $0.names() }.herbs == clinic.herbs.termNames)
-        let predictions = await scores(of: clinic, tallies: computed.tallies, successRating: success).predictions
+        let predictions = await scores(of: LinkedClinic(clinic), tallies: computed.tallies, successRating: success)
+            .predictions
         #expect(try published { try $0.predictions() } == predictions)
         #expect(try published { try $0.origins() }[.scores]?.asOf == last)
         #expect(publication.rows > 100)
@@ -179,7 +182,7 @@ struct PublishTests {
         _ = try await publish(asOf: last - 20)
         let clinic = try database.clinic(asOf: last, in: .utc)
         var results = Results(asOf: last, herbs: clinic.herbs.termNames, conditions: clinic.conditions.termNames)
-        results.effectiveness = effectiveness(of: clinic, successRating: success)
+        results.effectiveness = effectiveness(of: LinkedClinic(clinic), successRating: success)
         try published { before in
             let overall = try before.tallies(at: .overall)
             _ = try database.publish(results, of: clinic, run: RunID(rawValue: 1), at: Instant(seconds: 60))
@@ -189,25 +192,97 @@ struct PublishTests {
         #expect(try published { try $0.origins() }[.effectiveness]?.asOf == last)
     }
 
-    @Test func deltasSurviveTheirText() throws {
-        let ranking = Delta.Change.ranking([
-            RankedRecommendation(
-                recommendation: RecommendationID(rawValue: 5), herb: TermID(rawValue: 7),
-                prediction: Prediction(
-                    diagnosis: DiagnosisID(rawValue: 3), basis: .herb90, historicalSamples: 9, historicalSuccesses: 4,
-                    similarPatients: 20, similarSuccesses: 11, score: 0.1 + 0.2, confidence: 1.0 / 3, rank: 1))
-        ])
-        let counts = Self.counts(1, 2, 3, 4, 5, 6)
-        let changes: [Delta.Change] = [
-            ranking, .ranking([]),
-            .effectiveness(recommendation: RecommendationID(rawValue: 9), old: nil, new: counts),
-            .effectiveness(recommendation: RecommendationID(rawValue: 9), old: counts, new: nil),
-        ]
-        for change in changes {
-            #expect(
-                Delta.Change(
-                    kind: change.kind, storedText: change.storedText, diagnosis: DiagnosisID(rawValue: 3))
-                    == change)
+    @Test(arguments: [1, 200]) func manyDeltasAreFoundAsFewAre(patients: Int) async throws {
+        var clinic = TestClinic()
+        var random = TestRandom(3)
+        for number in 0..<patients {
+            let patient = clinic.patient(born: 1950 + number % 50)
+            var recommendations = [clinic.recommendation("h", for: "c", to: patient, on: last - 10)]
+            let diagnosis = try #require(clinic.diagnoses.last?.id)
+            for herb in 1..<7 {
+                recommendations.append(clinic.recommendation("h\(herb)", in: diagnosis, on: last - 10))
+            }
+            for recommendation in recommendations {
+                clinic.rate(recommendation, Int.random(in: 1...5, using: &random), on: last - 5)
+            }
+        }
+        try clinic.write(to: database)
+        let publication = try await publish(asOf: last)
+        #expect(publication.deltas == patients * 8)
+        let isBatched = try count("deltas WHERE last_diagnosis_id IS NOT NULL") > 0
+        #expect(isBatched == (patients == 200))
+        clinic.rate(clinic.recommendations[0].id, 1, on: last)
+        try clinic.write(to: database)
+        _ = try await publish(asOf: last)
+
+        // Page by page, each once, in order.
+        var all: [Delta] = []
+        while true {
+            let page = try database.outbox(after: all.last?.sequence ?? 0, limit: 100) { _ in true }
+            all += page.deltas
+            if !page.isFull { break }
+        }
+        #expect(all.map(\.sequence) == (1...Int64(all.count)).map { $0 })
+        #expect(try database.latestSequence() == Int64(all.count))
+        for diagnosis in clinic.diagnoses.map(\.id) {
+            let own = all.filter { $0.diagnosis == diagnosis }
+            #expect(try database.missed(of: diagnosis, after: 0, limit: 100).deltas == own)
+            let rest = try database.missed(of: diagnosis, after: own[3].sequence, limit: 100).deltas
+            #expect(rest == Array(own.dropFirst(4)))
+            #expect(try database.missed(of: diagnosis, after: own[3].sequence, limit: 3).deltas == nil)
+        }
+    }
+
+    @Test(arguments: 1...20) func rowsSurviveTheirPages(seed: Int) throws {
+        var random = TestRandom(seed)
+        func number(_ most: Int32) -> Int32 { Bool.random(using: &random) ? 0 : .random(in: 0...most, using: &random) }
+        func tally() -> Tally {
+            var tally = Tally()
+            tally.samples = number(.max)
+            tally.successes = number(300)
+            tally.ratingSum = number(.max)
+            tally.improvements = number(5)
+            tally.improvementSum = number(100)
+            tally.compliances = number(200)
+            tally.complianceSum = Int64(number(.max)) * (Bool.random(using: &random) ? 10_000_000 : 7)
+            return tally
+        }
+        let rows = (0..<600).map { _ in
+            var tallies = WindowTallies()
+            tallies.all = tally()
+            tallies.days90 = [tallies.all, tally(), Tally()].randomElement(using: &random) ?? Tally()
+            tallies.days30 = [tallies.days90, tally(), Tally()].randomElement(using: &random) ?? Tally()
+            return tallies
+        }
+        let keys = Set(
+            (0..<600).map { _ in Int64.random(in: 0...(seed.isMultiple(of: 2) ? 5000 : .max), using: &random) })
+        let tallies = Keyed(keys: keys.sorted().map(Subject.init(rawValue:)), values: Array(rows.prefix(keys.count)))
+        let table = PublishedTable.effectiveness(.treatment)
+        try database.write { db in
+            #expect(try table.publish(tallies, asOf: last, db).inserted.count == tallies.count)
+            #expect(try table.publish(tallies, asOf: last + 1, db).count == 0)
+            #expect(try table.read(db) == tallies)
+            #expect(try PublishedTable.effectiveness(.cohort).read(db).count == 0)
+            // Some go, some change, some come, by either way.
+            let changed = tallies.keys.enumerated().filter { $0.offset % 3 > 0 }.map { offset, key in
+                (key: key, value: offset % 3 == 1 ? tallies.values[offset] : tallies.values[0])
+            }
+            let gone = tallies.keys.enumerated().filter { $0.offset % 3 == 0 }.map {
+                (key: $1, value: WindowTallies?.none)
+            }
+            let touched: [TouchedResults.Row<Subject, WindowTallies>] =
+                (changed.map { (key: $0.key, value: Optional($0.value)) } + gone).sorted { $0.key < $1.key }
+            let (changes, kept) = try table.publish(touched: touched, asOf: last + 2, db)
+            let after = Keyed(keys: changed.map(\.key), values: changed.map(\.value))
+            #expect(kept == after)
+            #expect(changes.removed.map(\.key) == gone.map(\.key))
+            for (old, new) in changes.replaced {
+                #expect(old.key == kept.keys[new] && old.row != kept.values[new] && old.since == last.daysSinceEpoch)
+            }
+            #expect(try table.read(db) == after)
+            #expect(try table.publish(after, asOf: last + 3, db).count == 0)
+            #expect(try table.publish(tallies, asOf: last + 3, db).inserted.count == gone.count)
+            #expect(try table.read(db) == tallies)
         }
     }
 }

@@ -32,6 +32,30 @@ public struct ServedClinic: Sendable {
         try shell("avicenna run nightly --as-of \(asOf) --only effectiveness,trends,cohorts,scores -q")
     }
 
+    /// The rows of a table of results, by ascending recommendation.
+    public func results(_ table: String) throws -> [[String: String]] {
+        let lines = try shell("avicenna results \(table) --format csv").output.split(whereSeparator: \.isNewline)
+        let columns = lines[0].split(separator: ",").map(String.init)
+        return lines.dropFirst().map { line in
+            let cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            return Dictionary(uniqueKeysWithValues: zip(columns, cells))
+        }
+    }
+
+    /// The recommendations of a diagnosis that have cases, ascending, with their cases and successes over all days.
+    public func tallies(of diagnosis: Int) throws -> [(recommendation: Int, samples: Int, successes: Int)] {
+        let own = try shell(
+            "sqlite3 avicenna.db 'SELECT recommendation_id FROM recommendations WHERE diagnosis_id = \(diagnosis)'"
+        ).output.split(separator: "\n").map(String.init)
+        return try results("effectiveness --level recommendation --window all").compactMap { row in
+            guard let subject = row["subject"], own.contains(subject),
+                let samples = row["samples"].flatMap({ Int($0) }),
+                let successes = row["successes"].flatMap({ Int($0) }), let recommendation = Int(subject)
+            else { return nil }
+            return (recommendation, samples, successes)
+        }
+    }
+
     /// A token, such as of `--admin`.
     public func token(_ options: String) throws -> String {
         try shell("avicenna token \(options)").output.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -59,18 +59,18 @@ struct KilledProcessTests {
     /// Everything that the records and runs of a database say, without what tells one run from another.
     private func content(of database: String) throws -> String {
         let plain = [
-            "terms", "spellings", "symptom_sets", "symptom_set_members", "feedback_notes", "effectiveness",
-            "effectiveness_history", "trends", "trends_history", "cohorts", "cohorts_history", "predictions",
-            "predictions_history", "priors", "published_names",
+            "terms", "spellings", "symptom_sets", "symptom_set_members", "feedback_notes", "effectiveness_history",
+            "trends_history", "cohorts_history", "predictions_history", "priors", "published_names",
         ]
+        let pages = ["effectiveness", "trends", "cohorts", "predictions"].map { "page, quote(rows) FROM \($0)" }
         let chosen = [
             "patient_id, mizaj, sex, birth_year FROM patients",
             "diagnosis_id, patient_id, condition_id, symptom_set_id, created_at FROM diagnoses",
             "recommendation_id, diagnosis_id, herb_id, created_at FROM recommendations",
             "feedback_id, recommendation_id, rating, improvement, compliance, created_at, deleted_at FROM feedback",
-            "diagnosis_id, type, data FROM deltas ORDER BY seq", "stage, as_of FROM publications",
+            "diagnosis_id, type, data, quote(batch) FROM deltas ORDER BY seq", "stage, as_of FROM publications",
         ]
-        let queries = (plain.map { "* FROM \($0)" } + chosen).map { "SELECT \($0);" }.joined(separator: "\n")
+        let queries = (plain.map { "* FROM \($0)" } + pages + chosen).map { "SELECT \($0);" }.joined(separator: "\n")
         let dump = try CommandRun.shell(
             "sqlite3 -bail \(database) 'PRAGMA integrity_check; PRAGMA foreign_key_check; \(queries)' > \(database).dump; echo $?; head -1 \(database).dump; sha256sum < \(database).dump",
             in: folder)

@@ -114,20 +114,14 @@ struct RelayTests {
         _ = try connected(socket)
         #expect(
             try clinic.publish().status == 0)
-        let rows = try clinic.shell(
-            """
-            sqlite3 avicenna.db "SELECT recommendation_id, samples_all, successes_all FROM effectiveness JOIN recommendations
-                ON recommendation_id = subject AND level = 0 WHERE diagnosis_id = 3 ORDER BY 1"
-            """
-        ).output.split(separator: "\n").map(String.init)
+        let rows = try clinic.tallies(of: 3)
         for row in rows {
             let frame = try socket.read()
-            let fields = row.split(separator: "|")
             #expect(frame.text.contains("\"type\":\"effectiveness_update\""))
-            #expect(frame.text.contains("\"recommendation_id\":\(fields[0]),"))
+            #expect(frame.text.contains("\"recommendation_id\":\(row.recommendation),"))
             #expect(
                 frame.text.contains(
-                    "\"all\":{\"old\":null,\"new\":{\"samples\":\(fields[1]),\"successes\":\(fields[2]),"),
+                    "\"all\":{\"old\":null,\"new\":{\"samples\":\(row.samples),\"successes\":\(row.successes),"),
                 "\(frame.text)")
         }
         #expect(!rows.isEmpty)
@@ -196,11 +190,11 @@ struct RelayTests {
         let admin = try clinic.token("--admin")
         #expect(
             try clinic.publish().status == 0)
-        let diagnosis = try #require(
-            Int(
-                try clinic.shell(
-                    "sqlite3 avicenna.db 'SELECT diagnosis_id FROM predictions GROUP BY 1 ORDER BY count(*) DESC LIMIT 1'"
-                ).output.dropLast()))
+        let predictions = try clinic.results("predictions --level balanced")
+        let longest = Dictionary(grouping: predictions) { $0["diagnosis_id"] ?? "" }.max {
+            $0.value.count < $1.value.count
+        }
+        let diagnosis = try #require(longest.flatMap { Int($0.key) })
         let before = try connected(try clinic.follow(relay, diagnosis, admin)).seq
         let sequences = try broadcast(relay, diagnosis, 1...101)
         let exactly = try clinic.follow(relay, diagnosis, admin, since: sequences[0])
@@ -212,12 +206,10 @@ struct RelayTests {
         let resync = try message(tooMuch)
         #expect(resync.type == "resync")
         #expect(resync.seq == sequences[100])
-        let expected = try clinic.shell(
-            "sqlite3 avicenna.db 'SELECT recommendation_id, rank, score FROM predictions WHERE diagnosis_id = \(diagnosis) ORDER BY rank'"
-        )
-        .output.split(separator: "\n").map { $0.split(separator: "|") }
-        #expect(resync.data.ranking?.map(\.recommendationID) == expected.map { Int($0[0]) ?? 0 })
-        #expect(resync.data.ranking?.map(\.rank) == expected.map { Int($0[1]) ?? 0 })
+        let expected = predictions.filter { $0["diagnosis_id"] == "\(diagnosis)" }
+            .map { (Int($0["recommendation_id"] ?? ""), Int($0["rank"] ?? "")) }.sorted { $0.1 ?? 0 < $1.1 ?? 0 }
+        #expect(resync.data.ranking?.map(\.recommendationID) == expected.map(\.0))
+        #expect(resync.data.ranking?.map(\.rank) == expected.map(\.1))
         #expect(resync.data.effectiveness?.isEmpty == false)
         // And on it goes from there.
         try broadcast(relay, diagnosis, 102...102)

@@ -26,10 +26,11 @@ import Testing
 
     /// A recommendation of a patient, with its diagnosis, which is not active until there is new feedback on it.
     private func someRecommendation() throws -> (recommendation: Int, diagnosis: Int, patient: Int) {
+        let active = try api.clinic.results("predictions --level balanced").compactMap { $0["diagnosis_id"] }
         let row = try api.sql(
             """
             SELECT recommendation_id, diagnosis_id, patient_id FROM recommendations JOIN diagnoses USING (diagnosis_id)
-            WHERE diagnosis_id NOT IN (SELECT diagnosis_id FROM predictions) ORDER BY 1 LIMIT 1
+            WHERE diagnosis_id NOT IN (\(Set(active).joined(separator: ","))) ORDER BY 1 LIMIT 1
             """
         ).split(separator: "|").compactMap { Int($0) }
         return (row[0], row[1], row[2])

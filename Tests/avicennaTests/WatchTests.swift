@@ -65,15 +65,10 @@ struct WatchTests {
         let run = try clinic.shell("timeout -s TERM 3 \"$BINARY\" watch 3 --since 0 --port \(relay.port)")
         #expect(run.errors == "connected\n")
         let lines = run.output.split(separator: "\n").map(String.init)
-        let all = try clinic.shell(
-            """
-            sqlite3 avicenna.db "SELECT successes_all || '/' || samples_all FROM effectiveness JOIN recommendations
-                ON recommendation_id = subject AND level = 0 WHERE diagnosis_id = 3 ORDER BY recommendation_id"
-            """
-        ).output.split(separator: "\n")
+        let all = try clinic.tallies(of: 3)
         #expect(lines.first?.contains("following; \(all.count + 1) messages were missed") == true, "\(run.output)")
         for (line, counts) in zip(lines.dropFirst(), all) {
-            #expect(line.contains("all – → \(counts) ("), "\(line)")
+            #expect(line.contains("all – → \(counts.successes)/\(counts.samples) ("), "\(line)")
         }
         #expect(lines.last?.contains("ranking: 1. ") == true, "\(run.output)")
     }

@@ -30,6 +30,11 @@ public struct LiveClinic: Sendable {
 
     /// A clinic as it was read.
     public init(_ clinic: Clinic, zone: ClinicTimeZone, successRating: Rating) {
+        self.init(LinkedClinic(clinic), zone: zone, successRating: successRating)
+    }
+
+    private init(_ linked: LinkedClinic, zone: ClinicTimeZone, successRating: Rating) {
+        let clinic = linked.clinic
         self.clinic = clinic
         self.zone = zone
         success = UInt8(successRating.value)
@@ -48,14 +53,14 @@ public struct LiveClinic: Sendable {
         }
         conditionPositions = positions(clinic.conditions)
         herbPositions = positions(clinic.herbs)
-        cohortPatients = distinctPatients(of: clinic)
+        cohortPatients = distinctPatients(of: linked)
         recentCases = [Int32](repeating: 0, count: clinic.diagnoses.ids.count)
         similar = SimilarityMemory()
-        layOut()
+        layOut(PatientHerbs(linked))
     }
 
     /// Counts and groups all that was read.
-    private mutating func layOut() {
+    private mutating func layOut(_ candidates: PatientHerbs) {
         for position in clinic.recommendations.ids.indices {
             recommendationsOfTreatment[treatment(of: Int32(position)), default: []].append(Int32(position))
             let own = tallies(of: Int32(position))
@@ -68,7 +73,6 @@ public struct LiveClinic: Sendable {
             let own = tallies(ofDiagnosis: Int32(position))
             if own.all.samples > 0 { diagnosisShares.count(own) }
         }
-        let candidates = PatientHerbs(clinic)
         for position in 0..<candidates.count {
             similar.add(
                 candidate(candidates.newestCase[position]),
@@ -78,9 +82,10 @@ public struct LiveClinic: Sendable {
 
     /// A clinic as it was read, which knows already what similar patients say of all recommendations that runs score.
     public static func prepared(_ clinic: Clinic, zone: ClinicTimeZone, successRating: Rating) async -> Self {
-        var live = Self(clinic, zone: zone, successRating: successRating)
+        let linked = LinkedClinic(clinic)
+        var live = Self(linked, zone: zone, successRating: successRating)
         let scored = clinic.recommendations.ids.indices.map { Int32($0) }.filter(live.isScored)
-        let findings = await SimilarPatients(in: clinic, successRating: successRating).findings(for: scored).findings
+        let findings = await SimilarPatients(in: linked, successRating: successRating).findings(for: scored).findings
         for (recommendation, finding) in zip(scored, findings) {
             live.similar.remember(finding, for: recommendation, in: live.group(of: recommendation))
         }

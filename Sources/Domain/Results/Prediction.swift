@@ -12,6 +12,18 @@ public enum HistoricalBasis: String, CaseIterable, Sendable {
     case overallAll = "overall/all"
     /// There is no case at all.
     case none = "none"
+
+    /// Position in `allCases`, 0…5; stored, so the order never changes.
+    public var ordinal: Int {
+        switch self {
+        case .treatment90: 0
+        case .treatmentAll: 1
+        case .herb90: 2
+        case .herbAll: 3
+        case .overallAll: 4
+        case .none: 5
+        }
+    }
 }
 
 /// How boldly a score is stated.

@@ -1,7 +1,7 @@
 /// Counts and sums over the cases of one subject and window, all whole numbers: tallies of parts add up exactly to the
 /// tally of the whole, in any order.
 @frozen
-public struct Tally: Hashable, Sendable {
+public struct Tally: Hashable, BitwiseCopyable, Sendable {
     /// Cases.
     public var samples: Int32 = 0
     /// Cases with a rating of at least the success rating.
@@ -47,7 +47,7 @@ public struct Tally: Hashable, Sendable {
 
 /// The tallies of one subject in the three windows.
 @frozen
-public struct WindowTallies: Hashable, Sendable {
+public struct WindowTallies: Hashable, BitwiseCopyable, Sendable {
     /// The last 30 days.
     public var days30 = Tally()
     /// The last 90 days.

@@ -8,6 +8,16 @@ public enum Direction: String, CaseIterable, Sendable {
     case declining
     /// Neither.
     case stable
+
+    /// Position in `allCases`, 0…3; stored, so the order never changes.
+    public var ordinal: Int {
+        switch self {
+        case .insufficient: 0
+        case .improving: 1
+        case .declining: 2
+        case .stable: 3
+        }
+    }
 }
 
 /// The last 30 days of a subject against the 60 days before.

@@ -94,7 +94,8 @@ public struct JobRunner: Sendable {
         let clinic = try database.clinic(asOf: run.start.asOf, in: run.start.settings.timezone)
         var steps = RunSteps()
         let results = try await compute(
-            run.end?.stages.map(\.stage) ?? [], of: clinic, successRating: run.start.settings.successRating,
+            run.end?.stages.map(\.stage) ?? [], of: LinkedClinic(clinic),
+            successRating: run.start.settings.successRating,
             steps: &steps)
         return ResultsDigest(of: results).hexadecimal
     }
@@ -164,14 +165,16 @@ public struct JobRunner: Sendable {
     private func computeAndPublish(
         run: RunID, asOf: Day, stages: [Stage], steps: inout RunSteps
     ) async throws -> RunSummary.Computation {
-        let clinic = try await steps.time("read") { try database.clinic(asOf: asOf, in: settings.timezone) }
+        let linked = try await steps.time("read") {
+            LinkedClinic(try database.clinic(asOf: asOf, in: settings.timezone))
+        }
         let (before, released) = try database.readPublished { (try $0.origins(), try $0.publicBlocks()) }
         var computed = try await Self.compute(
-            stages, of: clinic, successRating: settings.successRating, steps: &steps)
+            stages, of: linked, successRating: settings.successRating, steps: &steps)
         if stages.contains(.effectiveness) {
             computed.publicBlocks = try await steps.time("release") {
                 newPublicBlocks(
-                    of: clinic, beside: PublicRelease.byTreatment(released), fewest: settings.api.publicMinimum,
+                    of: linked, beside: PublicRelease.byTreatment(released), fewest: settings.api.publicMinimum,
                     successRating: settings.successRating)
             }
         }
@@ -179,7 +182,7 @@ public struct JobRunner: Sendable {
         // On one core, while the store publishes on the other.
         async let digest = ResultsDigest(of: results)
         let publication = try await steps.time("publish") {
-            try database.publish(results, of: clinic, run: run, at: now())
+            try database.publish(results, of: linked.clinic, run: run, at: now())
         }
         try database.noteDigest(await digest.hexadecimal, of: run)
         steps.deltas = publication.deltas
@@ -188,19 +191,20 @@ public struct JobRunner: Sendable {
         }
         onEvent(.published(publication, digest: await digest.hexadecimal))
         return RunSummary.Computation(
-            of: clinic, results: results, replacedDay: before.values.map(\.asOf).max(), publication: publication,
+            of: linked.clinic, results: results, replacedDay: before.values.map(\.asOf).max(), publication: publication,
             digest: await digest.hexadecimal)
     }
 
     static func compute(
-        _ stages: [Stage], of clinic: Clinic, successRating: Rating, steps: inout RunSteps
+        _ stages: [Stage], of linked: LinkedClinic, successRating: Rating, steps: inout RunSteps
     ) async throws -> Results {
+        let clinic = linked.clinic
         var results = Results(
             asOf: clinic.asOf, herbs: clinic.herbs.termNames, conditions: clinic.conditions.termNames)
         guard stages.contains(where: { $0 != .reports }) else { return results }
         // The other stages rest on the tallies, so these are computed even where they are not published.
         let effectiveness = try await steps.time(.effectiveness, rowsRead: clinic.cases.count) {
-            Analytics.effectiveness(of: clinic, successRating: successRating)
+            Analytics.effectiveness(of: linked, successRating: successRating)
         }
         if stages.contains(.effectiveness) { results.effectiveness = effectiveness }
         if stages.contains(.trends) {
@@ -211,13 +215,13 @@ public struct JobRunner: Sendable {
         }
         if stages.contains(.cohorts) {
             results.cohorts = try await steps.time(.cohorts, rowsRead: clinic.cases.count) {
-                Analytics.cohorts(of: clinic, tallies: effectiveness.tallies[.cohort] ?? Keyed())
+                Analytics.cohorts(of: linked, tallies: effectiveness.tallies[.cohort] ?? Keyed())
             }
         }
         if stages.contains(.scores) {
             results.predictions = try await steps.time(.scores, rowsRead: clinic.recommendations.ids.count) {
                 await Analytics.scores(
-                    of: clinic, tallies: effectiveness.tallies, successRating: successRating
+                    of: linked, tallies: effectiveness.tallies, successRating: successRating
                 ).predictions
             }
         }

@@ -2,10 +2,10 @@ import Analytics
 import Crypto
 import Domain
 
-/// A digest of results: equal for equal results, whatever order or internal numbers they were computed with.
+/// A digest of results: equal for equal results, whatever internal numbers they were computed with.
 ///
-/// Each row is hashed by itself with SHA-256 and the hashes are added up, so that rows may come in any order and a digest
-/// could be kept up to date row by row; the sum is hashed once more.
+/// What is known by its number is hashed in the order of the numbers. Of what has a name, each row is hashed by itself and the
+/// hashes are added up, since names are numbered in the order in which they came.
 struct ResultsDigest {
     /// The digest of everything, in hexadecimal.
     let hexadecimal: String
@@ -14,128 +14,78 @@ struct ResultsDigest {
 
     /// The digest of results.
     init(of results: Results) {
-        var sums: [Stage: RowSums] = [:]
-        func sum(_ stage: Stage, _ add: (inout RowSums) -> Void) {
-            var rows = RowSums()
-            add(&rows)
-            sums[stage] = rows
-        }
+        var hashes: [Stage: SHA256] = [:]
         if let effectiveness = results.effectiveness {
-            sum(.effectiveness) { sums in
-                for (level, tallies) in effectiveness.tallies {
-                    sums.addRows(tallies, "effectiveness", level, results) { $0.append($1) }
-                }
-            }
+            hashes[.effectiveness] = Self.hash(effectiveness.tallies, results) { $0 }
         }
         if let trends = results.trends {
-            sum(.trends) { sums in
-                for (level, trends) in trends {
-                    // The counts of a trend are those of the tallies; its direction and p-value follow from them.
-                    sums.addRows(trends, "trends", level, results) { sums, trend in
-                        sums.append(
-                            trend.recentSamples, trend.recentSuccesses, trend.baselineSamples, trend.baselineSuccesses)
-                    }
-                }
+            // The counts of a trend are those of the tallies; its direction and p-value follow from them.
+            hashes[.trends] = Self.hash(trends, results) {
+                SIMD4($0.recentSamples, $0.recentSuccesses, $0.baselineSamples, $0.baselineSuccesses)
             }
         }
         if let cohorts = results.cohorts {
-            sum(.cohorts) { sums in
-                sums.addRows(cohorts, "cohorts", .cohort, results) { sums, cohort in
-                    sums.append(cohort.patients, cohort.samples, cohort.successes)
-                }
+            hashes[.cohorts] = Self.hash([.cohort: cohorts], results) {
+                SIMD4($0.patients, $0.samples, $0.successes, 0)
             }
         }
         if let predictions = results.predictions {
-            sum(.scores) { $0.addRows(predictions) }
+            var hash = SHA256()
+            hash.update(predictions.keys) { $0.rawValue }
+            hash.update(predictions.values) { prediction in
+                SIMD8(
+                    prediction.diagnosis.rawValue, Int64(prediction.basis.ordinal), Int64(prediction.historicalSamples),
+                    Int64(prediction.historicalSuccesses), Int64(prediction.similarPatients),
+                    Int64(prediction.similarSuccesses), Int64(prediction.rank), 0)
+            }
+            hashes[.scores] = hash
         }
-        stages = sums.mapValues(\.hexadecimal)
-        hexadecimal = sums.values.reduce(into: RowSums()) { $0.add($1) }.hexadecimal
+        stages = hashes.mapValues { $0.finalize().hexadecimal }
+        var all = SHA256()
+        for (stage, digest) in stages.sorted(by: { $0.key.ordinal < $1.key.ordinal }) {
+            all.update("\(stage) \(digest)")
+        }
+        hexadecimal = all.finalize().hexadecimal
+    }
+
+    /// - Parameter packed: a value as bytes that are the same for equal values.
+    private static func hash<Value, Packed: BitwiseCopyable>(
+        _ levels: [Level: Keyed<Subject, Value>], _ results: Results, _ packed: (Value) -> Packed
+    ) -> SHA256 {
+        var hash = SHA256()
+        for (level, rows) in levels.sorted(by: { $0.key.ordinal < $1.key.ordinal }) {
+            hash.update("\(level) \(rows.count)")
+            if level.isNumbered {
+                hash.update(rows.keys) { $0.rawValue }
+                hash.update(rows.values, packed)
+                continue
+            }
+            var sum = SIMD4<UInt64>()
+            for (subject, value) in zip(rows.keys, rows.values) {
+                var row = SHA256()
+                row.update(subject.text(at: level, herbs: results.herbs, conditions: results.conditions))
+                row.update([value], packed)
+                row.finalize().withUnsafeBytes { sum &+= $0.loadUnaligned(as: SIMD4<UInt64>.self) }
+            }
+            hash.update([sum]) { $0 }
+        }
+        return hash
     }
 }
 
-/// The hashes of rows, added up.
-private struct RowSums {
-    private var sum: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-    private var row: [UInt8] = []
-
-    var hexadecimal: String {
-        var final = SHA256()
-        withUnsafeBytes(of: (sum.0.littleEndian, sum.1.littleEndian, sum.2.littleEndian, sum.3.littleEndian)) {
-            final.update(bufferPointer: $0)
-        }
-        return final.finalize().hexadecimal
+extension SHA256 {
+    fileprivate mutating func update(_ text: String) {
+        update(data: Array(text.utf8))
     }
 
-    mutating func add(_ other: Self) {
-        sum.0 &+= other.sum.0
-        sum.1 &+= other.sum.1
-        sum.2 &+= other.sum.2
-        sum.3 &+= other.sum.3
-    }
-
-    mutating func addRows(_ predictions: Keyed<RecommendationID, Prediction>) {
-        for (recommendation, prediction) in zip(predictions.keys, predictions.values) {
-            begin("predictions")
-            append(recommendation.rawValue)
-            append(prediction.diagnosis.rawValue)
-            append(prediction.basis.rawValue)
-            append(
-                prediction.historicalSamples, prediction.historicalSuccesses, prediction.similarPatients,
-                prediction.similarSuccesses, prediction.rank)
-            end()
-        }
-    }
-
-    mutating func addRows<Value>(
-        _ rows: Keyed<Subject, Value>, _ table: String, _ level: Level, _ results: Results,
-        _ append: (inout Self, Value) -> Void
-    ) {
-        for (subject, value) in zip(rows.keys, rows.values) {
-            begin(table)
-            self.append(level.rawValue)
-            self.append(subject.text(at: level, herbs: results.herbs, conditions: results.conditions))
-            append(&self, value)
-            end()
-        }
-    }
-
-    // MARK: One row
-
-    private mutating func begin(_ table: String) {
-        row.removeAll(keepingCapacity: true)
-        append(table)
-    }
-
-    private mutating func end() {
-        var hash = SHA256()
-        row.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        hash.finalize().withUnsafeBytes { bytes in
-            sum.0 &+= UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self))
-            sum.1 &+= UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-            sum.2 &+= UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
-            sum.3 &+= UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
-        }
-    }
-
-    private mutating func append(_ text: String) {
-        append(Int64(text.utf8.count))
-        row.append(contentsOf: text.utf8)
-    }
-
-    private mutating func append(_ number: Int64) {
-        withUnsafeBytes(of: number.littleEndian) { row.append(contentsOf: $0) }
-    }
-
-    mutating func append(_ numbers: Int32...) {
-        for number in numbers { append(Int64(number)) }
-    }
-
-    mutating func append(_ tallies: WindowTallies) {
-        for tally in [tallies.days30, tallies.days90, tallies.all] {
-            append(
-                tally.samples, tally.successes, tally.ratingSum, tally.improvements, tally.improvementSum,
-                tally.compliances)
-            append(tally.complianceSum)
+    /// Hashes values as bytes, some at a time.
+    fileprivate mutating func update<Value, Packed: BitwiseCopyable>(_ values: [Value], _ packed: (Value) -> Packed) {
+        var buffer: [Packed] = []
+        buffer.reserveCapacity(1024)
+        for start in stride(from: 0, to: values.count, by: 1024) {
+            buffer.removeAll(keepingCapacity: true)
+            for value in values[start..<min(start + 1024, values.count)] { buffer.append(packed(value)) }
+            buffer.withUnsafeBytes { update(bufferPointer: $0) }
         }
     }
 }

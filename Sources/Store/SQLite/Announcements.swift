@@ -15,6 +15,7 @@ struct Announcements {
         to predictions: Keyed<RecommendationID, Prediction>
     ) {
         var old = 0
+        rows.reserveCapacity(predictions.count)
         for (recommendation, prediction) in zip(predictions.keys, predictions.values) {
             while old < published.count, published.keys[old] < recommendation {
                 diagnoses.insert(published.values[old].prediction.diagnosis)  // it is no longer ranked
@@ -24,7 +25,8 @@ struct Announcements {
             if old < published.count, published.keys[old] == recommendation {
                 let known = published.values[old]
                 if Self.isNews(prediction, after: known) {
-                    diagnoses.formUnion([prediction.diagnosis, known.prediction.diagnosis])
+                    diagnoses.insert(prediction.diagnosis)
+                    diagnoses.insert(known.prediction.diagnosis)
                 }
                 announced = known.announcedScore
                 old += 1

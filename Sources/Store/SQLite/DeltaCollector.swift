@@ -3,7 +3,22 @@ import GRDB
 
 /// Gathers the deltas of one publication and writes them by diagnosis, each diagnosis's effectiveness before its ranking.
 struct DeltaCollector {
-    private var collected: [(diagnosis: DiagnosisID, change: Delta.Change)] = []
+    private struct Tallies {
+        let diagnosis: DiagnosisID
+        let recommendation: RecommendationID
+        let old: WindowCounts?
+        let new: WindowCounts?
+    }
+
+    private struct Place {
+        let diagnosis: DiagnosisID
+        let place: RankedRecommendation
+    }
+
+    private var tallies: [Tallies] = []
+    private var places: [Place] = []
+    /// Diagnoses whose ranking is told; some have none any more.
+    private var ranked: Set<DiagnosisID> = []
 
     /// Adds what changed in the tallies of recommendations.
     ///
@@ -16,8 +31,9 @@ struct DeltaCollector {
             let (old, new) = (old.map(WindowCounts.init), new.map(WindowCounts.init))
             let recommendation = RecommendationID(rawValue: subject.rawValue)
             guard old != new, let diagnosis = diagnosis(recommendation) else { return }
-            collected.append((diagnosis, .effectiveness(recommendation: recommendation, old: old, new: new)))
+            tallies.append(Tallies(diagnosis: diagnosis, recommendation: recommendation, old: old, new: new))
         }
+        tallies.reserveCapacity(tallies.count + changes.count)
         for new in changes.inserted { tell(rows.keys[new], old: nil, new: rows.values[new]) }
         for (old, new) in changes.replaced { tell(old.key, old: old.row, new: rows.values[new]) }
         for old in changes.removed { tell(old.key, old: old.row, new: nil) }
@@ -25,72 +41,60 @@ struct DeltaCollector {
 
     /// Adds the rankings that are news.
     mutating func add(_ announcements: Announcements, herb: (RecommendationID) -> TermID?) {
-        var rankings: [DiagnosisID: [RankedRecommendation]] = [:]
+        ranked = announcements.diagnoses
         for (recommendation, row) in zip(announcements.rows.keys, announcements.rows.values)
-        where announcements.diagnoses.contains(row.prediction.diagnosis) {
+        where ranked.contains(row.prediction.diagnosis) {
             guard let herb = herb(recommendation) else { continue }
-            rankings[row.prediction.diagnosis, default: []].append(
-                RankedRecommendation(recommendation: recommendation, herb: herb, prediction: row.prediction))
-        }
-        for diagnosis in announcements.diagnoses {
-            let ranking = rankings[diagnosis, default: []].sorted { $0.prediction.rank < $1.prediction.rank }
-            collected.append((diagnosis, .ranking(ranking)))
+            places.append(
+                Place(
+                    diagnosis: row.prediction.diagnosis,
+                    place: RankedRecommendation(
+                        recommendation: recommendation, herb: herb, prediction: row.prediction)))
         }
     }
 
     /// - Returns: how many were written.
-    func write(_ db: GRDB.Database, run: RunID, at now: Instant) throws -> Int {
-        guard !collected.isEmpty else { return 0 }
-        let insert = try Statement(
-            db, "INSERT INTO deltas (run_id, diagnosis_id, type, data, at) VALUES (?, ?, ?, ?, ?)")
-        let order = collected.indices.sorted { Self.precedes(collected[$0], collected[$1]) }
-        for position in order {
-            let (diagnosis, change) = collected[position]
-            insert.bind(run.rawValue, at: 1)
-            insert.bind(diagnosis.rawValue, at: 2)
-            insert.bind(change.kind.rawValue, at: 3)
-            insert.bind(change.storedText, at: 4)
-            insert.bind(now, at: 5)
-            try insert.run()
+    mutating func write(_ db: GRDB.Database, run: RunID, at now: Instant) throws -> Int {
+        guard !tallies.isEmpty || !ranked.isEmpty else { return 0 }
+        tallies.sort { ($0.diagnosis, $0.recommendation) < ($1.diagnosis, $1.recommendation) }
+        places.sort { ($0.diagnosis, $0.place.prediction.rank) < ($1.diagnosis, $1.place.prediction.rank) }
+        let insert = try DeltaBatch.insert(db)
+        let isBatch = tallies.count + ranked.count >= DeltaBatch.fewest
+        let start = try OutboxReader(db: db).latestSequence()
+        var sequence = start
+        var batch = DeltaBatch()
+        func end(before diagnosis: DiagnosisID) throws {
+            if isBatch, batch.count < DeltaBatch.size || batch.last == diagnosis { return }
+            try batch.write(by: insert, after: &sequence, isBatch: isBatch, run: run, at: now)
         }
-        return collected.count
-    }
-
-    private typealias Entry = (diagnosis: DiagnosisID, change: Delta.Change)
-
-    private static func precedes(_ left: Entry, _ right: Entry) -> Bool {
-        guard left.diagnosis == right.diagnosis else { return left.diagnosis < right.diagnosis }
-        switch (left.change, right.change) {
-        case (.effectiveness(let first, _, _), .effectiveness(let second, _, _)): return first < second
-        case (.effectiveness, .ranking): return true
-        default: return false
+        var nextTallies = tallies[...]
+        func tell(upTo diagnosis: DiagnosisID?) throws {
+            while let next = nextTallies.first, diagnosis.map({ next.diagnosis <= $0 }) ?? true {
+                try end(before: next.diagnosis)
+                batch.append(
+                    .effectiveness(recommendation: next.recommendation, old: next.old, new: next.new),
+                    of: next.diagnosis)
+                nextTallies.removeFirst()
+            }
         }
+        var nextPlaces = places[...]
+        for diagnosis in ranked.sorted() {
+            try tell(upTo: diagnosis)
+            try end(before: diagnosis)
+            let ranking = nextPlaces.prefix { $0.diagnosis == diagnosis }
+            nextPlaces.removeFirst(ranking.count)
+            batch.append(.ranking(ranking.map(\.place)), of: diagnosis)
+        }
+        try tell(upTo: nil)
+        try batch.write(by: insert, after: &sequence, isBatch: isBatch, run: run, at: now)
+        return Int(sequence - start)
     }
 }
 
-// The stored text is comma-separated numbers and words, records apart by `;`: compact, since a first run writes one for
-// every recommendation. What clients are sent is made from the `Delta`.
+// Rows of deltas that were written before there were batches have text: comma-separated numbers and words, records apart by `;`.
 extension Delta.Change {
-    var storedText: String {
-        var text = ""
-        switch self {
-        case .effectiveness(let recommendation, let old, let new):
-            text += String(recommendation.rawValue)
-            for counts in [old, new] {
-                text += ";"
-                counts?.append(to: &text)
-            }
-        case .ranking(let ranking):
-            for (index, place) in ranking.enumerated() {
-                if index > 0 { text += ";" }
-                place.append(to: &text)
-            }
-        case .broadcast(_, let json): text = json
-        }
-        return text
-    }
-
-    /// Reads what `storedText` wrote; `nil` where it is damaged.
+    /// Reads the text of a row: what others have us tell, or what runs wrote before there were batches; `nil` where it is
+    /// damaged.
     init?(kind: Delta.Kind, storedText: String, diagnosis: DiagnosisID) {
         if storedText.hasPrefix("{") {
             self = .broadcast(kind, json: storedText)
@@ -135,31 +139,5 @@ extension Delta.Change {
                 diagnosis: diagnosis, basis: basis, historicalSamples: historicalSamples,
                 historicalSuccesses: historicalSuccesses, similarPatients: similarPatients,
                 similarSuccesses: similarSuccesses, score: score, confidence: confidence, rank: rank))
-    }
-}
-
-extension WindowCounts {
-    fileprivate func append(to text: inout String) {
-        for (index, count) in [days30, days90, all].enumerated() {
-            if index > 0 { text += "," }
-            text += String(count.samples)
-            text += ","
-            text += String(count.successes)
-        }
-    }
-}
-
-extension RankedRecommendation {
-    fileprivate func append(to text: inout String) {
-        let counts = [
-            prediction.historicalSamples, prediction.historicalSuccesses, prediction.similarPatients,
-            prediction.similarSuccesses,
-        ]
-        text += "\(recommendation),\(herb),\(prediction.basis.rawValue),"
-        for count in counts {
-            text += String(count)
-            text += ","
-        }
-        text += "\(prediction.score),\(prediction.confidence),\(prediction.rank)"
     }
 }

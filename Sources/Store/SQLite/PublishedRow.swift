@@ -1,7 +1,11 @@
 import Domain
 
-/// What a result table holds beside its key.
+/// What a result table holds beside its key: packed into pages, and in columns once it is superseded.
 protocol PublishedRow: Equatable, Sendable {
+    /// Adds the row to a page.
+    func write(to page: inout PackedWriter)
+    /// Reads what `write` wrote; `nil` where that is not known.
+    init?(from page: inout PackedReader)
     /// The columns in the order in which they are bound and read.
     static var columns: [String] { get }
     /// Binds all columns, from a parameter on.
@@ -29,7 +33,64 @@ extension WindowTallies: PublishedRow {
     }
 }
 
+extension WindowTallies {
+    /// Which windows say something that the next wider one does not.
+    private struct Said: OptionSet {
+        let rawValue: UInt8
+
+        static let days30 = Said(rawValue: 1)
+        static let days90 = Said(rawValue: 2)
+        /// Where the window is not said, all of its cases are those of the wider one; else it has none.
+        static let all30 = Said(rawValue: 4)
+        static let all90 = Said(rawValue: 8)
+    }
+
+    func write(to page: inout PackedWriter) {
+        var said: Said = []
+        if days90 == all { said.insert(.all90) } else if days90 != Tally() { said.insert(.days90) }
+        if days30 == days90 { said.insert(.all30) } else if days30 != Tally() { said.insert(.days30) }
+        page.append(said.rawValue)
+        all.write(to: &page)
+        if said.contains(.days90) { days90.write(to: &page) }
+        if said.contains(.days30) { days30.write(to: &page) }
+    }
+
+    init?(from page: inout PackedReader) {
+        self.init()
+        let said = Said(rawValue: page.byte())
+        all = Tally(from: &page)
+        days90 = said.contains(.days90) ? Tally(from: &page) : said.contains(.all90) ? all : Tally()
+        days30 = said.contains(.days30) ? Tally(from: &page) : said.contains(.all30) ? days90 : Tally()
+    }
+}
+
 extension Tally {
+    /// Most compliances are said in whole hundredths.
+    private static let hundredth = Int64(Compliance.scale) / 100
+
+    fileprivate func write(to page: inout PackedWriter) {
+        page.append(count: samples)
+        page.append(count: successes)
+        page.append(count: ratingSum)
+        page.append(count: improvements)
+        page.append(count: improvementSum)
+        page.append(count: compliances)
+        let isWhole = complianceSum % Self.hundredth == 0
+        page.append(count: isWhole ? (complianceSum / Self.hundredth) << 1 : complianceSum << 1 | 1)
+    }
+
+    fileprivate init(from page: inout PackedReader) {
+        self.init()
+        samples = page.count32()
+        successes = page.count32()
+        ratingSum = page.count32()
+        improvements = page.count32()
+        improvementSum = page.count32()
+        compliances = page.count32()
+        let sum = page.count()
+        complianceSum = sum & 1 == 0 ? (sum >> 1) * Self.hundredth : sum >> 1
+    }
+
     static let columns = [
         "samples", "successes", "rating_sum", "improvements", "improvement_sum", "compliances", "compliance_sum",
     ]
@@ -80,7 +141,37 @@ extension Trend: PublishedRow {
     }
 }
 
+extension Trend {
+    func write(to page: inout PackedWriter) {
+        page.append(count: recentSamples)
+        page.append(count: recentSuccesses)
+        page.append(count: baselineSamples)
+        page.append(count: baselineSuccesses)
+        page.append(UInt8(direction.ordinal) << 1 | (pValue == nil ? 0 : 1))
+        if let pValue { page.append(pValue) }
+    }
+
+    init?(from page: inout PackedReader) {
+        let counts = (page.count32(), page.count32(), page.count32(), page.count32())
+        let byte = page.byte()
+        guard let direction = Direction(ordinal: byte >> 1) else { return nil }
+        self.init(
+            recentSamples: counts.0, recentSuccesses: counts.1, baselineSamples: counts.2, baselineSuccesses: counts.3,
+            direction: direction, pValue: byte & 1 == 0 ? nil : page.double())
+    }
+}
+
 extension Cohort: PublishedRow {
+    func write(to page: inout PackedWriter) {
+        page.append(count: patients)
+        page.append(count: samples)
+        page.append(count: successes)
+    }
+
+    init?(from page: inout PackedReader) {
+        self.init(patients: page.count32(), samples: page.count32(), successes: page.count32())
+    }
+
     static let columns = ["patients", "samples", "successes"]
 
     func bind(to statement: Statement, from first: Int32) {
@@ -103,6 +194,30 @@ struct AnnouncedPrediction: PublishedRow {
         "diagnosis_id", "basis", "historical_samples", "historical_successes", "similar_patients",
         "similar_successes", "score", "confidence", "rank", "announced_score",
     ]
+
+    func write(to page: inout PackedWriter) {
+        page.append(count: prediction.diagnosis.rawValue)
+        page.append(UInt8(prediction.basis.ordinal) << 1 | (announcedScore == prediction.score ? 0 : 1))
+        page.append(count: prediction.historicalSamples)
+        page.append(count: prediction.historicalSuccesses)
+        page.append(count: prediction.similarPatients)
+        page.append(count: prediction.similarSuccesses)
+        page.append(prediction.score)
+        page.append(prediction.confidence)
+        page.append(count: prediction.rank)
+        if announcedScore != prediction.score { page.append(announcedScore) }
+    }
+
+    init?(from page: inout PackedReader) {
+        let diagnosis = DiagnosisID(rawValue: page.count())
+        let byte = page.byte()
+        guard let basis = HistoricalBasis(ordinal: byte >> 1) else { return nil }
+        prediction = Prediction(
+            diagnosis: diagnosis, basis: basis, historicalSamples: page.count32(),
+            historicalSuccesses: page.count32(), similarPatients: page.count32(), similarSuccesses: page.count32(),
+            score: page.double(), confidence: page.double(), rank: page.count32())
+        announcedScore = byte & 1 == 0 ? prediction.score : page.double()
+    }
 
     init(prediction: Prediction, announcedScore: Double) {
         self.prediction = prediction
@@ -131,4 +246,24 @@ struct AnnouncedPrediction: PublishedRow {
             score: row.double(first + 6), confidence: row.double(first + 7), rank: row.int32(first + 8))
         announcedScore = row.double(first + 9)
     }
+}
+
+extension CaseIterable where AllCases == [Self] {
+    /// The case at a position in `allCases`; `nil` where there is none.
+    fileprivate init?(ordinal: Int, among cases: [Self]) {
+        guard cases.indices.contains(ordinal) else { return nil }
+        self = cases[ordinal]
+    }
+}
+
+extension Direction {
+    private static let cases = allCases
+
+    fileprivate init?(ordinal: UInt8) { self.init(ordinal: Int(ordinal), among: Self.cases) }
+}
+
+extension HistoricalBasis {
+    private static let cases = allCases
+
+    fileprivate init?(ordinal: UInt8) { self.init(ordinal: Int(ordinal), among: Self.cases) }
 }

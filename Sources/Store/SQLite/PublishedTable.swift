@@ -1,11 +1,14 @@
 import Domain
 import GRDB
 
-/// A result table, or the part of it that one level has: read whole, written only where it changed.
+/// A result table, or the part of it that one level has, written only where it changed.
+///
+/// Rows stand in pages of up to 256 neighbouring keys, each packed into few bytes: there are millions of them, and a run writes
+/// most. A page begins with the day of most of its rows; each row has its key, how far its day is from that, and its values.
 struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: PublishedRow> where Key.RawValue == Int64 {
     /// Name of the table; its history has `_history` after it.
     let name: String
-    /// Name of the key column.
+    /// Name of the key column of the history.
     let key: String
     /// The level whose part it is, in a table that holds all levels.
     var level: Level?
@@ -30,9 +33,6 @@ struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: Publis
         var since: Int32
     }
 
-    private var keyCondition: String { level.map { "level = \($0.ordinal) AND " } ?? "" }
-    private var keyColumns: [String] { (level == nil ? [] : ["level"]) + [key] }
-
     /// All rows.
     func read(_ db: GRDB.Database) throws -> Keyed<Key, Row> {
         var rows = Keyed<Key, Row>()
@@ -40,144 +40,253 @@ struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: Publis
         return rows
     }
 
+    /// Calls `body` with all rows, by ascending key.
+    func forEach(_ db: GRDB.Database, _ body: (Old) throws -> Void) throws {
+        let statement = try Statement(db, "SELECT page, rows FROM \(name) WHERE page BETWEEN ? AND ? ORDER BY page")
+        statement.bind(pages.lowerBound, at: 1)
+        statement.bind(pages.upperBound, at: 2)
+        var rows: [Old] = []
+        while try statement.step() {
+            try read(statement.bytes(1), of: statement.int64(0), into: &rows)
+            for row in rows { try body(row) }
+        }
+    }
+
     /// The rows of ascending keys that have one.
     func olds(_ keys: [Key], _ db: GRDB.Database) throws -> [Old] {
-        let columns = (Row.columns + ["since"]).joined(separator: ", ")
-        let statement = try Statement(db, "SELECT \(columns) FROM \(name) WHERE \(keyCondition) \(key) = ?")
-        return try keys.compactMap { key in
-            statement.bind(key.rawValue, at: 1)
-            guard try statement.step() else { return nil }
-            defer { statement.reset() }
-            guard let row = Row(row: statement, from: 0) else {
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(name) holds what is not known")
+        let statement = try Statement(db, "SELECT rows FROM \(name) WHERE page = ?")
+        var found: [Old] = []
+        var page: Int64?
+        var rows: [Old] = []
+        for key in keys {
+            if page != self.page(of: key) {
+                page = self.page(of: key)
+                rows = []
+                statement.bind(self.page(of: key), at: 1)
+                if try statement.step() { try read(statement.bytes(0), of: self.page(of: key), into: &rows) }
+                statement.reset()
             }
-            return Old(key: key, row: row, since: statement.int32(Int32(Row.columns.count)))
+            if let row = rows.first(where: { $0.key == key }) { found.append(row) }
         }
+        return found
     }
 
     /// The row of a key; `nil` where there is none.
     func row(_ key: Key, _ db: GRDB.Database) throws -> Row? { try olds([key], db).first?.row }
 
-    /// Compares the published rows of some keys with what is to stand there, both by ascending key.
-    ///
-    /// - Returns: the changes, and the rows that they refer to.
-    static func changes(of olds: [Old], to rows: [TouchedResults.Row<Key, Row>]) -> (Changes, Keyed<Key, Row>) {
-        var changes = Changes()
-        var kept = Keyed<Key, Row>()
-        var rest = olds[...]
-        for (key, value) in rows {
-            let old = rest.first?.key == key ? rest.removeFirst() : nil
-            guard let value else {
-                if let old { changes.removed.append(old) }
-                continue
-            }
-            kept.append(key, value)
-            if let old {
-                if old.row != value { changes.replaced.append((old, kept.count - 1)) }
-            } else {
-                changes.inserted.append(kept.count - 1)
-            }
-        }
-        return (changes, kept)
-    }
+    // MARK: Publishing
 
-    /// Calls `body` with all rows, by ascending key.
-    func forEach(_ db: GRDB.Database, _ body: (Old) throws -> Void) throws {
-        let columns = ([key] + Row.columns + ["since"]).joined(separator: ", ")
-        let statement = try Statement(db, "SELECT \(columns) FROM \(name) WHERE \(keyCondition) TRUE ORDER BY \(key)")
-        while try statement.step() {
-            guard let key = Key(rawValue: statement.int64(0)), let row = Row(row: statement, from: 1) else {
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(name) holds what is not known")
-            }
-            try body(Old(key: key, row: row, since: statement.int32(Int32(Row.columns.count + 1))))
-        }
-    }
-
-    /// Compares the published rows with new ones, both by ascending key.
-    func changes(_ db: GRDB.Database, to rows: Keyed<Key, Row>) throws -> Changes {
+    /// Makes the rows those of a run, by ascending key: writes what differs, and moves what is superseded to the history.
+    func publish(_ rows: Keyed<Key, Row>, asOf: Day, _ db: GRDB.Database) throws -> Changes {
+        let batch = 1024
+        let select = try Statement(
+            db, "SELECT page, rows FROM \(name) WHERE page BETWEEN ? AND ? ORDER BY page LIMIT \(batch)")
+        let pageWriter = try PageFile(db, name)
         var changes = Changes()
         var next = 0
-        try forEach(db) { old in
-            while next < rows.count, rows.keys[next] < old.key {
-                changes.inserted.append(next)
-                next += 1
+        var first = pages.lowerBound
+        while true {
+            select.bind(first, at: 1)
+            select.bind(pages.upperBound, at: 2)
+            // Read before any of them is written, since a query does not bear that.
+            var known: [(page: Int64, rows: [Old])] = []
+            while try select.step() {
+                known.append((select.int64(0), []))
+                try read(select.bytes(1), of: select.int64(0), into: &known[known.count - 1].rows)
             }
-            if next < rows.count, rows.keys[next] == old.key {
-                if rows.values[next] != old.row { changes.replaced.append((old, next)) }
-                next += 1
-            } else {
-                changes.removed.append(old)
+            let isLast = known.count < batch
+            for (page, olds) in known {
+                try publishNew(rows, from: &next, before: page, asOf: asOf, &changes, pageWriter)
+                let start = next
+                while next < rows.count, self.page(of: rows.keys[next]) == page { next += 1 }
+                try publish(
+                    (start..<next).map { (rows.keys[$0], rows.values[$0]) }, from: start, over: olds, page: page,
+                    asOf: asOf, &changes, pageWriter)
             }
+            guard let last = known.last?.page, !isLast else { break }
+            first = last + 1
         }
-        changes.inserted.append(contentsOf: next..<rows.count)
+        try publishNew(rows, from: &next, before: nil, asOf: asOf, &changes, pageWriter)
+        try keep(changes.replaced.map(\.old) + changes.removed, until: asOf, db)
         return changes
     }
 
-    /// Writes what changed; superseded rows move to the history.
-    func apply(_ changes: Changes, to rows: Keyed<Key, Row>, asOf: Day, _ db: GRDB.Database) throws {
-        if !changes.replaced.isEmpty || !changes.removed.isEmpty {
-            try keep(changes.replaced.map(\.old) + changes.removed, until: asOf, db)
-        }
-        if !changes.removed.isEmpty {
-            let delete = try Statement(db, "DELETE FROM \(name) WHERE \(keyCondition) \(key) = ?")
-            for old in changes.removed {
-                delete.bind(old.key.rawValue, at: 1)
-                try delete.run()
+    /// Makes the rows of some keys what they are to be, by ascending key.
+    ///
+    /// - Returns: the changes, and the rows that they refer to.
+    func publish(
+        touched rows: [TouchedResults.Row<Key, Row>], asOf: Day, _ db: GRDB.Database
+    ) throws -> (Changes, Keyed<Key, Row>) {
+        let select = try Statement(db, "SELECT rows FROM \(name) WHERE page = ?")
+        let pageWriter = try PageFile(db, name)
+        var changes = Changes()
+        var kept = Keyed<Key, Row>()
+        var rest = rows[...]
+        while let first = rest.first {
+            let page = page(of: first.key)
+            let touched = rest.prefix { self.page(of: $0.key) == page }
+            rest = rest.dropFirst(touched.count)
+            select.bind(page, at: 1)
+            var olds: [Old] = []
+            if try select.step() { try read(select.bytes(0), of: page, into: &olds) }
+            select.reset()
+            // The others of the page stay as they are.
+            var whole = Dictionary(uniqueKeysWithValues: olds.map { ($0.key.rawValue, $0.row) })
+            for (key, value) in touched { whole[key.rawValue] = value }
+            let start = kept.count
+            for (key, value) in touched { if let value { kept.append(key, value) } }
+            let sorted = whole.sorted { $0.key < $1.key }.compactMap { raw, row in
+                Key(rawValue: raw).map { (key: $0, row: row) }
             }
-        }
-        if !changes.replaced.isEmpty {
-            let columns = Row.columns + ["since"]
-            let update = try Statement(
-                db,
-                """
-                UPDATE \(name) SET (\(columns.joined(separator: ", "))) = (\(places(columns.count)))
-                WHERE \(keyCondition) \(key) = ?
-                """)
-            for (_, new) in changes.replaced {
-                rows.values[new].bind(to: update, from: 1)
-                update.bind(asOf.daysSinceEpoch, at: Int32(columns.count))
-                update.bind(rows.keys[new].rawValue, at: Int32(columns.count + 1))
-                try update.run()
+            var own = Changes()
+            try publish(sorted, from: 0, over: olds, page: page, asOf: asOf, &own, pageWriter)
+            func position(_ index: Int) -> Int {
+                start + touched.prefix { $0.key < sorted[index].key }.count { $0.value != nil }
             }
+            changes.inserted += own.inserted.map(position)
+            changes.replaced += own.replaced.map { ($0.old, position($0.new)) }
+            changes.removed += own.removed
         }
-        let columns = keyColumns + Row.columns + ["since"]
-        let insert = try Statement(
-            db, "INSERT INTO \(name) (\(columns.joined(separator: ", "))) VALUES (\(places(columns.count)))")
-        for new in changes.inserted {
-            let first = bindKey(rows.keys[new], to: insert)
-            rows.values[new].bind(to: insert, from: first)
-            insert.bind(asOf.daysSinceEpoch, at: Int32(columns.count))
-            try insert.run()
+        try keep(changes.replaced.map(\.old) + changes.removed, until: asOf, db)
+        return (changes, kept)
+    }
+
+    /// Writes the pages before one that stands already, all of whose rows are new.
+    private func publishNew(
+        _ rows: Keyed<Key, Row>, from next: inout Int, before page: Int64?, asOf: Day, _ changes: inout Changes,
+        _ file: PageFile
+    ) throws {
+        while next < rows.count {
+            let own = self.page(of: rows.keys[next])
+            if let page, own >= page { return }
+            file.begin(since: asOf.daysSinceEpoch)
+            while next < rows.count, self.page(of: rows.keys[next]) == own {
+                file.add(rows.keys[next].rawValue, rows.values[next], since: asOf.daysSinceEpoch)
+                changes.inserted.append(next)
+                next += 1
+            }
+            try file.write(own)
         }
     }
 
+    /// Compares a page with what is to stand there, and writes it where it differs.
+    private func publish(
+        _ rows: [(key: Key, row: Row)], from start: Int, over olds: [Old], page: Int64, asOf: Day,
+        _ changes: inout Changes, _ file: PageFile
+    ) throws {
+        let before = changes.count
+        var old = 0
+        file.begin(since: olds.first?.since ?? asOf.daysSinceEpoch)
+        for (index, (key, row)) in rows.enumerated() {
+            while old < olds.count, olds[old].key < key {
+                changes.removed.append(olds[old])
+                old += 1
+            }
+            var since = asOf.daysSinceEpoch
+            if old < olds.count, olds[old].key == key {
+                if olds[old].row == row {
+                    since = olds[old].since
+                } else {
+                    changes.replaced.append((olds[old], start + index))
+                }
+                old += 1
+            } else {
+                changes.inserted.append(start + index)
+            }
+            file.add(key.rawValue, row, since: since)
+        }
+        changes.removed += olds[old...]
+        if changes.count > before { try file.write(page) }
+    }
+
+    // MARK: Pages
+
+    /// How many bits of a key tell the rows of a page apart.
+    private static var keyBits: Int64 { 8 }
+
+    func page(of key: Key) -> Int64 { pages.lowerBound | key.rawValue >> Self.keyBits }
+
+    /// The numbers that pages of the level can have.
+    private var pages: ClosedRange<Int64> {
+        let first = Int64(level?.ordinal ?? 0) << 56
+        return first...first | (1 << 56 - 1)
+    }
+
+    private func read(_ bytes: UnsafeRawBufferPointer, of page: Int64, into rows: inout [Old]) throws {
+        var reader = PackedReader(bytes)
+        rows.removeAll(keepingCapacity: true)
+        let first = (page - pages.lowerBound) << Self.keyBits
+        let base = reader.difference()
+        while !reader.isAtEnd {
+            let key = Key(rawValue: first | Int64(reader.byte()))
+            let since = Int32(truncatingIfNeeded: base + reader.difference())
+            guard let key, let row = Row(from: &reader), !reader.isBroken else {
+                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(name) holds what is not known")
+            }
+            rows.append(Old(key: key, row: row, since: since))
+        }
+    }
+
+    // MARK: History
+
     private func keep(_ superseded: [Old], until day: Day, _ db: GRDB.Database) throws {
-        let columns = keyColumns + Row.columns + ["since", "until"]
+        guard !superseded.isEmpty else { return }
+        let columns = (level == nil ? [] : ["level"]) + [key] + Row.columns + ["since", "until"]
+        let places = repeatElement("?", count: columns.count).joined(separator: ", ")
         let insert = try Statement(
-            db, "INSERT INTO \(name)_history (\(columns.joined(separator: ", "))) VALUES (\(places(columns.count)))")
+            db, "INSERT INTO \(name)_history (\(columns.joined(separator: ", "))) VALUES (\(places))")
         // What was published and superseded on one day held for none.
         for old in superseded where old.since < day.daysSinceEpoch {
-            let first = bindKey(old.key, to: insert)
-            old.row.bind(to: insert, from: first)
+            var first: Int32 = 1
+            if let level {
+                insert.bind(Int64(level.ordinal), at: 1)
+                first = 2
+            }
+            insert.bind(old.key.rawValue, at: first)
+            old.row.bind(to: insert, from: first + 1)
             insert.bind(old.since, at: Int32(columns.count - 1))
             insert.bind(day.daysSinceEpoch, at: Int32(columns.count))
             try insert.run()
         }
     }
+}
 
-    /// - Returns: the first parameter after the key.
-    private func bindKey(_ key: Key, to statement: Statement) -> Int32 {
-        guard let level else {
-            statement.bind(key.rawValue, at: 1)
-            return 2
-        }
-        statement.bind(Int64(level.ordinal), at: 1)
-        statement.bind(key.rawValue, at: 2)
-        return 3
+/// Writes the pages of a result table.
+final class PageFile {
+    private let upsert: Statement
+    private let delete: Statement
+    private var page = PackedWriter()
+    private var base: Int32 = 0
+    private var isEmpty = true
+
+    init(_ db: GRDB.Database, _ table: String) throws {
+        upsert = try Statement(
+            db, "INSERT INTO \(table) (page, rows) VALUES (?, ?) ON CONFLICT (page) DO UPDATE SET rows = excluded.rows")
+        delete = try Statement(db, "DELETE FROM \(table) WHERE page = ?")
     }
 
-    private func places(_ count: Int) -> String {
-        repeatElement("?", count: count).joined(separator: ", ")
+    /// Begins a page whose rows are mostly of a day.
+    func begin(since: Int32) {
+        base = since
+        isEmpty = true
+        page.removeAll()
+        page.append(difference: Int64(since))
+    }
+
+    @inline(__always)
+    func add(_ key: Int64, _ row: some PublishedRow, since: Int32) {
+        isEmpty = false
+        page.append(UInt8(truncatingIfNeeded: key))
+        page.append(difference: Int64(since - base))
+        row.write(to: &page)
+    }
+
+    /// Puts what was added in the place of the page; without rows there is none.
+    func write(_ number: Int64) throws {
+        let statement = isEmpty ? delete : upsert
+        statement.bind(number, at: 1)
+        if !isEmpty { statement.bind(page.bytes, at: 2) }
+        try statement.run()
     }
 }
 

@@ -64,15 +64,22 @@ struct OutboxReader {
 
     func page(after sequence: Int64, limit: Int, where isWanted: (DiagnosisID) -> Bool) throws -> OutboxPage {
         let statement = try Statement(
-            db, "SELECT seq, at, diagnosis_id, type, data FROM deltas WHERE seq > ? ORDER BY seq LIMIT ?")
+            db, "SELECT \(Self.columns) FROM deltas WHERE seq > ? ORDER BY seq LIMIT ?")
         statement.bind(sequence, at: 1)
         statement.bind(limit, at: 2)
         var page = OutboxPage(deltas: [], herbs: [:], last: sequence, isFull: false)
         var count = 0
-        while try statement.step() {
-            count += 1
-            page.last = statement.int64(0)
-            if isWanted(DiagnosisID(rawValue: statement.int64(2))) { page.deltas.append(try delta(statement)) }
+        while count < limit, try statement.step() {
+            try forEachDelta(
+                in: statement,
+                where: { own, diagnosis in
+                    // A row may hold many: those that do not fit come with the next page.
+                    guard own > sequence, count < limit else { return false }
+                    count += 1
+                    page.last = own
+                    return isWanted(diagnosis)
+                }
+            ) { page.deltas.append($0) }
         }
         page.isFull = count == limit
         page.herbs = try herbs(of: page.deltas.flatMap(\.change.recommendations))
@@ -84,17 +91,7 @@ struct OutboxReader {
         let pruned = try Int64.fetchOne(db, sql: "SELECT seq FROM pruned_deltas") ?? 0
         // Who has seen more than there is followed another database, such as one that was replaced by its backup.
         if sequence >= pruned, sequence <= last {
-            let statement = try Statement(
-                db,
-                """
-                SELECT seq, at, diagnosis_id, type, data FROM deltas WHERE diagnosis_id = ? AND seq > ?
-                ORDER BY seq LIMIT ?
-                """)
-            statement.bind(diagnosis.rawValue, at: 1)
-            statement.bind(sequence, at: 2)
-            statement.bind(limit + 1, at: 3)
-            var deltas: [Delta] = []
-            while try statement.step() { deltas.append(try delta(statement)) }
+            let deltas = try told(of: diagnosis, after: sequence, limit: limit + 1)
             if deltas.count <= limit {
                 return MissedDeltas(
                     deltas: deltas, state: nil, herbs: try herbs(of: deltas.flatMap(\.change.recommendations)),
@@ -106,13 +103,68 @@ struct OutboxReader {
         return MissedDeltas(deltas: nil, state: state, herbs: try herbs(of: named), last: last)
     }
 
-    private func delta(_ row: Statement) throws -> Delta {
+    /// The deltas of a diagnosis, in order; at least `limit` of them where there are more than that.
+    private func told(of diagnosis: DiagnosisID, after sequence: Int64, limit: Int) throws -> [Delta] {
+        let rows = try Statement(
+            db,
+            """
+            SELECT \(Self.columns) FROM deltas
+            WHERE diagnosis_id = ? AND seq > ? AND last_diagnosis_id IS NULL ORDER BY seq LIMIT ?
+            """)
+        rows.bind(diagnosis.rawValue, at: 1)
+        rows.bind(sequence, at: 2)
+        rows.bind(limit, at: 3)
+        var deltas: [Delta] = []
+        while try rows.step() { try forEachDelta(in: rows) { deltas.append($0) } }
+
+        // From the newest on: of each run that wrote so many, the last batch, and the one that can hold the diagnosis.
+        let ends = try Statement(
+            db,
+            """
+            SELECT run_id, seq FROM deltas WHERE last_diagnosis_id IS NOT NULL AND run_id < ?
+            ORDER BY run_id DESC, diagnosis_id DESC LIMIT 1
+            """)
+        let batches = try Statement(
+            db,
+            """
+            SELECT \(Self.columns) FROM deltas WHERE last_diagnosis_id IS NOT NULL AND run_id = ? AND diagnosis_id <= ?
+            ORDER BY diagnosis_id DESC LIMIT 1
+            """)
+        var run = Int64.max
+        while deltas.count < limit {
+            ends.bind(run, at: 1)
+            guard try ends.step() else { break }
+            run = ends.int64(0)
+            let end = ends.int64(1)
+            ends.reset()
+            guard end > sequence else { break }
+            batches.bind(run, at: 1)
+            batches.bind(diagnosis.rawValue, at: 2)
+            guard try batches.step() else { continue }
+            try forEachDelta(in: batches, where: { $0 > sequence && $1 == diagnosis }) { deltas.append($0) }
+            batches.reset()
+        }
+        return deltas.sorted { $0.sequence < $1.sequence }
+    }
+
+    private static let columns = "seq, at, diagnosis_id, batch, type, data"
+
+    /// Calls `body` with each delta in a row that is wanted.
+    private func forEachDelta(
+        in row: Statement, where isWanted: (Int64, DiagnosisID) -> Bool = { _, _ in true },
+        _ body: (Delta) throws -> Void
+    ) throws {
+        let (sequence, at) = (row.int64(0), Instant(microseconds: row.int64(1)))
+        if !row.isNull(3) {
+            try DeltaBatch.forEach(in: row.bytes(3), sequence: sequence, at: at, where: isWanted, body)
+            return
+        }
         let diagnosis = DiagnosisID(rawValue: row.int64(2))
-        guard let kind = row.text(3).flatMap(Delta.Kind.init),
-            let change = Delta.Change(kind: kind, storedText: row.text(4) ?? "", diagnosis: diagnosis)
+        guard isWanted(sequence, diagnosis) else { return }
+        guard let kind = row.text(4).flatMap(Delta.Kind.init),
+            let change = Delta.Change(kind: kind, storedText: row.text(5) ?? "", diagnosis: diagnosis)
         else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "deltas holds what is not known") }
-        return Delta(
-            sequence: row.int64(0), diagnosis: diagnosis, at: Instant(microseconds: row.int64(1)), change: change)
+        try body(Delta(sequence: sequence, diagnosis: diagnosis, at: at, change: change))
     }
 
     /// What is published of a diagnosis.
@@ -120,38 +172,26 @@ struct OutboxReader {
         let statement = try Statement(
             db,
             """
-            SELECT r.recommendation_id, s.term_id,
-                e.samples_30, e.successes_30, e.samples_90, e.successes_90, e.samples_all, e.successes_all,
-                p.basis, p.historical_samples, p.historical_successes, p.similar_patients, p.similar_successes,
-                p.score, p.confidence, p.rank
-            FROM recommendations r
-            JOIN spellings s ON s.spelling_id = r.herb_id
-            LEFT JOIN effectiveness e ON e.level = ? AND e.subject = r.recommendation_id
-            LEFT JOIN predictions p ON p.recommendation_id = r.recommendation_id
+            SELECT r.recommendation_id, s.term_id FROM recommendations r JOIN spellings s ON s.spelling_id = r.herb_id
             WHERE r.diagnosis_id = ? ORDER BY r.recommendation_id
             """)
-        statement.bind(Int64(Level.recommendation.ordinal), at: 1)
-        statement.bind(diagnosis.rawValue, at: 2)
-        var state = DiagnosisState()
+        statement.bind(diagnosis.rawValue, at: 1)
+        var herbs = Keyed<RecommendationID, TermID>()
         while try statement.step() {
-            let recommendation = RecommendationID(rawValue: statement.int64(0))
-            if !statement.isNull(2) {
-                func count(_ first: Int32) -> WindowCounts.Count {
-                    WindowCounts.Count(samples: statement.int32(first), successes: statement.int32(first + 1))
-                }
-                state.effectiveness[recommendation] = WindowCounts(days30: count(2), days90: count(4), all: count(6))
-            }
-            guard let basis = statement.text(8).flatMap(HistoricalBasis.init) else { continue }
-            state.ranking.append(
-                RankedRecommendation(
-                    recommendation: recommendation, herb: TermID(rawValue: statement.int64(1)),
-                    prediction: Prediction(
-                        diagnosis: diagnosis, basis: basis, historicalSamples: statement.int32(9),
-                        historicalSuccesses: statement.int32(10), similarPatients: statement.int32(11),
-                        similarSuccesses: statement.int32(12), score: statement.double(13),
-                        confidence: statement.double(14), rank: statement.int32(15))))
+            herbs.append(RecommendationID(rawValue: statement.int64(0)), TermID(rawValue: statement.int64(1)))
         }
-        state.ranking.sort { $0.prediction.rank < $1.prediction.rank }
+        var state = DiagnosisState()
+        for tallies in try PublishedTable.effectiveness(.recommendation).olds(
+            herbs.keys.map { .recommendation($0) }, db)
+        {
+            state.effectiveness[RecommendationID(rawValue: tallies.key.rawValue)] = WindowCounts(tallies.row)
+        }
+        state.ranking = try PublishedTable.predictions.olds(herbs.keys, db).compactMap { prediction in
+            herbs[prediction.key].map {
+                RankedRecommendation(
+                    recommendation: prediction.key, herb: $0, prediction: prediction.row.prediction)
+            }
+        }.sorted { $0.prediction.rank < $1.prediction.rank }
         return state
     }
 

@@ -58,8 +58,7 @@ private struct Publisher {
     private mutating func publish<Key, Row>(
         _ rows: Keyed<Key, Row>, in table: PublishedTable<Key, Row>, of stage: Stage
     ) throws -> PublishedTable<Key, Row>.Changes {
-        let changes = try table.changes(db, to: rows)
-        try table.apply(changes, to: rows, asOf: results.asOf, db)
+        let changes = try table.publish(rows, asOf: results.asOf, db)
         publication.rowsWritten[stage, default: 0] += changes.count
         return changes
     }

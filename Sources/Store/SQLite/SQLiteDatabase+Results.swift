@@ -70,29 +70,33 @@ struct SQLitePublishedResults: PublishedResults {
     }
 
     func pastPredictions(of diagnosis: DiagnosisID) throws -> [PastPrediction] {
-        let columns = AnnouncedPrediction.columns.map { "p.\($0)" }.joined(separator: ", ")
+        let recommendations = try RecommendationID.fetchAll(of: diagnosis, db)
         let statement = try Statement(
             db,
             """
-            SELECT recommendation_id, since, until, \(AnnouncedPrediction.columns.joined(separator: ", ")) FROM (
-                SELECT p.recommendation_id, p.since, p.until, \(columns) FROM predictions_history p
-                WHERE p.recommendation_id IN (SELECT recommendation_id FROM recommendations WHERE diagnosis_id = ?1)
-                UNION ALL
-                SELECT p.recommendation_id, p.since, NULL, \(columns) FROM predictions p
-                WHERE p.recommendation_id IN (SELECT recommendation_id FROM recommendations WHERE diagnosis_id = ?1))
-            ORDER BY recommendation_id, since, coalesce(until, 2147483647)
+            SELECT since, until, \(AnnouncedPrediction.columns.joined(separator: ", "))
+            FROM predictions_history WHERE recommendation_id = ? ORDER BY since, until
             """)
-        statement.bind(diagnosis.rawValue, at: 1)
+        let current = try PublishedTable.predictions.olds(recommendations, db)
         var past: [PastPrediction] = []
-        while try statement.step() {
-            guard let row = AnnouncedPrediction(row: statement, from: 3) else {
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "predictions holds what is not known")
+        for recommendation in recommendations {
+            statement.bind(recommendation.rawValue, at: 1)
+            while try statement.step() {
+                guard let row = AnnouncedPrediction(row: statement, from: 2) else {
+                    throw DatabaseError(
+                        resultCode: .SQLITE_CORRUPT, message: "predictions_history holds what is not known")
+                }
+                past.append(
+                    PastPrediction(
+                        recommendation: recommendation, prediction: row.prediction,
+                        since: Day(daysSinceEpoch: statement.int32(0)), until: Day(daysSinceEpoch: statement.int32(1))))
             }
-            past.append(
-                PastPrediction(
-                    recommendation: RecommendationID(rawValue: statement.int64(0)), prediction: row.prediction,
-                    since: Day(daysSinceEpoch: statement.int32(1)),
-                    until: statement.optional(2) { Day(daysSinceEpoch: statement.int32($0)) }))
+            for now in current where now.key == recommendation {
+                past.append(
+                    PastPrediction(
+                        recommendation: recommendation, prediction: now.row.prediction,
+                        since: Day(daysSinceEpoch: now.since), until: nil))
+            }
         }
         return past
     }
@@ -147,16 +151,15 @@ struct SQLitePublishedResults: PublishedResults {
         let statement = try Statement(
             db,
             """
-            SELECT p.recommendation_id, s.term_id
-            FROM predictions p
-            JOIN recommendations r ON r.recommendation_id = p.recommendation_id
-            JOIN spellings s ON s.spelling_id = r.herb_id
-            ORDER BY p.recommendation_id
+            SELECT s.term_id FROM recommendations r JOIN spellings s ON s.spelling_id = r.herb_id
+            WHERE r.recommendation_id = ?
             """)
         var herbs = Keyed<RecommendationID, TermID>()
-        while try statement.step() {
-            herbs.append(
-                RecommendationID(rawValue: statement.int64(0)), TermID(rawValue: statement.int64(1)))
+        try PublishedTable.predictions.forEach(db) { prediction in
+            statement.bind(prediction.key.rawValue, at: 1)
+            guard try statement.step() else { return }
+            herbs.append(prediction.key, TermID(rawValue: statement.int64(0)))
+            statement.reset()
         }
         return herbs
     }
@@ -178,5 +181,16 @@ struct SQLitePublishedResults: PublishedResults {
         _ body: (FeedbackCase) throws -> Void
     ) throws {
         try CaseReader(db: db, zone: zone, notes: notes).forEach(from: first, upTo: asOf, body)
+    }
+}
+
+extension RecommendationID {
+    /// The recommendations of a diagnosis, ascending.
+    fileprivate static func fetchAll(of diagnosis: DiagnosisID, _ db: GRDB.Database) throws -> [Self] {
+        try Int64.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT recommendation_id FROM recommendations WHERE diagnosis_id = ? ORDER BY recommendation_id"),
+            arguments: [diagnosis.rawValue]
+        ).map { Self(rawValue: $0) }
     }
 }

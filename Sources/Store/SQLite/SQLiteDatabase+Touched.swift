@@ -70,17 +70,9 @@ private struct TouchedPublisher {
     private mutating func replace<Key, Row>(
         _ rows: [TouchedResults.Row<Key, Row>], in table: PublishedTable<Key, Row>, of stage: Stage
     ) throws -> (PublishedTable<Key, Row>.Changes, Keyed<Key, Row>) {
-        let (changes, kept) = PublishedTable.changes(of: try table.olds(rows.map(\.key), db), to: rows)
-        try apply(changes, of: kept, in: table, of: stage)
-        return (changes, kept)
-    }
-
-    private mutating func apply<Key, Row>(
-        _ changes: PublishedTable<Key, Row>.Changes, of rows: Keyed<Key, Row>, in table: PublishedTable<Key, Row>,
-        of stage: Stage
-    ) throws {
-        try table.apply(changes, to: rows, asOf: touched.asOf, db)
+        let (changes, kept) = try table.publish(touched: rows, asOf: touched.asOf, db)
         publication.rowsWritten[stage, default: 0] += changes.count
+        return (changes, kept)
     }
 
     private mutating func publishPredictions() throws {
@@ -90,8 +82,7 @@ private struct TouchedPublisher {
         let announcements = Announcements(from: published, to: touched.predictions)
         let rows = zip(announcements.rows.keys, announcements.rows.values).map { (key: $0, value: Optional($1)) }
         let unscored = touched.unscored.map { (key: $0, value: AnnouncedPrediction?.none) }
-        let (changes, kept) = PublishedTable.changes(of: olds, to: (rows + unscored).sorted { $0.key < $1.key })
-        try apply(changes, of: kept, in: table, of: .scores)
+        _ = try replace((rows + unscored).sorted { $0.key < $1.key }, in: table, of: .scores)
         deltas.add(announcements) { touched.places[$0]?.herb }
     }
 }

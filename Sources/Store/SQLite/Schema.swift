@@ -12,6 +12,10 @@ enum Schema {
         migrator.registerMigration("operations") { try $0.execute(sql: operations) }
         migrator.registerMigration("relay") { try $0.execute(sql: relay) }
         migrator.registerMigration("api") { try $0.execute(sql: api) }
+        migrator.registerMigration("pages") { db in
+            try ResultPages.migrate(db)
+            try db.execute(sql: batches)
+        }
         return migrator
     }
 
@@ -341,5 +345,13 @@ enum Schema {
             after TEXT NOT NULL,
             hash TEXT NOT NULL
         ) STRICT;
+        """
+
+    private static let batches = """
+        -- Of a row that is a batch: diagnosis_id is the first that it has deltas of, this is the last.
+        ALTER TABLE deltas ADD COLUMN last_diagnosis_id INTEGER;
+        ALTER TABLE deltas ADD COLUMN batch BLOB;
+        CREATE INDEX delta_batches ON deltas (run_id, diagnosis_id)
+            WHERE last_diagnosis_id IS NOT NULL;
         """
 }

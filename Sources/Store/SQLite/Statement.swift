@@ -67,6 +67,10 @@ final class Statement {
         }
     }
 
+    func bind(_ bytes: [UInt8], at index: Int32) {
+        _ = bytes.withUnsafeBytes { sqlite3_bind_blob64(handle, index, $0.baseAddress, UInt64($0.count), Self.copies) }
+    }
+
     func bind(_ value: Instant?, at index: Int32) {
         if let value { bind(value.microseconds, at: index) } else { sqlite3_bind_null(handle, index) }
     }
@@ -143,6 +147,12 @@ final class Statement {
         return String(
             decoding: UnsafeBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(handle, column))), as: UTF8.self
         )
+    }
+
+    /// The bytes of a column, which hold until the next step.
+    func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            start: sqlite3_column_blob(handle, column), count: Int(sqlite3_column_bytes(handle, column)))
     }
 
     func optional<Value>(_ column: Int32, _ read: (Int32) -> Value) -> Value? {

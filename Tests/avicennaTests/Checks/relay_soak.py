@@ -5,8 +5,11 @@ relay_soak.py BINARY CLIENTS SECONDS, in a folder with avicenna.db, avicenna.yam
 The clients speak just enough of RFC 6455 that a machine which is busy with other things can still run thousands.
 """
 
+import collections
+import csv
 import faulthandler
 import heapq
+import io
 import json
 import random
 import resource
@@ -248,11 +251,76 @@ class Restarts(threading.Thread):
         self.failure = None
 
 
+def deltas(database):
+    """The numbers of all deltas, by diagnosis, in order."""
+    told = collections.defaultdict(list)
+    for sequence, diagnosis, batch in database.execute("SELECT seq, diagnosis_id, batch FROM deltas ORDER BY seq"):
+        if batch is None:
+            told[diagnosis].append(sequence)
+        else:
+            diagnoses = batched(batch)
+            for position, diagnosis in enumerate(diagnoses):
+                told[diagnosis].append(sequence - len(diagnoses) + 1 + position)
+    return told
+
+
+def batched(batch):
+    """The diagnoses of the deltas that are packed into a row."""
+    position = 0
+
+    def byte():
+        nonlocal position
+        position += 1
+        return batch[position - 1]
+
+    def number():
+        value, shift = 0, 0
+        while True:
+            part = byte()
+            value |= (part & 0x7F) << shift
+            if part < 0x80:
+                return value
+            shift += 7
+
+    def skip(numbers):
+        for _ in range(numbers):
+            number()
+
+    diagnoses, diagnosis = [], 0
+    for _ in range(number()):
+        diagnosis += number()
+        diagnoses.append(diagnosis)
+        kind = byte()
+        if kind < 4:  # effectiveness: the recommendation, and the counts of those of old and new that there are
+            skip(1 + 6 * (kind & 1) + 6 * (kind >> 1))
+            continue
+        for _ in range(number()):  # a ranking: the places
+            skip(3)
+            is_told = byte() & 1
+            skip(4)
+            position += 16
+            skip(1)
+            position += 8 * is_told
+    assert position == len(batch), (position, len(batch))
+    return diagnoses
+
+
+def results(table):
+    """The published rows of a table, by diagnosis or subject."""
+    printed = subprocess.run([BINARY, "results", *table.split(), "--format", "csv"], check=True, capture_output=True)
+    return list(csv.DictReader(io.StringIO(printed.stdout.decode(), newline="")))
+
+
 def check(clients, database):
     resyncs = 0
+    predictions = collections.defaultdict(list)
+    for row in results("predictions --level balanced"):
+        predictions[int(row["diagnosis_id"])].append(row)
+    samples = {int(row["subject"]): int(row["samples"])
+               for row in results("effectiveness --level recommendation --window all")}
+    told = deltas(database)
     for client in clients:
-        expected = [row[0] for row in database.execute(
-            "SELECT seq FROM deltas WHERE diagnosis_id = ? AND seq > ? ORDER BY seq", (client.diagnosis, client.start))]
+        expected = [sequence for sequence in told[client.diagnosis] if sequence > client.start]
         position = 0
         for item in client.seen:
             if isinstance(item, int):
@@ -266,15 +334,18 @@ def check(clients, database):
                 position += len(covered)
         assert position == len(expected), f"diagnosis {client.diagnosis}: {len(expected) - position} never came"
         if client.state is not None:
-            ranking = [(place["recommendation_id"], place["rank"], place["score"]) for place in client.state["ranking"]]
-            assert ranking == database.execute(
-                "SELECT recommendation_id, rank, score FROM predictions WHERE diagnosis_id = ? ORDER BY rank",
-                (client.diagnosis,)).fetchall()
+            ranking = [(place["recommendation_id"], place["rank"]) for place in client.state["ranking"]]
+            own = predictions[client.diagnosis]
+            assert ranking == sorted(
+                ((int(row["recommendation_id"]), int(row["rank"])) for row in own), key=lambda place: place[1])
+            for place in client.state["ranking"]:
+                score = next(float(row["score"]) for row in own if int(row["recommendation_id"]) == place["recommendation_id"])
+                assert abs(score - place["score"]) < 1e-8
             counts = {subject["recommendation_id"]: subject["windows"]["all"]["samples"]
                       for subject in client.state["effectiveness"]}
-            assert counts == dict(database.execute(
-                "SELECT subject, samples_all FROM effectiveness JOIN recommendations ON recommendation_id = subject"
-                " WHERE level = 0 AND diagnosis_id = ?", (client.diagnosis,)).fetchall())
+            recommendations = [row[0] for row in database.execute(
+                "SELECT recommendation_id FROM recommendations WHERE diagnosis_id = ?", (client.diagnosis,))]
+            assert counts == {number: samples[number] for number in recommendations if number in samples}
     return resyncs
 
 
@@ -295,7 +366,7 @@ def main():
         relay.join()
         assert relay.failure is None, relay.failure
         database = open_database()
-        crowd.settle(dict(database.execute("SELECT diagnosis_id, max(seq) FROM deltas GROUP BY 1")))
+        crowd.settle({diagnosis: max(sequences) for diagnosis, sequences in deltas(database).items()})
         resyncs = check(crowd.clients, database)
         relay.process.terminate()
         assert relay.process.wait(30) == 0

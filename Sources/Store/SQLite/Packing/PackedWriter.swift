@@ -1,0 +1,86 @@
+/// Writes whole numbers in as few bytes as they need, seven bits a byte, and others as they are.
+struct PackedWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    @inline(__always)
+    mutating func append(_ byte: UInt8) { bytes.append(byte) }
+
+    /// A number that is small where it is not negative.
+    @inline(__always)
+    mutating func append(count: Int64) {
+        var rest = UInt64(bitPattern: count)
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    @inline(__always)
+    mutating func append(count: Int32) { append(count: Int64(count)) }
+
+    /// A number that is small either way.
+    @inline(__always)
+    mutating func append(difference: Int64) { append(count: difference << 1 ^ difference >> 63) }
+
+    mutating func append(_ number: Double) {
+        withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+}
+
+/// Reads what a `PackedWriter` wrote. What is missing reads as 0, and is told by `isBroken`.
+struct PackedReader {
+    private let bytes: UnsafeRawBufferPointer
+    private var position = 0
+    /// Whether more was read than there is.
+    private(set) var isBroken = false
+
+    /// A reader of bytes that outlive it.
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    var isAtEnd: Bool { position >= bytes.count }
+
+    @inline(__always)
+    mutating func byte() -> UInt8 {
+        guard position < bytes.count else {
+            isBroken = true
+            return 0
+        }
+        defer { position += 1 }
+        return bytes[position]
+    }
+
+    @inline(__always)
+    mutating func count() -> Int64 {
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        while shift < 64 {
+            let byte = byte()
+            value |= UInt64(byte & 0x7F) << shift
+            if byte < 0x80 { return Int64(bitPattern: value) }
+            shift += 7
+        }
+        isBroken = true
+        return 0
+    }
+
+    @inline(__always)
+    mutating func count32() -> Int32 { Int32(truncatingIfNeeded: count()) }
+
+    @inline(__always)
+    mutating func difference() -> Int64 {
+        let value = UInt64(bitPattern: count())
+        return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
+    }
+
+    mutating func double() -> Double {
+        guard position + 8 <= bytes.count else {
+            isBroken = true
+            return 0
+        }
+        defer { position += 8 }
+        return Double(bitPattern: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)))
+    }
+}
