@@ -17,14 +17,22 @@ public func cohorts(of linked: LinkedClinic, tallies: Keyed<Subject, WindowTalli
 /// How many patients have a case in each cohort.
 func distinctPatients(of linked: LinkedClinic) -> [Subject: Int32] {
     inParts(linked.clinic.patients.ids.count) { patients in
+        let (diagnoses, recommendations, cases) = (linked.diagnoses, linked.recommendations, linked.cases)
+        let herbs = linked.clinic.recommendations.herb
+        let conditions = linked.clinic.diagnoses.condition
+        let terms = (herbs: linked.clinic.herbs.terms, conditions: linked.clinic.conditions.terms)
+        let mizaj = linked.clinic.patients.mizaj
         var counts: [Subject: Int32] = [:]
         var counted: [Subject] = []
         for patient in patients {
             counted.removeAll(keepingCapacity: true)
-            for diagnosis in linked.diagnoses[patient] {
-                for recommendation in linked.recommendations[Int(diagnosis)]
-                where !linked.cases.range(of: Int(recommendation)).isEmpty {
-                    let cohort = linked.cohort(of: Int(recommendation))
+            for diagnosis in diagnoses.range(of: patient).lazy.map({ Int(diagnoses.members[$0]) }) {
+                for recommendation in recommendations.range(of: diagnosis).lazy.map({ Int(recommendations.members[$0]) }
+                )
+                where !cases.range(of: recommendation).isEmpty {
+                    let cohort = Subject.cohort(
+                        mizaj[patient], herb: terms.herbs[Int(herbs[recommendation])],
+                        condition: terms.conditions[Int(conditions[diagnosis])])
                     // Few, so that looking through them is faster than a set.
                     guard !counted.contains(cohort) else { continue }
                     counted.append(cohort)

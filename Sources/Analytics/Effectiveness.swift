@@ -113,17 +113,23 @@ private func diagnosisTallies(of linked: LinkedClinic, _ recommendations: Record
 }
 
 private func cohortTallies(of linked: LinkedClinic, _ recommendations: RecordTallies) -> Keyed<Subject, WindowTallies> {
+    let parts = inParts(linked.clinic.recommendations.ids.count) { range in
+        let clinic = linked.clinic
+        let terms = (herbs: clinic.herbs.terms, conditions: clinic.conditions.terms)
+        var part = SubjectTallies()
+        for recommendation in range where recommendations.hasCase(recommendation) {
+            let diagnosis = Int(clinic.recommendations.diagnosis[recommendation])
+            part.add(
+                recommendations[recommendation],
+                to: .cohort(
+                    clinic.patients.mizaj[Int(clinic.diagnoses.patient[diagnosis])],
+                    herb: terms.herbs[Int(clinic.recommendations.herb[recommendation])],
+                    condition: terms.conditions[Int(clinic.diagnoses.condition[diagnosis])]))
+        }
+        return part
+    }
     var sums = SubjectTallies()
-    for part in inParts(
-        linked.clinic.recommendations.ids.count,
-        { range in
-            var part = SubjectTallies()
-            for recommendation in range where recommendations.hasCase(recommendation) {
-                part.add(recommendations[recommendation], to: linked.cohort(of: recommendation))
-            }
-            return part
-        })
-    { sums.add(part) }
+    for part in parts { sums.add(part) }
     return sums.keyed
 }
 

@@ -18,13 +18,4 @@ public struct LinkedClinic: Sendable {
         recommendations = Groups(clinic.recommendations.diagnosis, into: clinic.diagnoses.ids.count)
         diagnoses = Groups(clinic.diagnoses.patient, into: clinic.patients.ids.count)
     }
-
-    /// The mizaj, herb and condition of a recommendation.
-    func cohort(of recommendation: Int) -> Subject {
-        let diagnosis = Int(clinic.recommendations.diagnosis[recommendation])
-        return .cohort(
-            clinic.patients.mizaj[Int(clinic.diagnoses.patient[diagnosis])],
-            herb: clinic.herbs.terms[Int(clinic.recommendations.herb[recommendation])],
-            condition: clinic.conditions.terms[Int(clinic.diagnoses.condition[diagnosis])])
-    }
 }

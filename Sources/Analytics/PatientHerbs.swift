@@ -11,11 +11,7 @@ struct PatientHerbs: Sendable {
     private(set) var newestCase: [Int32] = []
 
     init(_ linked: LinkedClinic) {
-        let parts = inParts(linked.clinic.patients.ids.count) { patients in
-            var part = Self()
-            for patient in patients { part.add(Int32(patient), linked) }
-            return part
-        }
+        let parts = inParts(linked.clinic.patients.ids.count) { Self(of: $0, in: linked) }
         let count = parts.reduce(0) { $0 + $1.count }
         patient.reserveCapacity(count)
         herb.reserveCapacity(count)
@@ -27,23 +23,31 @@ struct PatientHerbs: Sendable {
         }
     }
 
-    private init() {}
-
-    private mutating func add(_ patient: Int32, _ linked: LinkedClinic) {
-        let first = count
-        for diagnosis in linked.diagnoses[Int(patient)] {
-            for recommendation in linked.recommendations[Int(diagnosis)] {
-                let herb = linked.clinic.recommendations.herb[Int(recommendation)]
-                for position in linked.cases[Int(recommendation)] {
-                    guard let known = (first..<count).first(where: { self.herb[$0] == herb }) else {
-                        self.patient.append(patient)
-                        self.herb.append(herb)
-                        newestCase.append(position)
-                        continue
+    private init(of patients: Range<Int>, in linked: LinkedClinic) {
+        let (diagnoses, recommendations, cases) = (linked.diagnoses, linked.recommendations, linked.cases)
+        let herbs = linked.clinic.recommendations.herb
+        let times = linked.clinic.cases.createdAt
+        for patient in patients {
+            let first = count
+            for diagnosis in diagnoses.range(of: patient) {
+                for index in recommendations.range(of: Int(diagnoses.members[diagnosis])) {
+                    let recommendation = Int(recommendations.members[index])
+                    let own = cases.range(of: recommendation)
+                    guard !own.isEmpty else { continue }
+                    // A patient has few herbs, so that looking through them is faster than a table.
+                    var place = first
+                    while place < count, herb[place] != herbs[recommendation] { place += 1 }
+                    if place == count {
+                        self.patient.append(Int32(patient))
+                        herb.append(herbs[recommendation])
+                        newestCase.append(cases.members[own.lowerBound])
                     }
-                    let times = linked.clinic.cases.createdAt
-                    if (times[Int(newestCase[known])], newestCase[known]) < (times[Int(position)], position) {
-                        newestCase[known] = position  // a later position has a greater feedback id
+                    for index in own {
+                        let (known, position) = (newestCase[place], cases.members[index])
+                        // A later position has a greater feedback id.
+                        if (times[Int(known)], known) < (times[Int(position)], position) {
+                            newestCase[place] = position
+                        }
                     }
                 }
             }

@@ -50,6 +50,14 @@ public struct PatientColumns: Sendable {
 
     /// No patients.
     public init() {}
+
+    /// Columns whose numbers follow each other, as one.
+    public init(_ parts: [Self]) {
+        ids = parts.joined(\.ids)
+        mizaj = parts.joined(\.mizaj)
+        sex = parts.joined(\.sex)
+        birthYear = parts.joined(\.birthYear)
+    }
 }
 
 /// Columns of the diagnoses.
@@ -67,6 +75,15 @@ public struct DiagnosisColumns: Sendable {
 
     /// No diagnoses.
     public init() {}
+
+    /// Columns whose numbers follow each other, as one.
+    public init(_ parts: [Self]) {
+        ids = parts.joined(\.ids)
+        patient = parts.joined(\.patient)
+        condition = parts.joined(\.condition)
+        symptoms = parts.joined(\.symptoms)
+        createdOn = parts.joined(\.createdOn)
+    }
 }
 
 /// Columns of the recommendations.
@@ -82,6 +99,14 @@ public struct RecommendationColumns: Sendable {
 
     /// No recommendations.
     public init() {}
+
+    /// Columns whose numbers follow each other, as one.
+    public init(_ parts: [Self]) {
+        ids = parts.joined(\.ids)
+        diagnosis = parts.joined(\.diagnosis)
+        herb = parts.joined(\.herb)
+        createdOn = parts.joined(\.createdOn)
+    }
 }
 
 /// Columns of the cases, feedback that counts, or of feedback that was withdrawn.
@@ -108,6 +133,18 @@ public struct CaseColumns: Sendable {
 
     /// No cases.
     public init() {}
+
+    /// Columns whose numbers follow each other, as one.
+    public init(_ parts: [Self]) {
+        ids = parts.joined(\.ids)
+        recommendation = parts.joined(\.recommendation)
+        rating = parts.joined(\.rating)
+        improvement = parts.joined(\.improvement)
+        compliance = parts.joined(\.compliance)
+        createdAt = parts.joined(\.createdAt)
+        day = parts.joined(\.day)
+        lastImport = parts.joined(\.lastImport)
+    }
 
     /// How many cases there are.
     public var count: Int { ids.count }
@@ -151,5 +188,16 @@ public struct SymptomSets: Sendable {
     /// The symptoms of a set, ascending.
     public subscript(set: Int) -> ArraySlice<Int32> {
         members[Int(starts[set])..<Int(starts[set + 1])]
+    }
+}
+
+extension Array {
+    /// A column of all parts, one after the other.
+    fileprivate func joined<Value>(_ column: (Element) -> [Value]) -> [Value] {
+        guard count > 1 else { return first.map(column) ?? [] }
+        var all: [Value] = []
+        all.reserveCapacity(reduce(0) { $0 + column($1).count })
+        for part in self { all.append(contentsOf: column(part)) }
+        return all
     }
 }
