@@ -16,28 +16,30 @@ public func cohorts(of linked: LinkedClinic, tallies: Keyed<Subject, WindowTalli
 
 /// How many patients have a case in each cohort.
 func distinctPatients(of linked: LinkedClinic) -> [Subject: Int32] {
-    inParts(linked.clinic.patients.ids.count) { patients in
-        let (diagnoses, recommendations, cases) = (linked.diagnoses, linked.recommendations, linked.cases)
-        let herbs = linked.clinic.recommendations.herb
-        let conditions = linked.clinic.diagnoses.condition
-        let terms = (herbs: linked.clinic.herbs.terms, conditions: linked.clinic.conditions.terms)
-        let mizaj = linked.clinic.patients.mizaj
+    let clinic = linked.clinic
+    let herbs = clinic.herbs.terms.count
+    return inParts(linked.groups.count, ofAtLeast: 1) { groups in
         var counts: [Subject: Int32] = [:]
-        var counted: [Subject] = []
-        for patient in patients {
-            counted.removeAll(keepingCapacity: true)
-            for diagnosis in diagnoses.range(of: patient).lazy.map({ Int(diagnoses.members[$0]) }) {
-                for recommendation in recommendations.range(of: diagnosis).lazy.map({ Int(recommendations.members[$0]) }
-                )
-                where !cases.range(of: recommendation).isEmpty {
-                    let cohort = Subject.cohort(
-                        mizaj[patient], herb: terms.herbs[Int(herbs[recommendation])],
-                        condition: terms.conditions[Int(conditions[diagnosis])])
-                    // Few, so that looking through them is faster than a set.
-                    guard !counted.contains(cohort) else { continue }
-                    counted.append(cohort)
-                    counts[cohort, default: 0] += 1
+        // The cohort that each patient was counted in last.
+        var counted = [Subject](repeating: Subject(rawValue: -1), count: clinic.patients.ids.count)
+        for group in groups where !linked.groups.range(of: group).isEmpty {
+            let members = linked.groups[group]
+            let diagnoses = members.map { clinic.recommendations.diagnosis[Int($0)] }
+            let byCondition = Groups(
+                diagnoses.map { clinic.diagnoses.condition[Int($0)] }, into: clinic.conditions.terms.count)
+            for condition in 0..<byCondition.count {
+                let cohort = Subject.cohort(
+                    Mizaj.allCases[group / herbs], herb: clinic.herbs.terms[group % herbs],
+                    condition: clinic.conditions.terms[condition])
+                var patients: Int32 = 0
+                for index in byCondition.range(of: condition) {
+                    let patient = Int(clinic.diagnoses.patient[Int(diagnoses[Int(byCondition.members[index])])])
+                    if counted[patient] != cohort {
+                        counted[patient] = cohort
+                        patients += 1
+                    }
                 }
+                if patients > 0 { counts[cohort] = patients }
             }
         }
         return counts

@@ -8,14 +8,56 @@ public struct LinkedClinic: Sendable {
     let cases: Groups
     /// The recommendations of each diagnosis, by position.
     let recommendations: Groups
-    /// The diagnoses of each patient, by position.
-    let diagnoses: Groups
+    /// The recommendations with a case, by mizaj and herb: the group of a herb is its position, after those of the mizaj before.
+    let groups: Groups
 
     /// Finds what belongs to what.
     public init(_ clinic: Clinic) {
+        let cases = Groups(clinic.cases.recommendation, into: clinic.recommendations.ids.count)
+        let herbs = clinic.herbs.terms.count
+        let groupOf = inParts(clinic.recommendations.ids.count) { recommendations in
+            recommendations.map { recommendation -> Int32 in
+                guard !cases.range(of: recommendation).isEmpty else { return -1 }
+                let patient = Int(clinic.diagnoses.patient[Int(clinic.recommendations.diagnosis[recommendation])])
+                return Int32(clinic.patients.mizaj[patient].ordinal * herbs)
+                    + clinic.recommendations.herb[recommendation]
+            }
+        }
         self.clinic = clinic
-        cases = Groups(clinic.cases.recommendation, into: clinic.recommendations.ids.count)
+        self.cases = cases
         recommendations = Groups(clinic.recommendations.diagnosis, into: clinic.diagnoses.ids.count)
-        diagnoses = Groups(clinic.diagnoses.patient, into: clinic.patients.ids.count)
+        groups = Groups(Array(groupOf.joined()), into: Mizaj.allCases.count * herbs)
+    }
+
+    /// The group of a recommendation, whether or not it has a case.
+    func group(of recommendation: Int) -> Int {
+        let patient = Int(clinic.diagnoses.patient[Int(clinic.recommendations.diagnosis[recommendation])])
+        return clinic.patients.mizaj[patient].ordinal * clinic.herbs.terms.count
+            + Int(clinic.recommendations.herb[recommendation])
+    }
+
+    /// The newest case of each patient in a group: by instant, then by feedback id. Similar patients are chosen from these.
+    func newestCases(in group: Int) -> [Int32] {
+        let (cases, groups) = (cases, groups)
+        let (diagnosisOf, patientOf) = (clinic.recommendations.diagnosis, clinic.diagnoses.patient)
+        let times = clinic.cases.createdAt
+        var newest: [Int32] = []
+        // Where in `newest` each patient stands.
+        var places = [Int32](repeating: -1, count: clinic.patients.ids.count)
+        for index in groups.range(of: group) {
+            let recommendation = Int(groups.members[index])
+            let patient = Int(patientOf[Int(diagnosisOf[recommendation])])
+            for index in cases.range(of: recommendation) {
+                let position = cases.members[index]
+                let place = Int(places[patient])
+                if place < 0 {
+                    places[patient] = Int32(newest.count)
+                    newest.append(position)
+                } else if (times[Int(newest[place])], newest[place]) < (times[Int(position)], position) {
+                    newest[place] = position  // a later position has a greater feedback id
+                }
+            }
+        }
+        return newest
     }
 }

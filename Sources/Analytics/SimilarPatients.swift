@@ -36,25 +36,16 @@ public struct SimilarPatients: Sendable {
         }
     }
 
-    private let clinic: Clinic
-    private let candidates: PatientHerbs
-    /// Candidates by group: mizaj and herb.
-    private let groups: Groups
+    private let linked: LinkedClinic
     private let symptoms: SymptomSignatures
     private let successRating: UInt8
 
+    private var clinic: Clinic { linked.clinic }
+
     init(in linked: LinkedClinic, successRating: Rating) {
-        let clinic = linked.clinic
-        let candidates = PatientHerbs(linked)
-        let herbs = clinic.herbs.terms.count
-        self.clinic = clinic
-        self.candidates = candidates
+        self.linked = linked
         self.successRating = UInt8(successRating.value)
-        symptoms = SymptomSignatures(clinic.symptomSets)
-        groups = Groups(of: candidates.count, into: Mizaj.allCases.count * herbs) { position in
-            clinic.patients.mizaj[Int(candidates.patient[position])].ordinal * herbs
-                + Int(candidates.herb[position])
-        }
+        symptoms = SymptomSignatures(linked.clinic.symptomSets)
     }
 
     /// The outcome for each of the recommendations, given by position.
@@ -65,12 +56,12 @@ public struct SimilarPatients: Sendable {
 
     /// What the searches find for each of the recommendations, given by position.
     func findings(for recommendations: [Int32]) async -> (findings: [Finding], comparisons: Comparisons) {
-        let searches = Groups(of: recommendations.count, into: groups.count) { group(of: recommendations[$0]) }
-        let searched = (0..<groups.count).filter { !searches[$0].isEmpty }
+        let searches = Groups(recommendations.map { Int32(linked.group(of: Int($0))) }, into: linked.groups.count)
+        let searched = (0..<searches.count).filter { !searches[$0].isEmpty }
         let prepared = await inParallel(searched.count) { position in
             let group = searched[position]
             return (
-                candidates: Candidates(groups[group].map(candidate(at:)), symptoms: symptoms),
+                candidates: Candidates(candidates(of: group), symptoms: symptoms),
                 // Those that ask the same stand together.
                 searches: searches[group].map { search(for: recommendations[Int($0)], number: $0) }.sorted()
             )
@@ -91,12 +82,6 @@ public struct SimilarPatients: Sendable {
             comparisons += found.comparisons
         }
         return (findings, comparisons)
-    }
-
-    private func group(of recommendation: Int32) -> Int {
-        let diagnosis = Int(clinic.recommendations.diagnosis[Int(recommendation)])
-        return clinic.patients.mizaj[Int(clinic.diagnoses.patient[diagnosis])].ordinal * clinic.herbs.terms.count
-            + Int(clinic.recommendations.herb[Int(recommendation)])
     }
 
     /// One recommendation for which similar patients are sought.
@@ -141,13 +126,16 @@ public struct SimilarPatients: Sendable {
         return (findings, comparisons)
     }
 
-    private func candidate(at position: Int32) -> CandidateIndex.Candidate {
-        let newest = Int(candidates.newestCase[Int(position)])
-        let recommendation = Int(clinic.cases.recommendation[newest])
-        return CandidateIndex.Candidate(
-            features: features(of: clinic.recommendations.diagnosis[recommendation]),
-            recency: Recency(instant: clinic.cases.createdAt[newest], patient: candidates.patient[Int(position)]),
-            isSuccess: clinic.cases.rating[newest] >= successRating)
+    private func candidates(of group: Int) -> [CandidateIndex.Candidate] {
+        let (cases, recommendations, diagnoses) = (clinic.cases, clinic.recommendations, clinic.diagnoses)
+        return linked.newestCases(in: group).map { newest in
+            let diagnosis = recommendations.diagnosis[Int(cases.recommendation[Int(newest)])]
+            return CandidateIndex.Candidate(
+                features: features(of: diagnosis),
+                recency: Recency(
+                    instant: cases.createdAt[Int(newest)], patient: diagnoses.patient[Int(diagnosis)]),
+                isSuccess: cases.rating[Int(newest)] >= successRating)
+        }
     }
 
     /// What the distance looks at in a diagnosis.

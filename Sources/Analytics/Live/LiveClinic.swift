@@ -56,11 +56,11 @@ public struct LiveClinic: Sendable {
         cohortPatients = distinctPatients(of: linked)
         recentCases = [Int32](repeating: 0, count: clinic.diagnoses.ids.count)
         similar = SimilarityMemory()
-        layOut(PatientHerbs(linked))
+        layOut(linked)
     }
 
     /// Counts and groups all that was read.
-    private mutating func layOut(_ candidates: PatientHerbs) {
+    private mutating func layOut(_ linked: LinkedClinic) {
         for position in clinic.recommendations.ids.indices {
             recommendationsOfTreatment[treatment(of: Int32(position)), default: []].append(Int32(position))
             let own = tallies(of: Int32(position))
@@ -73,10 +73,10 @@ public struct LiveClinic: Sendable {
             let own = tallies(ofDiagnosis: Int32(position))
             if own.all.samples > 0 { diagnosisShares.count(own) }
         }
-        for position in 0..<candidates.count {
-            similar.add(
-                candidate(candidates.newestCase[position]),
-                to: group(of: clinic.cases.recommendation[Int(candidates.newestCase[position])]))
+        for group in 0..<linked.groups.count where !linked.groups.range(of: group).isEmpty {
+            for newest in linked.newestCases(in: group) {
+                similar.add(candidate(newest), to: self.group(of: clinic.cases.recommendation[Int(newest)]))
+            }
         }
     }
 
