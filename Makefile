@@ -1,6 +1,6 @@
 # make demo   sets up, builds, and runs the nightly job on a made-up clinic
 # make test   sets up, and runs all tests
-# The rest: build, lint, bench, bench-relay, bench-api, install, clean. PREFIX says where install puts things.
+# The rest: build, lint, bench, bench-duckdb, bench-relay, bench-api, install, clean. PREFIX says where install puts things.
 
 PREFIX ?= /usr/local
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -16,13 +16,16 @@ TEST_PACKAGES := $(PACKAGES) sqlite3 util-linux poppler-utils libreoffice-calc-n
 # Looks whether the API does what its description says; not packaged by Debian.
 SCHEMATHESIS := .build/schemathesis/bin/schemathesis
 
+# What runs are compared with.
+DUCKDB := .build/duckdb/lib
+
 # What the relay is compared with.
 RELAY_BENCH_PACKAGES := nginx-light libnginx-mod-nchan util-linux procps
 
 # What asks the API.
 API_BENCH_PACKAGES := wrk sqlite3
 
-.PHONY: demo test build lint benchmarks bench bench-relay bench-api install clean deps test-deps
+.PHONY: demo test build lint benchmarks bench bench-duckdb bench-relay bench-api install clean deps test-deps
 
 demo: build
 	rm -rf demo
@@ -53,6 +56,13 @@ benchmarks: build
 
 bench: benchmarks
 	.build/release/Benchmarks
+
+bench-duckdb: benchmarks $(DUCKDB)
+	.build/release/Benchmarks duckdb
+
+$(DUCKDB):
+	$(call install-packages,python3-venv)
+	python3 -m venv .build/duckdb && .build/duckdb/bin/pip install --quiet duckdb==2.0.0
 
 bench-relay: benchmarks
 	$(call install-packages,$(RELAY_BENCH_PACKAGES))

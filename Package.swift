@@ -115,7 +115,7 @@ let package = Package(
             dependencies: [
                 "Analytics", "AvicennaClient", "DemoClinic", "Domain", "ReportReference", "Store", "TestSupport",
             ],
-            path: "Benchmarks", exclude: ["ReportReference", "wsload", "api.lua"], swiftSettings: strict),
+            path: "Benchmarks", exclude: ["ReportReference", "wsload", "api.lua", "duckdb.py"], swiftSettings: strict),
         .executableTarget(name: "wsload", path: "Benchmarks/wsload"),
         .target(
             name: "ReportReference", dependencies: ["CXLSXWriter", "CPangoCairo"], path: "Benchmarks/ReportReference"),

@@ -194,7 +194,7 @@ struct RelayBenchmark {
 
 /// A server, as long as it is held.
 private final class Server {
-    let process: Process
+    let process: ChildProcess
     private let log: TemporaryFolder
 
     /// Starts it with a shell, and waits until it listens.
@@ -210,7 +210,7 @@ private final class Server {
     }
 
     deinit {
-        process.terminate()
+        kill(process.processIdentifier, SIGTERM)
         process.waitUntilExit()
     }
 }

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// What a command printed and how it ended.
 public struct CommandRun: Sendable {
@@ -27,7 +27,6 @@ public struct CommandRun: Sendable {
         _ program: String, _ arguments: [String], in folder: TemporaryFolder, environment: [String: String]
     ) throws -> Self {
         let process = try start(program, arguments, in: folder, environment: environment)
-        process.waitUntilExit()
         return Self(
             status: process.terminationStatus, output: try folder.read(".stdout"), errors: try folder.read(".stderr"))
     }
@@ -35,23 +34,13 @@ public struct CommandRun: Sendable {
     /// Starts a program whose output goes to files in the folder, so that no pipe can fill up.
     public static func start(
         _ program: String, _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
-    ) throws -> Process {
-        let process = Process()
-        // Network code in the tests ignores SIGPIPE for the whole process, which programs would inherit.
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["--default-signal=PIPE", program] + arguments
-        process.currentDirectoryURL = folder.url
+    ) throws -> ChildProcess {
         var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("AVICENNA_") }
         variables["AVICENNA_JOBS"] = Repository.root.appending(path: "jobs").path
         variables["AVICENNA_REPORTS"] = Repository.root.appending(path: "reports").path
         variables.merge(environment) { $1 }
-        process.environment = variables
-        process.standardInput = FileHandle.nullDevice
-        try folder.write("", to: ".stdout")
-        try folder.write("", to: ".stderr")
-        process.standardOutput = try FileHandle(forWritingTo: folder.url.appending(path: ".stdout"))
-        process.standardError = try FileHandle(forWritingTo: folder.url.appending(path: ".stderr"))
-        try process.run()
-        return process
+        return try ChildProcess(
+            program, arguments, in: folder.url.path, environment: variables, output: folder.path(".stdout"),
+            errors: folder.path(".stderr"))
     }
 }

@@ -4,7 +4,7 @@ import Foundation
 public final class ServerProcess: Sendable {
     /// Where it listens.
     public let port: Int
-    private let process: Process
+    private let process: ChildProcess
     /// Where it runs, which is to stay as long as it does.
     private let folder: TemporaryFolder
     private let log: TemporaryFolder
@@ -39,8 +39,8 @@ public final class ServerProcess: Sendable {
     @discardableResult
     public func end(with signal: Int32) -> Int32? {
         kill(process.processIdentifier, signal)
-        process.waitUntilExit()
-        return process.terminationReason == .exit ? process.terminationStatus : nil
+        guard case .exit(let status) = process.waitUntilExit() else { return nil }
+        return status
     }
 
     /// What it said on stderr.
@@ -50,9 +50,7 @@ public final class ServerProcess: Sendable {
 
     /// Its resident memory, in bytes.
     public var residentBytes: Int {
-        let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-        return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
+        process.residentMemory
     }
 
     deinit {

@@ -6,7 +6,7 @@ public final class TestWebSocketServer: Sendable {
     /// Where it listens.
     public let port: Int
     private let folder: TemporaryFolder
-    private let process: Process
+    private let process: ChildProcess
 
     /// Starts it; it listens when this returns. With TLS its certificate is `cert.pem` in the folder, for `localhost`.
     public init(tls: Bool = false, in folder: TemporaryFolder) throws {

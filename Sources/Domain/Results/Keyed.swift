@@ -30,7 +30,13 @@ public struct Keyed<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         values.append(value)
     }
 
+    /// Changes each value where it stands.
+    public mutating func mapValues(_ body: (inout Value) -> Void) {
+        for position in values.indices { body(&values[position]) }
+    }
+
     /// The value of a key, by binary search; `nil` where the key has none.
+    @inlinable
     public subscript(key: Key) -> Value? {
         keys.sortedPosition(of: key).map { values[$0] }
     }

@@ -38,11 +38,10 @@ struct Announcements {
         for gone in published.values[old...] {
             diagnoses.insert(gone.prediction.diagnosis)
         }
-        let told = rows.values.map { row in
-            diagnoses.contains(row.prediction.diagnosis)
-                ? AnnouncedPrediction(prediction: row.prediction, announcedScore: row.prediction.score) : row
+        rows.mapValues { row in
+            guard diagnoses.contains(row.prediction.diagnosis) else { return }
+            row.announcedScore = row.prediction.score
         }
-        rows = Keyed(keys: rows.keys, values: told)
     }
 
     private static func isNews(_ prediction: Prediction, after known: AnnouncedPrediction) -> Bool {

@@ -3,11 +3,12 @@ import GRDB
 
 /// Gathers the deltas of one publication and writes them by diagnosis, each diagnosis's effectiveness before its ranking.
 struct DeltaCollector {
-    private struct Tallies {
+    typealias Tallies = PublishedTable<Subject, WindowTallies>
+
+    /// A change of tallies, by its place among all changes.
+    private struct Told {
         let diagnosis: DiagnosisID
-        let recommendation: RecommendationID
-        let old: WindowCounts?
-        let new: WindowCounts?
+        let change: Int
     }
 
     private struct Place {
@@ -15,32 +16,47 @@ struct DeltaCollector {
         let place: RankedRecommendation
     }
 
-    private var tallies: [Tallies] = []
+    private var changes = Tallies.Changes()
+    private var rows = Keyed<Subject, WindowTallies>()
+    private var told: [Told] = []
     private var places: [Place] = []
     /// Diagnoses whose ranking is told; some have none any more.
     private var ranked: Set<DiagnosisID> = []
 
-    /// Adds what changed in the tallies of recommendations.
+    /// Takes what changed in the tallies of recommendations.
     ///
     /// - Parameter diagnosis: whose followers are told; nobody is where there is none any more.
-    mutating func add(
-        _ changes: PublishedTable<Subject, WindowTallies>.Changes, to rows: Keyed<Subject, WindowTallies>,
+    mutating func take(
+        _ changes: Tallies.Changes, to rows: Keyed<Subject, WindowTallies>,
         diagnosis: (RecommendationID) -> DiagnosisID?
     ) {
-        func tell(_ subject: Subject, old: WindowTallies?, new: WindowTallies?) {
-            let (old, new) = (old.map(WindowCounts.init), new.map(WindowCounts.init))
-            let recommendation = RecommendationID(rawValue: subject.rawValue)
-            guard old != new, let diagnosis = diagnosis(recommendation) else { return }
-            tallies.append(Tallies(diagnosis: diagnosis, recommendation: recommendation, old: old, new: new))
+        self.changes = changes
+        self.rows = rows
+        told.reserveCapacity(changes.count)
+        for change in 0..<changes.count {
+            let (subject, old, new) = subject(of: change)
+            guard old != new, let diagnosis = diagnosis(RecommendationID(rawValue: subject.rawValue)) else { continue }
+            told.append(Told(diagnosis: diagnosis, change: change))
         }
-        tallies.reserveCapacity(tallies.count + changes.count)
-        for new in changes.inserted { tell(rows.keys[new], old: nil, new: rows.values[new]) }
-        for (old, new) in changes.replaced { tell(old.key, old: old.row, new: rows.values[new]) }
-        for old in changes.removed { tell(old.key, old: old.row, new: nil) }
+    }
+
+    /// What live clients are told of a change.
+    private func subject(of change: Int) -> (subject: Subject, old: WindowCounts?, new: WindowCounts?) {
+        if change < changes.inserted.count {
+            let new = changes.inserted[change]
+            return (rows.keys[new], nil, WindowCounts(rows.values[new]))
+        }
+        let replaced = change - changes.inserted.count
+        if replaced < changes.replaced.count {
+            let (old, new) = changes.replaced[replaced]
+            return (old.key, WindowCounts(old.row), WindowCounts(rows.values[new]))
+        }
+        let old = changes.removed[replaced - changes.replaced.count]
+        return (old.key, WindowCounts(old.row), nil)
     }
 
     /// Adds the rankings that are news.
-    mutating func add(_ announcements: Announcements, herb: (RecommendationID) -> TermID?) {
+    mutating func take(_ announcements: Announcements, herb: (RecommendationID) -> TermID?) {
         ranked = announcements.diagnoses
         for (recommendation, row) in zip(announcements.rows.keys, announcements.rows.values)
         where ranked.contains(row.prediction.diagnosis) {
@@ -55,11 +71,21 @@ struct DeltaCollector {
 
     /// - Returns: how many were written.
     mutating func write(_ db: GRDB.Database, run: RunID, at now: Instant) throws -> Int {
-        guard !tallies.isEmpty || !ranked.isEmpty else { return 0 }
-        tallies.sort { ($0.diagnosis, $0.recommendation) < ($1.diagnosis, $1.recommendation) }
+        guard !told.isEmpty || !ranked.isEmpty else { return 0 }
+        // Of one diagnosis by recommendation. Most often they stand so already.
+        var told = self.told
+        if changes.replaced.count + changes.removed.count > 0
+            || !zip(told, told.dropFirst()).allSatisfy({ $0.diagnosis <= $1.diagnosis })
+        {
+            told.sort { left, right in
+                left.diagnosis != right.diagnosis
+                    ? left.diagnosis < right.diagnosis
+                    : subject(of: left.change).subject < subject(of: right.change).subject
+            }
+        }
         places.sort { ($0.diagnosis, $0.place.prediction.rank) < ($1.diagnosis, $1.place.prediction.rank) }
         let insert = try DeltaBatch.insert(db)
-        let isBatch = tallies.count + ranked.count >= DeltaBatch.fewest
+        let isBatch = told.count + ranked.count >= DeltaBatch.fewest
         let start = try OutboxReader(db: db).latestSequence()
         var sequence = start
         var batch = DeltaBatch()
@@ -67,23 +93,28 @@ struct DeltaCollector {
             if isBatch, batch.count < DeltaBatch.size || batch.last == diagnosis { return }
             try batch.write(by: insert, after: &sequence, isBatch: isBatch, run: run, at: now)
         }
-        var nextTallies = tallies[...]
+        var nextTold = 0
         func tell(upTo diagnosis: DiagnosisID?) throws {
-            while let next = nextTallies.first, diagnosis.map({ next.diagnosis <= $0 }) ?? true {
+            while nextTold < told.count, diagnosis.map({ told[nextTold].diagnosis <= $0 }) ?? true {
+                let next = told[nextTold]
+                let (subject, old, new) = subject(of: next.change)
                 try end(before: next.diagnosis)
                 batch.append(
-                    .effectiveness(recommendation: next.recommendation, old: next.old, new: next.new),
+                    .effectiveness(recommendation: RecommendationID(rawValue: subject.rawValue), old: old, new: new),
                     of: next.diagnosis)
-                nextTallies.removeFirst()
+                nextTold += 1
             }
         }
-        var nextPlaces = places[...]
+        var nextPlace = 0
         for diagnosis in ranked.sorted() {
             try tell(upTo: diagnosis)
             try end(before: diagnosis)
-            let ranking = nextPlaces.prefix { $0.diagnosis == diagnosis }
-            nextPlaces.removeFirst(ranking.count)
-            batch.append(.ranking(ranking.map(\.place)), of: diagnosis)
+            var ranking: [RankedRecommendation] = []
+            while nextPlace < places.count, places[nextPlace].diagnosis == diagnosis {
+                ranking.append(places[nextPlace].place)
+                nextPlace += 1
+            }
+            batch.append(.ranking(ranking), of: diagnosis)
         }
         try tell(upTo: nil)
         try batch.write(by: insert, after: &sequence, isBatch: isBatch, run: run, at: now)

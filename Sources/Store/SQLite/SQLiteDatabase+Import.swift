@@ -30,6 +30,8 @@ private final class SQLiteRecordWriter: RecordWriter {
     private let diagnoses: RecordTable<Diagnosis>
     private let recommendations: RecordTable<Recommendation>
     private let feedback: RecordTable<Feedback>
+    /// The statements that make the indexes anew that a first import does without.
+    private var indexes: [String] = []
 
     init(_ db: GRDB.Database, source: String, now: Instant) throws {
         self.db = db
@@ -49,6 +51,22 @@ private final class SQLiteRecordWriter: RecordWriter {
         diagnoses = try RecordTable(db)
         recommendations = try RecordTable(db)
         feedback = try RecordTable(db)
+        try dropIndexesOfFirstImport()
+    }
+
+    /// Where there is nothing yet, indexes are made faster of all rows at the end than of each as it comes.
+    private func dropIndexesOfFirstImport() throws {
+        guard try Bool.fetchOne(db, sql: "SELECT NOT EXISTS (SELECT 1 FROM patients)") ?? false else { return }
+        let rows = try GRDB.Row.fetchAll(
+            db,
+            sql: """
+                SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
+                    AND tbl_name IN ('diagnoses', 'recommendations', 'feedback')
+                """)
+        for row in rows {
+            try db.execute(sql: "DROP INDEX \(row["name"] as String)")
+            indexes.append(row["sql"])
+        }
     }
 
     func noteRejected(_ count: Int) throws {
@@ -61,6 +79,7 @@ private final class SQLiteRecordWriter: RecordWriter {
 
     /// An import that changed nothing and left nothing out leaves no row of its own.
     func finish() throws {
+        for index in indexes { try db.execute(sql: index) }
         if let importID, !hasWritten, !hasRejected {
             try db.execute(sql: "DELETE FROM imports WHERE import_id = ?", arguments: [importID])
         }

@@ -66,17 +66,23 @@ private struct Publisher {
     private mutating func publishTallies(_ tallies: Keyed<Subject, WindowTallies>, at level: Level) throws {
         let changes = try publish(tallies, in: .effectiveness(level), of: .effectiveness)
         guard level == .recommendation else { return }
-        let places = Keyed(keys: clinic.recommendations.ids, values: clinic.recommendations.diagnosis)
-        deltas.add(changes, to: tallies) { recommendation in
-            places[recommendation].map { clinic.diagnoses.ids[Int($0)] }
+        var recommendations = AscendingSearch(in: clinic.recommendations.ids)
+        deltas.take(changes, to: tallies) { recommendation in
+            recommendations.position(of: recommendation).map {
+                clinic.diagnoses.ids[Int(clinic.recommendations.diagnosis[$0])]
+            }
         }
     }
 
     private mutating func publishPredictions(_ predictions: Keyed<RecommendationID, Prediction>) throws {
         let announcements = Announcements(from: try PublishedTable.predictions.read(db), to: predictions)
         _ = try publish(announcements.rows, in: .predictions, of: .scores)
-        let herbs = Keyed(keys: clinic.recommendations.ids, values: clinic.recommendations.herb)
-        deltas.add(announcements) { herbs[$0].map { clinic.herbs.terms[Int($0)] } }
+        var recommendations = AscendingSearch(in: clinic.recommendations.ids)
+        deltas.take(announcements) { recommendation in
+            recommendations.position(of: recommendation).map {
+                clinic.herbs.terms[Int(clinic.recommendations.herb[$0])]
+            }
+        }
     }
 }
 

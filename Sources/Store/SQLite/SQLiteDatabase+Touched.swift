@@ -54,7 +54,7 @@ private struct TouchedPublisher {
             let (changes, rows) = try replace(
                 touched.tallies[level] ?? [], in: .effectiveness(level), of: .effectiveness)
             if level == .recommendation {
-                deltas.add(changes, to: rows) { touched.places[$0]?.diagnosis }
+                deltas.take(changes, to: rows) { touched.places[$0]?.diagnosis }
             }
             _ = try replace(touched.trends[level] ?? [], in: .trends(level), of: .trends)
         }
@@ -83,6 +83,6 @@ private struct TouchedPublisher {
         let rows = zip(announcements.rows.keys, announcements.rows.values).map { (key: $0, value: Optional($1)) }
         let unscored = touched.unscored.map { (key: $0, value: AnnouncedPrediction?.none) }
         _ = try replace((rows + unscored).sorted { $0.key < $1.key }, in: table, of: .scores)
-        deltas.add(announcements) { touched.places[$0]?.herb }
+        deltas.take(announcements) { touched.places[$0]?.herb }
     }
 }

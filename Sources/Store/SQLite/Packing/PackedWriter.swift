@@ -26,7 +26,9 @@ struct PackedWriter {
     mutating func append(difference: Int64) { append(count: difference << 1 ^ difference >> 63) }
 
     mutating func append(_ number: Double) {
-        withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+        for shift in stride(from: 0, to: 64, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: number.bitPattern >> UInt64(shift)))
+        }
     }
 }
 

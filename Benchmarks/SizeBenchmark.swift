@@ -1,0 +1,138 @@
+import DemoClinic
+import Domain
+import Foundation
+import Store
+
+/// Times the binary on made-up clinics of growing size: import, a first run of all stages, the run after 1 % more feedback, and
+/// one after which nothing is new.
+struct SizeBenchmark {
+    let lastDay: Day
+    let repeats: Int
+
+    func run(_ sizes: [Int]) throws {
+        print(
+            """
+            Runs of all stages but reports, published durably; medians of \(repeats). "Aggregates" is what of the full run it \
+            takes to read the records and compute effectiveness, trends and cohorts. Memory is the largest of the process.
+
+            | feedback | import s | rows/s | MiB | full run s | aggregates s | scores s | MiB | 1 % more s | nothing new s | database MiB |
+            | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+            """)
+        for size in sizes { try measure(size) }
+    }
+
+    private func measure(_ feedback: Int) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "avicenna-bench-\(getpid())-\(feedback)")
+        defer { try? FileManager.default.removeItem(at: folder) }  // left behind, it is only in the way
+        let clinic = folder.appending(path: "clinic")
+        try DemoClinic(feedback: feedback, seed: 1, lastDay: lastDay).write(to: clinic)
+        let more = try MoreFeedback(on: clinic, share: 0.01, lastDay: lastDay).write(to: folder.appending(path: "more"))
+
+        var imports: [Measurement] = []
+        var full: [TimedRun] = []
+        var second: [TimedRun] = []
+        var reruns: [TimedRun] = []
+        var rows = 0
+        var bytes = 0
+        for number in 0..<repeats {
+            let database = folder.appending(path: "\(number).db").path
+            let common = ["--database", database, "--timezone", "Asia/Tehran"]
+            imports.append(try Measurement(of: ["import", clinic.path] + common))
+            let counts = try openDatabase(at: database).recordCounts()
+            rows = counts.patients + counts.diagnoses + counts.recommendations + counts.feedback
+            full.append(try TimedRun(asOf: lastDay, common))
+            bytes = try FileManager.default.attributesOfItem(atPath: database)[.size] as? Int ?? 0
+            _ = try Measurement(of: ["import", more.path] + common)
+            second.append(try TimedRun(asOf: lastDay, common))
+            reruns.append(try TimedRun(asOf: lastDay, common))
+            try FileManager.default.removeItem(atPath: database)
+        }
+        let imported = imports.median
+        let run = full.median
+        let cells = [
+            "\(feedback)", imported.seconds.shown, "\(Int(Double(rows) / imported.seconds))", "\(imported.mebibytes)",
+            run.measurement.seconds.shown, run.aggregates.shown, run.steps["scores", default: 0].shown,
+            "\(run.measurement.mebibytes)", second.median.measurement.seconds.shown,
+            reruns.median.measurement.seconds.shown, "\(bytes >> 20)",
+        ]
+        print("| " + cells.joined(separator: " | ") + " |")
+    }
+}
+
+/// A run of all stages but reports.
+struct TimedRun {
+    let measurement: Measurement
+    /// Seconds by step.
+    let steps: [String: Double]
+
+    /// Runs the nightly job of a database.
+    init(asOf: Day, stages: String = "effectiveness,trends,cohorts,scores", _ options: [String]) throws {
+        measurement = try Measurement(
+            of: ["run", "nightly", "--only", stages, "--verbose", "--as-of", asOf.description] + options)
+        let line = measurement.output.split(separator: "\n").last { $0.hasPrefix("seconds") } ?? ""
+        let parts = line.split(separator: ":").last?.split(separator: ",") ?? []
+        steps = Dictionary(
+            uniqueKeysWithValues: parts.compactMap { part in
+                let words = part.split(separator: " ")
+                return words.last.flatMap { Double($0) }.map { (String(words[0]), $0) }
+            })
+    }
+
+    /// Seconds to read the records and compute effectiveness, trends and cohorts.
+    var aggregates: Double {
+        ["read", "effectiveness", "trends", "cohorts"].reduce(0) { $0 + steps[$1, default: 0] }
+    }
+}
+
+extension [TimedRun] {
+    /// The one in the middle, by time.
+    var median: TimedRun { sorted { $0.measurement.seconds < $1.measurement.seconds }[count / 2] }
+}
+
+/// Further feedback on the recommendations of a made-up clinic, given on its last days: what a second run finds.
+struct MoreFeedback {
+    let clinic: URL
+    let share: Double
+    let lastDay: Day
+
+    init(on clinic: URL, share: Double, lastDay: Day) {
+        self.clinic = clinic
+        self.share = share
+        self.lastDay = lastDay
+    }
+
+    /// Writes import files with nothing else in them.
+    func write(to folder: URL) throws -> URL {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        var first: [String: String] = [:]
+        for file in ["patients", "diagnoses", "recommendations", "feedback"] {
+            let text = try FileHandle(forReadingFrom: clinic.appending(path: "\(file).csv")).read(upToCount: 4096)
+            first[file] = String(decoding: text ?? Data(), as: UTF8.self).split(separator: "\n").first.map(String.init)
+        }
+        for (file, header) in first where file != "feedback" {
+            try Data("\(header)\n".utf8).write(to: folder.appending(path: "\(file).csv"))
+        }
+        let (recommendations, feedback) = (try lastNumber(of: "recommendations"), try lastNumber(of: "feedback"))
+        let added = max(1, Int(Double(feedback) * share))
+        var random = SystemRandomNumberGenerator()
+        var text = "feedback_id,recommendation_id,rating,compliance,created_at\n"
+        for number in 1...added {
+            // Of the newest tenth, which is what patients are about to rate.
+            let recommendation = Int.random(
+                in: recommendations - recommendations / 10...recommendations, using: &random)
+            let rating = Int.random(in: 1...5, using: &random)
+            text += "\(feedback + number),\(recommendation),\(rating),0.\(rating),\(lastDay)T12:00:00+03:30\n"
+        }
+        try Data(text.utf8).write(to: folder.appending(path: "feedback.csv"))
+        return folder
+    }
+
+    /// The number of the last record of a file.
+    private func lastNumber(of file: String) throws -> Int {
+        let handle = try FileHandle(forReadingFrom: clinic.appending(path: "\(file).csv"))
+        let size = try handle.seekToEnd()
+        try handle.seek(toOffset: size - min(size, 4096))
+        let end = String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
+        return end.split(separator: "\n").last.flatMap { $0.split(separator: ",").first }.flatMap { Int($0) } ?? 1
+    }
+}
