@@ -115,7 +115,8 @@ let package = Package(
             dependencies: [
                 "Analytics", "AvicennaClient", "DemoClinic", "Domain", "ReportReference", "Store", "TestSupport",
             ],
-            path: "Benchmarks", exclude: ["ReportReference", "wsload", "api.lua", "duckdb.py"], swiftSettings: strict),
+            path: "Benchmarks", exclude: ["ReportReference", "wsload", "api.lua", "aggregations.py", "speed.svg"],
+            swiftSettings: strict),
         .executableTarget(name: "wsload", path: "Benchmarks/wsload"),
         .target(
             name: "ReportReference", dependencies: ["CXLSXWriter", "CPangoCairo"], path: "Benchmarks/ReportReference"),

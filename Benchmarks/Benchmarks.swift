@@ -12,7 +12,6 @@ struct Benchmarks {
     private static let lastDay = Day(daysSinceEpoch: 20_726)  // 2026-09-30
 
     static func main() async throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
         let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
         let repeats = numbers.first ?? 3
         let sizes = Array(numbers.dropFirst())
@@ -25,11 +24,12 @@ struct Benchmarks {
             try await APIBenchmark(lastDay: today - 1, feedback: numbers.first ?? 1_000_000).run()
         default:
             try SizeBenchmark(lastDay: lastDay, repeats: repeats).run(
-                sizes.isEmpty ? [10_000, 100_000, 1_000_000, 10_000_000] : sizes)
+                sizes.isEmpty ? [10_000, 100_000, 1_000_000, 10_000_000] : sizes,
+                chart: URL(filePath: "Benchmarks/speed.svg"))
             print("")
             try ReportBenchmark(lastDay: lastDay, repeats: repeats).run()
             print("")
-            await SimilarPatientsBenchmark(patients: 100_000).run()
+            await SimilarPatientsBenchmark(patients: 1_000_000).run()
         }
     }
 }

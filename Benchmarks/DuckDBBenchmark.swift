@@ -46,7 +46,7 @@ struct DuckDBBenchmark {
         let root = Repository.root.path
         return try BenchmarkShell.output(
             of:
-                "'\(root)/.build/duckdb/bin/python' '\(root)/Benchmarks/duckdb.py' clinic clinic.duckdb \(lastDay) \(repeats) \(further)",
+                "'\(root)/.build/duckdb/bin/python' '\(root)/Benchmarks/aggregations.py' clinic clinic.duckdb \(lastDay) \(repeats) \(further)",
             in: folder
         ).split(separator: "\n").compactMap { $0.split(separator: " ").first.flatMap { Double($0) } }
     }

@@ -9,7 +9,8 @@ struct SizeBenchmark {
     let lastDay: Day
     let repeats: Int
 
-    func run(_ sizes: [Int]) throws {
+    /// - Parameter chart: where the chart of seconds by size goes.
+    func run(_ sizes: [Int], chart: URL) throws {
         print(
             """
             Runs of all stages but reports, published durably; medians of \(repeats). "Aggregates" is what of the full run it \
@@ -18,10 +19,17 @@ struct SizeBenchmark {
             | feedback | import s | rows/s | MiB | full run s | aggregates s | scores s | MiB | 1 % more s | nothing new s | database MiB |
             | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
             """)
-        for size in sizes { try measure(size) }
+        var lines = ["import", "full run", "1 % more", "nothing new"].map { SpeedChart.Line(name: $0, seconds: []) }
+        for size in sizes {
+            for (index, seconds) in try measure(size).enumerated() { lines[index].seconds.append(seconds) }
+        }
+        try Data(SpeedChart(sizes: sizes, lines: lines).svg.utf8).write(to: chart)
     }
 
-    private func measure(_ feedback: Int) throws {
+    /// Prints a row.
+    ///
+    /// - Returns: the seconds of the import, the full run, the second run and the rerun.
+    private func measure(_ feedback: Int) throws -> [Double] {
         let folder = FileManager.default.temporaryDirectory.appending(path: "avicenna-bench-\(getpid())-\(feedback)")
         defer { try? FileManager.default.removeItem(at: folder) }  // left behind, it is only in the way
         let clinic = folder.appending(path: "clinic")
@@ -56,6 +64,7 @@ struct SizeBenchmark {
             reruns.median.measurement.seconds.shown, "\(bytes >> 20)",
         ]
         print("| " + cells.joined(separator: " | ") + " |")
+        return [imported.seconds] + [run, second.median, reruns.median].map(\.measurement.seconds)
     }
 }
 

@@ -13,11 +13,22 @@ extension String {
 
     /// The text without white space at its ends; the text itself, uncopied, where there is none.
     package var withoutOuterWhitespace: String {
-        func isSpace(_ scalar: Unicode.Scalar?) -> Bool { scalar?.properties.isWhitespace ?? false }
+        func isSpace(_ scalar: Unicode.Scalar?) -> Bool { scalar?.isSpace ?? false }
         guard isSpace(unicodeScalars.first) || isSpace(unicodeScalars.last) else { return self }
         var rest = unicodeScalars[...]
         while isSpace(rest.first) { rest.removeFirst() }
         while isSpace(rest.last) { rest.removeLast() }
         return String(rest)
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it is white space. Most letters are told without looking them up.
+    var isSpace: Bool {
+        switch value {
+        case 0x09...0x0D, 0x20, 0x85, 0xA0: true
+        case ..<0x1680: false
+        default: properties.isWhitespace
+        }
     }
 }

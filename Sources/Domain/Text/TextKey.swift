@@ -44,7 +44,7 @@ public struct TextKey: Hashable, Sendable {
         switch scalar.value {
         case 0x064B...0x0652, 0x0670, 0x0640: .ignored
         case 0x200C: .space
-        default: scalar.properties.isWhitespace ? .space : .letter
+        default: scalar.isSpace ? .space : .letter
         }
     }
 

@@ -118,10 +118,31 @@ struct FieldReader {
 
     /// A decimal number, also with an exponent; `nil` for the other forms that Swift reads, such as `0x1` and `nan`.
     func decimal() -> Double? {
+        if let plain = plainDecimal() { return plain }
         let isPlain = bytes.allSatisfy { byte in
             byte &- UInt8(ascii: "0") < 10 || ".eE+-".utf8.contains(byte)
         }
         return isPlain ? Double(String(decoding: bytes, as: UTF8.self)) : nil
+    }
+
+    /// A number of at most 15 digits with or without a point, which is the nearest to its digits by one division; `nil` for
+    /// others.
+    private func plainDecimal() -> Double? {
+        guard bytes.count <= 16, bytes.first != UInt8(ascii: ".") else { return nil }
+        var digits = 0
+        var scale = 1
+        var isFraction = false
+        for byte in bytes {
+            if byte == UInt8(ascii: "."), !isFraction {
+                isFraction = true
+                continue
+            }
+            guard byte &- UInt8(ascii: "0") < 10, scale < 1_000_000_000_000_000 else { return nil }
+            digits = digits * 10 + Int(byte &- UInt8(ascii: "0"))
+            if isFraction { scale *= 10 }
+        }
+        guard digits < 1_000_000_000_000_000, bytes.last != UInt8(ascii: ".") else { return nil }
+        return Double(digits) / Double(scale)
     }
 
     /// Digits only, within 64 bits.

@@ -21,8 +21,20 @@ final class NameTable {
     private let findSet: Statement
     private let insertSet: Statement
     private let insertMember: Statement
-    private var spellings: [TermKind: [String: Int64]] = [:]
-    private var sets: [String: Int64] = [:]
+    private var spellings: [TermKind: [Spelling: Int64]] = [:]
+    private var sets: [Spelling: Int64] = [:]
+
+    /// A text by its bytes, as the store tells texts apart. As characters, each look would bring them into a normal form first.
+    private struct Spelling: Hashable {
+        let text: String
+
+        static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+        func hash(into hasher: inout Hasher) {
+            var text = text
+            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        }
+    }
 
     init(_ db: GRDB.Database) throws {
         self.db = db
@@ -39,17 +51,17 @@ final class NameTable {
 
     /// The number of a spelling, new or known.
     func spelling(_ text: String, of kind: TermKind) throws -> Int64 {
-        if let known = spellings[kind]?[text] { return known }
+        if let known = spellings[kind]?[Spelling(text: text)] { return known }
         let spelling = try find(findSpelling, kind, text) ?? addSpelling(text, of: kind)
         if spellings[kind, default: [:]].count >= Self.remembered { spellings[kind] = [:] }
-        spellings[kind, default: [:]][text] = spelling
+        spellings[kind, default: [:]][Spelling(text: text)] = spelling
         return spelling
     }
 
     /// The number of a set of symptoms, new or known.
     func symptomSet(_ symptoms: [String]) throws -> Int64 {
         let text = symptoms.joined(separator: ";")
-        if let known = sets[text] { return known }
+        if let known = sets[Spelling(text: text)] { return known }
         findSet.bind(text, at: 1)
         let set: Int64
         if try findSet.step() {
@@ -59,7 +71,7 @@ final class NameTable {
             set = try addSet(text, symptoms)
         }
         if sets.count >= Self.remembered { sets = [:] }
-        sets[text] = set
+        sets[Spelling(text: text)] = set
         return set
     }
 

@@ -1,6 +1,6 @@
 """The aggregations of a run as SQL in DuckDB: all levels and windows, from its own file, into temporary tables.
 
-duckdb.py CLINIC DATABASE AS_OF REPEATS [load]: prints the seconds of each repeat, or loads the import files first.
+aggregations.py CLINIC DATABASE AS_OF REPEATS [load]: prints the seconds of each repeat, or loads the import files first.
 """
 
 import sys
