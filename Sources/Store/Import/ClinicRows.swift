@@ -21,18 +21,16 @@ struct ClinicRows: RowImporter {
         self.now = now
     }
 
-    func write(
-        _ row: CSVReader.Record, to writer: any RecordWriter, counting count: inout ImportSummary.File
-    ) throws {
-        let outcome =
-            switch file {
-            case .patients: try writer.write(patient(row))
-            case .diagnoses: try writer.write(diagnosis(row))
-            case .recommendations: try writer.write(recommendation(row))
-            case .feedback: try writer.write(feedback(row))
-            }
-        try count.settle(outcome, id: idColumn, parent: parentColumn)
+    func read(_ row: CSVReader.Record, _ add: (RowBatch.Record) -> Void) throws {
+        switch file {
+        case .patients: add(.patient(try patient(row)))
+        case .diagnoses: add(.diagnosis(try diagnosis(row)))
+        case .recommendations: add(.recommendation(try recommendation(row)))
+        case .feedback: add(.feedback(try feedback(row)))
+        }
     }
+
+    func columns(of record: RowBatch.Record) -> (id: String, parent: String) { (idColumn, parentColumn) }
 
     private func field(_ column: ImportColumn, _ record: CSVReader.Record) -> FieldReader {
         columns.field(places[column.rawValue], of: record)

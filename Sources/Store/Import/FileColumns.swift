@@ -2,7 +2,7 @@ import Domain
 import Foundation
 
 /// Where the columns of a file stand.
-struct FileColumns {
+struct FileColumns: Sendable {
     private let names: [String]
     /// The field that holds each column; `nil` where the file does not have it.
     private let places: [Int?]

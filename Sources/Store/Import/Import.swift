@@ -28,19 +28,28 @@ extension Database {
         return try importRecords(from: source, at: options.now) { writer in
             var summary = ImportSummary()
             for (index, reader) in readers.enumerated() {
-                let rows = try begin(index, reader)
-                var file = ImportSummary.File(path: reader.path)
-                while let event = try reader.next() {
-                    file.rows += 1
-                    do {
-                        try rows.write(event.record(fields: rows.columns.fieldCount), to: writer, counting: &file)
-                    } catch let problem as FieldProblem {
-                        file.rejected += 1
-                        try log.add(
-                            Reject(
-                                file: reader.path, line: event.line, column: problem.column, reason: problem.reason))
+                let importer = try begin(index, reader)
+                nonisolated(unsafe) let reader = reader  // from here on only who reads ahead touches it
+                let path = reader.path
+                // Rows are read on one core while others are written on another.
+                let batches = Prefetch(ahead: 4) { try RowBatch(reader, importer) }
+                defer { batches.stop() }
+                var file = ImportSummary.File(path: path)
+                while let batch = try batches.next() {
+                    for row in batch.rows {
+                        file.rows += 1
+                        do {
+                            if let problem = row.problem { throw problem }
+                            for record in batch.records[row.records] {
+                                try file.settle(writer.write(record), importer.columns(of: record))
+                            }
+                        } catch let problem as FieldProblem {
+                            file.rejected += 1
+                            try log.add(
+                                Reject(file: path, line: row.line, column: problem.column, reason: problem.reason))
+                        }
                     }
-                    if file.rows.isMultiple(of: 16_384) { progress.report(in: reader) }
+                    progress.report(batch.bytesRead, of: index)
                 }
                 summary.files.append(file)
             }
@@ -51,54 +60,32 @@ extension Database {
     }
 }
 
-/// Turns the rows of one file into records.
-protocol RowImporter {
-    /// Where the columns stand.
-    var columns: FileColumns { get }
-
-    /// Reads a row and writes its records.
-    ///
-    /// - Throws: `FieldProblem` where the row is to be rejected.
-    func write(
-        _ row: CSVReader.Record, to writer: any RecordWriter, counting file: inout ImportSummary.File) throws
+extension RecordWriter {
+    fileprivate func write(_ record: RowBatch.Record) throws -> WriteOutcome {
+        switch record {
+        case .patient(let patient): try write(patient)
+        case .diagnosis(let diagnosis): try write(diagnosis)
+        case .recommendation(let recommendation): try write(recommendation)
+        case .feedback(let feedback): try write(feedback)
+        }
+    }
 }
 
 /// Tells how much of all files is read.
 private struct ProgressReport {
-    private let readers: [CSVReader]
-    private let total: Int
+    private let files: [(path: String, size: Int)]
     private let tell: (@Sendable (ImportProgress) -> Void)?
 
     init(_ options: ImportOptions, _ readers: [CSVReader]) {
-        self.readers = readers
-        total = max(1, readers.reduce(0) { $0 + $1.size })
+        files = readers.map { ($0.path, $0.size) }
         tell = options.progress
     }
 
-    func report(in reader: CSVReader) {
+    /// - Parameter bytesRead: how much of a file is read; all of those before it are.
+    func report(_ bytesRead: Int, of file: Int) {
         guard let tell else { return }
-        let done = readers.reduce(0) { $0 + $1.bytesRead }
-        tell(ImportProgress(file: reader.path, fraction: min(1, Double(done) / Double(total))))
-    }
-}
-
-extension CSVReader.Event {
-    fileprivate var line: Int {
-        switch self {
-        case .record(let record): record.line
-        case .malformed(let line, _): line
-        }
-    }
-
-    fileprivate func record(fields: Int) throws(FieldProblem) -> CSVReader.Record {
-        switch self {
-        case .record(let record):
-            guard record.count == fields else {
-                throw FieldProblem(column: "", reason: "has \(record.count) fields, but the header has \(fields)")
-            }
-            return record
-        case .malformed(_, let reason):
-            throw FieldProblem(column: "", reason: reason)
-        }
+        let total = max(1, files.reduce(0) { $0 + $1.size })
+        let done = files[..<file].reduce(bytesRead) { $0 + $1.size }
+        tell(ImportProgress(file: files[file].path, fraction: min(1, Double(done) / Double(total))))
     }
 }

@@ -17,18 +17,19 @@ public struct ImportSummary: Equatable, Sendable {
 
         /// Counts what came of writing a record, or throws what stood against it.
         ///
-        /// - Parameters:
-        ///   - id: the column of the record's own id.
-        ///   - parent: the column of what it refers to.
-        mutating func settle(_ outcome: WriteOutcome, id: String, parent: String) throws(FieldProblem) {
+        /// - Parameter columns: that of the record's own id, and that of what it refers to.
+        mutating func settle(
+            _ outcome: WriteOutcome, _ columns: (id: String, parent: String)
+        ) throws(FieldProblem) {
             switch outcome {
             case .inserted: inserted += 1
             case .updated: updated += 1
             case .unchanged: unchanged += 1
-            case .missingReference: throw FieldProblem(column: parent, reason: "refers to nothing that is there")
-            case .repeated: throw FieldProblem(column: id, reason: "came before with other content")
+            case .missingReference:
+                throw FieldProblem(column: columns.parent, reason: "refers to nothing that is there")
+            case .repeated: throw FieldProblem(column: columns.id, reason: "came before with other content")
             case .foreign(let source):
-                throw FieldProblem(column: id, reason: "is taken by another record, from '\(source)'")
+                throw FieldProblem(column: columns.id, reason: "is taken by another record, from '\(source)'")
             }
         }
     }

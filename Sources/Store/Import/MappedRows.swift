@@ -18,10 +18,7 @@ struct MappedRows: RowImporter {
         self.timezone = timezone
     }
 
-    /// Reads a row and writes its records, each after the one it refers to, up to the first that is refused.
-    func write(
-        _ record: CSVReader.Record, to writer: any RecordWriter, counting count: inout ImportSummary.File
-    ) throws {
+    func read(_ record: CSVReader.Record, _ add: (RowBatch.Record) -> Void) throws {
         // Rows are numbered by where they stand, so that a refused one does not shift the others. The header is the first.
         let row = mapping.firstID + Int64(record.ordinal) - 2
         let createdAt = try required(.createdAt, record) { try instant($0, .createdAt) }
@@ -45,10 +42,19 @@ struct MappedRows: RowImporter {
             sideEffects: try list(.sideEffects, record),
             comment: try optional(.comment, record) { try $0.comment() },
             createdAt: createdAt, deletedAt: try optional(.deletedAt, record) { try instant($0, .deletedAt) })
-        try count.settle(writer.write(patient), id: name(.patient), parent: "")
-        try count.settle(writer.write(diagnosis), id: name(.diagnosis), parent: name(.patient))
-        try count.settle(writer.write(recommendation), id: name(.recommendation), parent: name(.diagnosis))
-        try count.settle(writer.write(feedback), id: name(.feedback), parent: name(.recommendation))
+        add(.patient(patient))
+        add(.diagnosis(diagnosis))
+        add(.recommendation(recommendation))
+        add(.feedback(feedback))
+    }
+
+    func columns(of record: RowBatch.Record) -> (id: String, parent: String) {
+        switch record {
+        case .patient: (name(.patient), "")
+        case .diagnosis: (name(.diagnosis), name(.patient))
+        case .recommendation: (name(.recommendation), name(.diagnosis))
+        case .feedback: (name(.feedback), name(.recommendation))
+        }
     }
 
     // MARK: Fields
