@@ -37,7 +37,13 @@ public struct ServedClinic: Sendable {
         let lines = try shell("avicenna results \(table) --format csv").output.split(whereSeparator: \.isNewline)
         let columns = lines[0].split(separator: ",").map(String.init)
         return lines.dropFirst().map { line in
-            let cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            // A comma inside quotes separates nothing.
+            var cells = [""]
+            var isQuoted = false
+            for character in line {
+                if character == "\"" { isQuoted.toggle() }
+                if character == ",", !isQuoted { cells.append("") } else { cells[cells.count - 1].append(character) }
+            }
             return Dictionary(uniqueKeysWithValues: zip(columns, cells))
         }
     }

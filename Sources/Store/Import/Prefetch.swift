@@ -9,7 +9,8 @@ final class Prefetch<Element: Sendable>: Sendable {
     }
 
     private let state = Mutex(State())
-    private let room: DispatchSemaphore
+    // Both begin at 0: one that is let go of below its first value ends the process.
+    private let room = DispatchSemaphore(value: 0)
     private let filled = DispatchSemaphore(value: 0)
 
     /// Begins to make elements.
@@ -18,7 +19,7 @@ final class Prefetch<Element: Sendable>: Sendable {
     ///   - ahead: how many are made before the first is taken.
     ///   - next: makes the next one; `nil` at the end. Only one thread calls it, one call after the other.
     init(ahead: Int, _ next: @escaping @Sendable () throws -> Element?) {
-        room = DispatchSemaphore(value: ahead)
+        for _ in 0..<ahead { room.signal() }
         DispatchQueue(label: "avicenna.prefetch").async { [self] in
             while true {
                 room.wait()

@@ -64,7 +64,7 @@ struct DeltaBatch {
         self.bytes.removeAll()
     }
 
-    /// Calls `body` with each delta of a row that is wanted, in order, until it returns false.
+    /// Calls `body` with each delta of a row that is wanted, in order.
     ///
     /// - Parameter sequence: the row's number.
     static func forEach(

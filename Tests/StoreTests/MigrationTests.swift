@@ -1,0 +1,79 @@
+import Domain
+import GRDB
+import Testing
+import TestSupport
+
+@testable import Store
+
+/// A database of an earlier version keeps what it holds.
+struct MigrationTests {
+    @Test func resultsThatStoodInRowsStandInPages() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("old.db")
+        let subjects: [(level: Level, subject: Int64)] = [
+            (.recommendation, 1), (.recommendation, 255), (.recommendation, 256), (.recommendation, 70_000),
+            (.treatment, 3 << 30 | 5), (.cohort, 4 << 60 | 3 << 30 | 5), (.overall, 0),
+        ]
+        let old = try DatabasePool(path: path)
+        try Schema.migrator.migrate(old, upTo: "api")
+        try old.write { db in
+            for (index, (level, subject)) in subjects.enumerated() {
+                let numbers = (0..<21).map { "\(100 * index + $0)" }.joined(separator: ", ")
+                try db.execute(
+                    sql:
+                        "INSERT INTO effectiveness VALUES (\(level.ordinal), \(subject), \(numbers), \(20_000 + index))"
+                )
+                try db.execute(
+                    sql:
+                        "INSERT INTO trends VALUES (\(level.ordinal), \(subject), 9, 4, 8, 2, 'improving', 0.25, 20001)"
+                )
+            }
+            try db.execute(sql: "INSERT INTO cohorts VALUES (\(3 << 30 | 5), 7, 9, 4, 20002)")
+            for (number, basis) in [(5, "herb/90"), (6, "none"), (600, "treatment/all")] {
+                try db.execute(
+                    sql:
+                        "INSERT INTO predictions VALUES (\(number), 3, '\(basis)', 9, 4, 20, 11, 0.5, 0.25, 1, 0.75, 20003)"
+                )
+            }
+            try db.execute(
+                sql: """
+                    INSERT INTO deltas (run_id, diagnosis_id, type, data, at) VALUES
+                        (1, 3, 'effectiveness_update', '5;;1,2,3,4,5,6', 60),
+                        (1, 3, 'recommendation_update', '5,7,herb/90,9,4,20,11,0.5,0.25,1', 60)
+                    """)
+        }
+        try old.close()
+
+        let database = try SQLiteDatabase(path: path, create: false)
+        let prediction = Prediction(
+            diagnosis: DiagnosisID(rawValue: 3), basis: .herb90, historicalSamples: 9, historicalSuccesses: 4,
+            similarPatients: 20, similarSuccesses: 11, score: 0.5, confidence: 0.25, rank: 1)
+        try database.read { db in
+            for (index, (level, subject)) in subjects.enumerated() {
+                let key = Subject(rawValue: subject)
+                let row = try #require(try PublishedTable.effectiveness(level).olds([key], db).first)
+                #expect(row.since == 20_000 + Int32(index))
+                let (first, second) = (row.row.days30, row.row.all)
+                #expect(first.samples == Int32(100 * index) && second.complianceSum == Int64(100 * index + 20))
+                let trend = try #require(try PublishedTable.trends(level).row(key, db))
+                #expect([trend.recentSamples, trend.recentSuccesses] == [9, 4])
+                #expect(trend.direction == .improving && trend.pValue == 0.25)
+            }
+            #expect(try PublishedTable.effectiveness(.recommendation).read(db).count == 4)
+            #expect(try PublishedTable.cohorts.read(db).values == [Cohort(patients: 7, samples: 9, successes: 4)])
+            let predictions = try PublishedTable.predictions.read(db)
+            #expect(predictions.keys.map(\.rawValue) == [5, 6, 600])
+            #expect(predictions.values[0] == AnnouncedPrediction(prediction: prediction, announcedScore: 0.75))
+            #expect(predictions.values.map(\.prediction.basis) == [.herb90, .none, .treatmentAll])
+        }
+        let deltas = try database.outbox(after: 0, limit: 10) { _ in true }.deltas
+        #expect(deltas.map(\.sequence) == [1, 2])
+        #expect(
+            deltas.last?.change
+                == .ranking([
+                    RankedRecommendation(
+                        recommendation: RecommendationID(rawValue: 5), herb: TermID(rawValue: 7), prediction: prediction
+                    )
+                ]))
+    }
+}
