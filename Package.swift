@@ -16,7 +16,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -39,7 +38,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Analytics",
-            dependencies: ["Domain", .product(name: "HeapModule", package: "swift-collections")],
+            dependencies: ["Domain"],
             swiftSettings: strict),
         .target(
             name: "Store",

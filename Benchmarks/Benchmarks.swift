@@ -68,9 +68,14 @@ struct Measurement {
     }
 }
 
-extension [Measurement] {
-    /// The one in the middle, by time.
-    var median: Measurement { sorted { $0.seconds < $1.seconds }[count / 2] }
+extension Array {
+    /// The one in the middle, by a figure.
+    func median(_ figure: (Element) -> Double) -> Element { sorted { figure($0) < figure($1) }[count / 2] }
+}
+
+extension [Double] {
+    /// The one in the middle.
+    func median() -> Double { median { $0 } }
 }
 
 extension Double {

@@ -25,9 +25,9 @@ struct DuckDBBenchmark {
                 try TimedRun(asOf: lastDay, ["--database", folder.path("run.db"), "--timezone", "Asia/Tehran"]))
             others += try duckDB(in: folder, repeats: 1)
         }
-        let run = runs.median
-        let other = others.sorted()[others.count / 2]
-        let aggregates = runs.map(\.aggregates).sorted()[runs.count / 2]
+        let run = runs.median(\.measurement.seconds)
+        let other = others.median()
+        let aggregates = runs.map(\.aggregates).median()
         print(
             """
             \(feedback) feedback, medians of \(repeats) in turn:

@@ -246,7 +246,7 @@ private struct Result {
     }
 
     init(medianOf results: [Result]) {
-        func median(_ figure: (Result) -> Double) -> Double { results.map(figure).sorted()[results.count / 2] }
+        func median(_ figure: (Result) -> Double) -> Double { results.map(figure).median() }
         self.init(
             cpu: median(\.cpu), p50: median(\.p50), p99: median(\.p99), memory: median(\.memory))
     }

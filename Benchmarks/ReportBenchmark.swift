@@ -66,7 +66,7 @@ struct ReportBenchmark {
             guard reference() == 0 else { throw Measurement.Failed(arguments: [name], status: 1) }
             theirs.append((ContinuousClock.now - start) / .seconds(1))
         }
-        let (own, other) = (ours.median, theirs.sorted()[theirs.count / 2])
+        let (own, other) = (ours.median(\.seconds), theirs.median())
         print(
             "| \(name) | \(rows) | \(own.seconds.shown) | \(own.mebibytes) | \(other.shown) | "
                 + "\((own.seconds / other).shown) |")

@@ -2,6 +2,7 @@ import DemoClinic
 import Domain
 import Foundation
 import Store
+import TestSupport
 
 /// Times the binary on made-up clinics of growing size: import, a first run of all stages, the run after 1 % more feedback, and
 /// one after which nothing is new.
@@ -30,11 +31,11 @@ struct SizeBenchmark {
     ///
     /// - Returns: the seconds of the import, the full run, the second run and the rerun.
     private func measure(_ feedback: Int) throws -> [Double] {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "avicenna-bench-\(getpid())-\(feedback)")
-        defer { try? FileManager.default.removeItem(at: folder) }  // left behind, it is only in the way
-        let clinic = folder.appending(path: "clinic")
+        let folder = try TemporaryFolder()
+        let clinic = folder.url.appending(path: "clinic")
         try DemoClinic(feedback: feedback, seed: 1, lastDay: lastDay).write(to: clinic)
-        let more = try MoreFeedback(on: clinic, share: 0.01, lastDay: lastDay).write(to: folder.appending(path: "more"))
+        let more = try MoreFeedback(on: clinic, share: 0.01, lastDay: lastDay).write(
+            to: folder.url.appending(path: "more"))
 
         var imports: [Measurement] = []
         var full: [TimedRun] = []
@@ -43,7 +44,7 @@ struct SizeBenchmark {
         var rows = 0
         var bytes = 0
         for number in 0..<repeats {
-            let database = folder.appending(path: "\(number).db").path
+            let database = folder.path("\(number).db")
             let common = ["--database", database, "--timezone", "Asia/Tehran"]
             imports.append(try Measurement(of: ["import", clinic.path] + common))
             let counts = try openDatabase(at: database).recordCounts()
@@ -55,16 +56,18 @@ struct SizeBenchmark {
             reruns.append(try TimedRun(asOf: lastDay, common))
             try FileManager.default.removeItem(atPath: database)
         }
-        let imported = imports.median
-        let run = full.median
+        let imported = imports.median(\.seconds)
+        let run = full.median(\.measurement.seconds)
+        let (secondRun, rerun) = (
+            second.map(\.measurement.seconds).median(), reruns.map(\.measurement.seconds).median()
+        )
         let cells = [
             "\(feedback)", imported.seconds.shown, "\(Int(Double(rows) / imported.seconds))", "\(imported.mebibytes)",
             run.measurement.seconds.shown, run.aggregates.shown, run.steps["scores", default: 0].shown,
-            "\(run.measurement.mebibytes)", second.median.measurement.seconds.shown,
-            reruns.median.measurement.seconds.shown, "\(bytes >> 20)",
+            "\(run.measurement.mebibytes)", secondRun.shown, rerun.shown, "\(bytes >> 20)",
         ]
         print("| " + cells.joined(separator: " | ") + " |")
-        return [imported.seconds] + [run, second.median, reruns.median].map(\.measurement.seconds)
+        return [imported.seconds, run.measurement.seconds, secondRun, rerun]
     }
 }
 
@@ -75,7 +78,8 @@ struct TimedRun {
     let steps: [String: Double]
 
     /// Runs the nightly job of a database.
-    init(asOf: Day, stages: String = "effectiveness,trends,cohorts,scores", _ options: [String]) throws {
+    init(asOf: Day, _ options: [String]) throws {
+        let stages = "effectiveness,trends,cohorts,scores"
         measurement = try Measurement(
             of: ["run", "nightly", "--only", stages, "--verbose", "--as-of", asOf.description] + options)
         let line = measurement.output.split(separator: "\n").last { $0.hasPrefix("seconds") } ?? ""
@@ -93,11 +97,6 @@ struct TimedRun {
     }
 }
 
-extension [TimedRun] {
-    /// The one in the middle, by time.
-    var median: TimedRun { sorted { $0.measurement.seconds < $1.measurement.seconds }[count / 2] }
-}
-
 /// Further feedback on the recommendations of a made-up clinic, given on its last days: what a second run finds.
 struct MoreFeedback {
     let clinic: URL
@@ -113,13 +112,10 @@ struct MoreFeedback {
     /// Writes import files with nothing else in them.
     func write(to folder: URL) throws -> URL {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        var first: [String: String] = [:]
-        for file in ["patients", "diagnoses", "recommendations", "feedback"] {
-            let text = try FileHandle(forReadingFrom: clinic.appending(path: "\(file).csv")).read(upToCount: 4096)
-            first[file] = String(decoding: text ?? Data(), as: UTF8.self).split(separator: "\n").first.map(String.init)
-        }
-        for (file, header) in first where file != "feedback" {
-            try Data("\(header)\n".utf8).write(to: folder.appending(path: "\(file).csv"))
+        for file in ["patients", "diagnoses", "recommendations"] {
+            let start = try FileHandle(forReadingFrom: clinic.appending(path: "\(file).csv")).read(upToCount: 4096)
+            let header = (start ?? Data()).prefix { $0 != UInt8(ascii: "\n") }
+            try (header + Data("\n".utf8)).write(to: folder.appending(path: "\(file).csv"))
         }
         let (recommendations, feedback) = (try lastNumber(of: "recommendations"), try lastNumber(of: "feedback"))
         let added = max(1, Int(Double(feedback) * share))

@@ -23,11 +23,6 @@ struct Groups: Sendable {
         self.starts = starts
     }
 
-    /// Sorts the positions `0..<count` into `groups` groups; a position whose group is negative is left out.
-    init(of count: Int, into groups: Int, group: (Int) -> Int) {
-        self.init((0..<count).map { Int32(group($0)) }, into: groups)
-    }
-
     var count: Int { starts.count - 1 }
 
     subscript(group: Int) -> ArraySlice<Int32> {

@@ -46,7 +46,7 @@ private func activeRecommendations(of clinic: Clinic) -> [Int32] {
 
 /// Writes the balanced rank within its diagnosis into each prediction.
 private func rank(_ predictions: inout [Prediction], byDiagnosis diagnoses: [Int32], of count: Int) {
-    let groups = Groups(of: predictions.count, into: count) { Int(diagnoses[$0]) }
+    let groups = Groups(diagnoses, into: count)
     for diagnosis in 0..<groups.count where !groups[diagnosis].isEmpty {
         let members = Array(groups[diagnosis])
         var own = members.map { predictions[Int($0)] }

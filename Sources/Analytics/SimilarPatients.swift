@@ -56,7 +56,7 @@ public struct SimilarPatients: Sendable {
 
     /// What the searches find for each of the recommendations, given by position.
     func findings(for recommendations: [Int32]) async -> (findings: [Finding], comparisons: Comparisons) {
-        let searches = Groups(recommendations.map { Int32(linked.group(of: Int($0))) }, into: linked.groups.count)
+        let searches = Groups(recommendations.map { linked.group(of: Int($0)) }, into: linked.groups.count)
         let searched = (0..<searches.count).filter { !searches[$0].isEmpty }
         let prepared = await inParallel(searched.count) { position in
             let group = searched[position]

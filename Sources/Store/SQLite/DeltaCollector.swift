@@ -55,7 +55,7 @@ struct DeltaCollector {
         return (old.key, WindowCounts(old.row), nil)
     }
 
-    /// Adds the rankings that are news.
+    /// Takes the rankings that are news.
     mutating func take(_ announcements: Announcements, herb: (RecommendationID) -> TermID?) {
         ranked = announcements.diagnoses
         for (recommendation, row) in zip(announcements.rows.keys, announcements.rows.values)
