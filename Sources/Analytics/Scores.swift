@@ -6,29 +6,38 @@ public import Domain
 /// - Parameter tallies: those of `effectiveness(of:successRating:)` for the same clinic.
 public func scores(
     of linked: LinkedClinic, tallies: [Level: Keyed<Subject, WindowTallies>], successRating: Rating
-) async -> (predictions: Keyed<RecommendationID, Prediction>, comparisons: SimilarPatients.Comparisons) {
+) async -> (scores: Results.Scores, comparisons: SimilarPatients.Comparisons) {
     let clinic = linked.clinic
     let recommendations = clinic.recommendations
     let active = activeRecommendations(of: clinic)
     let history = History(tallies)
     let similar = await SimilarPatients(in: linked, successRating: successRating).outcomes(for: active)
 
+    var bodies: [Subject: HistoricalBody] = [:]
     var predictions: [Prediction] = []
     predictions.reserveCapacity(active.count)
     for (index, position) in active.enumerated() {
-        let diagnosis = Int(recommendations.diagnosis[Int(position)])
-        let (basis, tally) = history.tally(
-            herb: clinic.herbs.terms[Int(recommendations.herb[Int(position)])],
-            condition: clinic.conditions.terms[Int(clinic.diagnoses.condition[diagnosis])])
-        predictions.append(
-            Prediction(
-                diagnosis: clinic.diagnoses.ids[diagnosis], basis: basis, tally: tally,
-                similar: similar.outcomes[index]))
+        let treatment = clinic.treatment(of: Int(position))
+        let body = bodies[treatment] ?? history.body(of: treatment)
+        bodies[treatment] = body
+        let diagnosis = clinic.diagnoses.ids[Int(recommendations.diagnosis[Int(position)])]
+        predictions.append(Prediction(diagnosis: diagnosis, body: body, similar: similar.outcomes[index]))
     }
     rank(&predictions, byDiagnosis: active.map { recommendations.diagnosis[Int($0)] }, of: clinic.diagnoses.ids.count)
+    let sorted = bodies.sorted { $0.key < $1.key }
     return (
-        Keyed(keys: active.map { recommendations.ids[Int($0)] }, values: predictions), similar.comparisons
+        Results.Scores(
+            predictions: Keyed(keys: active.map { recommendations.ids[Int($0)] }, values: predictions),
+            bodies: Keyed(keys: sorted.map(\.key), values: sorted.map(\.value))), similar.comparisons
     )
+}
+
+extension Prediction {
+    /// A prediction that is not ranked yet.
+    init(diagnosis: DiagnosisID, body: HistoricalBody, similar: SimilarPatients.Outcome) {
+        self.init(
+            diagnosis: diagnosis, body: body, similarPatients: similar.patients, similarSuccesses: similar.successes)
+    }
 }
 
 /// Positions of the recommendations that are scored, ascending.
@@ -74,10 +83,9 @@ private struct History {
         overall = tallies[.overall]?[.all]
     }
 
-    func tally(herb: TermID, condition: TermID) -> (basis: HistoricalBasis, tally: Tally) {
+    func body(of treatment: Subject) -> HistoricalBody {
         historicalBody(
-            treatment: treatments[.treatment(herb: herb, condition: condition)], herb: herbs[.herb(herb)],
-            overall: overall)
+            treatment: treatments[treatment], herb: herbs[.herb(treatment.herb)], overall: overall)
     }
 }
 
@@ -86,15 +94,22 @@ private struct History {
 /// - Parameters: tallies that have a case; `nil` where there is none.
 func historicalBody(
     treatment: WindowTallies?, herb: WindowTallies?, overall: WindowTallies?
-) -> (basis: HistoricalBasis, tally: Tally) {
+) -> HistoricalBody {
     if let treatment {
-        return treatment.days90.samples > 0 ? (.treatment90, treatment.days90) : (.treatmentAll, treatment.all)
+        return treatment.days90.samples > 0
+            ? HistoricalBody(.treatment90, treatment.days90) : HistoricalBody(.treatmentAll, treatment.all)
     }
     if let herb {
-        return herb.days90.samples > 0 ? (.herb90, herb.days90) : (.herbAll, herb.all)
+        return herb.days90.samples > 0 ? HistoricalBody(.herb90, herb.days90) : HistoricalBody(.herbAll, herb.all)
     }
     if let overall {
-        return (.overallAll, overall.all)
+        return HistoricalBody(.overallAll, overall.all)
     }
-    return (.none, Tally())
+    return HistoricalBody(.none, Tally())
+}
+
+extension HistoricalBody {
+    fileprivate init(_ basis: HistoricalBasis, _ tally: Tally) {
+        self.init(basis: basis, samples: tally.samples, successes: tally.successes)
+    }
 }

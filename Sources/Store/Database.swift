@@ -65,7 +65,7 @@ public protocol Database: Sendable {
 
     /// The day of the published results and up to where they rest on what was written, where all stages are of one day and
     /// one moment; `nil` where they are not.
-    func publishedVersion() throws -> (asOf: Day, version: ClinicVersion)?
+    func publishedVersion() throws -> PublishedVersion?
     /// Writes what a few changes made of the published results, with its deltas and the superseded rows, in one transaction.
     func publish(_ touched: TouchedResults, run: RunID, at now: Instant) throws -> Publication
 
@@ -187,6 +187,10 @@ public protocol PublishedResults {
     func cohorts() throws -> Keyed<Subject, Cohort>
     /// Predictions.
     func predictions() throws -> Keyed<RecommendationID, Prediction>
+    /// Predictions with what live clients were told of them, and the bodies of cases that they rest on.
+    func publishedPredictions() throws -> (
+        predictions: Keyed<RecommendationID, PublishedPrediction>, bodies: Keyed<Subject, HistoricalBody>
+    )
     /// The herb of each recommendation that has a prediction.
     func predictedHerbs() throws -> Keyed<RecommendationID, TermID>
     /// Spellings of herbs and conditions.
@@ -225,6 +229,16 @@ public struct PublicationOrigin: Equatable, Sendable {
     public var asOf: Day
     /// The run.
     public var run: RunID
+}
+
+/// Of when the published results are, where all of them are of one moment.
+public struct PublishedVersion: Equatable, Sendable {
+    /// The day that they are of.
+    public var asOf: Day
+    /// Up to where they rest on what was written.
+    public var clinic: ClinicVersion
+    /// The run that published the scores.
+    public var scoresRun: RunID
 }
 
 /// How many records of each kind the store holds.

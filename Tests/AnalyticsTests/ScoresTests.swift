@@ -11,16 +11,14 @@ struct ScoresTests {
     private func predictions(_ clinic: TestClinic) async throws -> Keyed<RecommendationID, Prediction> {
         let columns = try clinic.columns(asOf: last)
         let tallies = effectiveness(of: LinkedClinic(columns), successRating: success).tallies
-        return await scores(of: LinkedClinic(columns), tallies: tallies, successRating: success).predictions
+        return await scores(of: LinkedClinic(columns), tallies: tallies, successRating: success).scores.predictions
     }
 
     @Test func scoreOfACountedExample() {
-        var tally = Tally()
-        tally.samples = 62
-        tally.successes = 41
         let prediction = Prediction(
-            diagnosis: DiagnosisID(rawValue: 1), basis: .treatment90, tally: tally,
-            similar: SimilarPatients.Outcome(patients: 10, successes: 5))
+            diagnosis: DiagnosisID(rawValue: 1),
+            body: HistoricalBody(basis: .treatment90, samples: 62, successes: 41), similarPatients: 10,
+            similarSuccesses: 5)
         #expect(abs(prediction.historical - 0.661290323) < 1e-9)
         #expect(prediction.similar == 0.5)
         #expect(abs(prediction.score(at: .conservative) - 0.522338710) < 1e-9)
@@ -71,12 +69,10 @@ struct ScoresTests {
 
     @Test func ranksByScoreThenConfidenceThenNumber() {
         func prediction(_ successes: Int32, of samples: Int32) -> Prediction {
-            var tally = Tally()
-            tally.samples = samples
-            tally.successes = successes
-            return Prediction(
-                diagnosis: DiagnosisID(rawValue: 1), basis: .treatment90, tally: tally,
-                similar: SimilarPatients.Outcome(patients: 0, successes: 0))
+            Prediction(
+                diagnosis: DiagnosisID(rawValue: 1),
+                body: HistoricalBody(basis: .treatment90, samples: samples, successes: successes), similarPatients: 0,
+                similarSuccesses: 0)
         }
         let candidates = [
             prediction(1, of: 2), prediction(5, of: 10), prediction(1, of: 2), prediction(9, of: 10),

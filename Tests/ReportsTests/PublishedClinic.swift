@@ -25,9 +25,9 @@ struct PublishedClinic {
         results.effectiveness = effectiveness
         results.trends = effectiveness.tallies.mapValues { trends(of: $0) }
         results.cohorts = cohorts(of: LinkedClinic(columns), tallies: effectiveness.tallies[.cohort] ?? Keyed())
-        results.predictions = await scores(
+        results.scores = await scores(
             of: LinkedClinic(columns), tallies: effectiveness.tallies, successRating: settings.successRating
-        ).predictions
+        ).scores
         run = try database.beginRun(
             RunStart(
                 job: "test", asOf: asOf, trigger: .manual, startedAt: Instant(seconds: 0), softwareVersion: "",

@@ -29,11 +29,28 @@ struct MigrationTests {
                 )
             }
             try db.execute(sql: "INSERT INTO cohorts VALUES (\(3 << 30 | 5), 7, 9, 4, 20002)")
-            for (number, basis) in [(5, "herb/90"), (6, "none"), (600, "treatment/all")] {
+            try db.execute(
+                sql: """
+                    INSERT INTO imports VALUES (1, 'old', 0, 0);
+                    INSERT INTO terms VALUES (1, 'condition', 'c'), (2, 'herb', 'g'), (3, 'herb', 'h'), (4, 'herb', 'i');
+                    INSERT INTO spellings VALUES
+                        (1, 'condition', 'C', 1), (2, 'herb', 'G', 2), (3, 'herb', 'H', 3), (4, 'herb', 'I', 4);
+                    INSERT INTO symptom_sets VALUES (1, '');
+                    INSERT INTO patients VALUES (1, 'motadel', NULL, NULL, 1);
+                    INSERT INTO diagnoses VALUES (3, 1, 1, 1, 0, 1);
+                    INSERT INTO predictions_history VALUES
+                        (5, 3, 'treatment/90', 8, 3, 19, 10, 0.4, 0.2, 2, 0.4, 19990, 20001);
+                    """)
+            for (number, herb, basis, since) in [
+                (5, 2, "herb/90", 20_001), (6, 3, "none", 20_002), (600, 4, "treatment/all", 20_003),
+                (601, 4, "treatment/all", 20_005),
+            ] {
                 try db.execute(
-                    sql:
-                        "INSERT INTO predictions VALUES (\(number), 3, '\(basis)', 9, 4, 20, 11, 0.5, 0.25, 1, 0.75, 20003)"
-                )
+                    sql: """
+                        INSERT INTO recommendations VALUES (\(number), 3, \(herb), 0, 1);
+                        INSERT INTO predictions VALUES
+                            (\(number), 3, '\(basis)', 9, 4, 20, 11, 0.5, 0.25, 1, 0.75, \(since))
+                        """)
             }
             try db.execute(
                 sql: """
@@ -45,8 +62,9 @@ struct MigrationTests {
         try old.close()
 
         let database = try SQLiteDatabase(path: path, create: false)
-        let prediction = Prediction(
-            diagnosis: DiagnosisID(rawValue: 3), basis: .herb90, historicalSamples: 9, historicalSuccesses: 4,
+        let diagnosis = DiagnosisID(rawValue: 3)
+        let told = Prediction(
+            diagnosis: diagnosis, basis: .herb90, historicalSamples: 9, historicalSuccesses: 4,
             similarPatients: 20, similarSuccesses: 11, score: 0.5, confidence: 0.25, rank: 1)
         try database.read { db in
             for (index, (level, subject)) in subjects.enumerated() {
@@ -61,10 +79,24 @@ struct MigrationTests {
             }
             #expect(try PublishedTable.effectiveness(.recommendation).read(db).count == 4)
             #expect(try PublishedTable.cohorts.read(db).values == [Cohort(patients: 7, samples: 9, successes: 4)])
-            let predictions = try PublishedTable.predictions.read(db)
-            #expect(predictions.keys.map(\.rawValue) == [5, 6, 600])
-            #expect(predictions.values[0] == AnnouncedPrediction(prediction: prediction, announcedScore: 0.75))
-            #expect(predictions.values.map(\.prediction.basis) == [.herb90, .none, .treatmentAll])
+            let rows = try PublishedTable.predictions.read(db)
+            #expect(rows.keys.map(\.rawValue) == [5, 6, 600, 601])
+            #expect(
+                rows.values[0]
+                    == PublishedPrediction(
+                        told, of: .treatment(herb: TermID(rawValue: 2), condition: TermID(rawValue: 1)), toldScore: 0.75))
+        }
+        let body = HistoricalBody(basis: .herb90, samples: 9, successes: 4)
+        let prediction = Prediction(diagnosis: diagnosis, body: body, similarPatients: 20, similarSuccesses: 11, rank: 1)
+        try database.readPublished { results in
+            let predictions = try results.predictions()
+            #expect(predictions.values[0] == prediction)
+            #expect(predictions.values.map(\.basis) == [.herb90, .none, .treatmentAll, .treatmentAll])
+            let past = try results.pastPredictions(of: diagnosis)
+            #expect(past.map(\.recommendation.rawValue) == [5, 5, 6, 600, 601])
+            #expect(past.map(\.since.daysSinceEpoch) == [19_990, 20_001, 20_002, 20_003, 20_005])
+            #expect(past.map(\.until?.daysSinceEpoch) == [20_001, nil, nil, nil, nil])
+            #expect(past[0].prediction.score == 0.4 && past[1].prediction == prediction)
         }
         let deltas = try database.outbox(after: 0, limit: 10) { _ in true }.deltas
         #expect(deltas.map(\.sequence) == [1, 2])
@@ -72,7 +104,7 @@ struct MigrationTests {
             deltas.last?.change
                 == .ranking([
                     RankedRecommendation(
-                        recommendation: RecommendationID(rawValue: 5), herb: TermID(rawValue: 7), prediction: prediction
+                        recommendation: RecommendationID(rawValue: 5), herb: TermID(rawValue: 7), prediction: told
                     )
                 ]))
     }

@@ -25,10 +25,10 @@ struct PublishTests {
         results.effectiveness = effectiveness
         results.trends = effectiveness.tallies.mapValues { trends(of: $0) }
         results.cohorts = cohorts(of: LinkedClinic(clinic), tallies: effectiveness.tallies[.cohort] ?? Keyed())
-        results.predictions = await scores(
+        results.scores = await scores(
             of: LinkedClinic(clinic), tallies: effectiveness.tallies, successRating: success
         )
-        .predictions
+        .scores
         let run = try database.beginRun(
             RunStart(
                 job: "test", asOf: asOf, trigger: .manual, startedAt: Instant(seconds: 0), softwareVersion: "",
@@ -65,9 +65,9 @@ struct PublishTests {
         }
         #expect(try published { try $0.priors() } == computed.priors)
         #expect(try published { try $0.names() }.herbs == clinic.herbs.termNames)
-        let predictions = await scores(of: LinkedClinic(clinic), tallies: computed.tallies, successRating: success)
-            .predictions
-        #expect(try published { try $0.predictions() } == predictions)
+        let scores = await scores(of: LinkedClinic(clinic), tallies: computed.tallies, successRating: success).scores
+        #expect(try published { try $0.predictions() } == scores.predictions)
+        #expect(try published { try $0.publishedPredictions() }.bodies == scores.bodies)
         #expect(try published { try $0.origins() }[.scores]?.asOf == last)
         #expect(publication.rows > 100)
     }
@@ -169,10 +169,10 @@ struct PublishTests {
                 similarPatients: 0, similarSuccesses: 0, score: score, confidence: 1, rank: 1)
             return Keyed(keys: [RecommendationID(rawValue: 1)], values: [prediction])
         }
-        var known = Announcements(from: Keyed(), to: rows(0.50))
+        var known = Announcements(from: Keyed(), to: rows(0.50)) { _ in .all }
         #expect(known.diagnoses.count == 1)
         for (score, isTold) in [(0.52, false), (0.54, false), (0.55, true), (0.58, false), (0.50, true)] {
-            known = Announcements(from: known.rows, to: rows(score))
+            known = Announcements(from: known.rows, to: rows(score)) { _ in .all }
             #expect(known.diagnoses.isEmpty == !isTold, "\(score)")
         }
     }

@@ -59,9 +59,9 @@ struct KilledProcessTests {
     private func content(of database: String) throws -> String {
         let plain = [
             "terms", "spellings", "symptom_sets", "symptom_set_members", "feedback_notes", "effectiveness_history",
-            "trends_history", "cohorts_history", "predictions_history", "priors", "published_names",
+            "trends_history", "cohorts_history", "predictions_history", "bodies_history", "priors", "published_names",
         ]
-        let pages = ["effectiveness", "trends", "cohorts", "predictions"].map { "page, quote(rows) FROM \($0)" }
+        let pages = ["effectiveness", "trends", "cohorts", "predictions", "bodies"].map { "page, quote(rows) FROM \($0)" }
         let chosen = [
             "patient_id, mizaj, sex, birth_year FROM patients",
             "diagnosis_id, patient_id, condition_id, symptom_set_id, created_at FROM diagnoses",

@@ -58,9 +58,8 @@ extension LiveClinic {
 
     /// What to expect of a recommendation, not ranked yet.
     func prediction(of recommendation: Int32, similar: SimilarPatients.Outcome) -> Prediction {
-        let (basis, tally) = tallies.history(of: treatment(of: recommendation))
-        return Prediction(
-            diagnosis: clinic.diagnoses.ids[Int(clinic.recommendations.diagnosis[Int(recommendation)])], basis: basis,
-            tally: tally, similar: similar)
+        Prediction(
+            diagnosis: clinic.diagnoses.ids[Int(clinic.recommendations.diagnosis[Int(recommendation)])],
+            body: tallies.body(of: treatment(of: recommendation)), similar: similar)
     }
 }

@@ -3,13 +3,12 @@ public import Domain
 extension LiveClinic {
     /// What changes make of the results that were published before them.
     ///
+    /// It knows what was published, by `follow(_:on:)`.
+    ///
     /// - Parameters:
     ///   - changes: all that was written since then.
-    ///   - before: up to where the published results rest on what was written.
     ///   - version: up to where this clinic has taken up what was written.
-    public mutating func touched(
-        by changes: [ClinicChange], since before: ClinicVersion, upTo version: ClinicVersion
-    ) -> TouchedResults {
+    public mutating func touched(by changes: [ClinicChange], upTo version: ClinicVersion) -> TouchedResults {
         var results = TouchedResults(asOf: asOf, version: version)
         var judged: Set<Int32> = []
         var diagnoses: Set<Int32> = []
@@ -29,11 +28,18 @@ extension LiveClinic {
             }
         }
         addTallies(of: judged, to: &results)
-        for recommendation in recommendationsTouched(by: judged, since: before) {
+        addNames(judged, diagnoses, to: &results)
+        addBodies(of: treatments(judged, diagnoses), to: &results)
+        for (treatment, body) in results.bodies where body != nil {
+            for recommendation in recommendationsOfTreatment[treatment] ?? [] where isScored(recommendation) {
+                diagnoses.insert(clinic.recommendations.diagnosis[Int(recommendation)])
+            }
+        }
+        for recommendation in similar.changed where isScored(recommendation) {
             diagnoses.insert(clinic.recommendations.diagnosis[Int(recommendation)])
         }
-        addPredictions(of: diagnoses.sorted(), to: &results)
-        addNames(judged, diagnoses, to: &results)
+        for diagnosis in diagnoses { addPredictions(of: diagnosis, to: &results) }
+        results.predictions.sort { $0.key < $1.key }
         return results
     }
 
@@ -49,6 +55,10 @@ extension LiveClinic {
             results.trends[level] = rows.map { row in
                 (row.key, row.value.flatMap { $0.days90.samples > 0 ? Trend($0) : nil })
             }
+        }
+        for recommendation in recommendations {
+            let diagnosis = Int(clinic.recommendations.diagnosis[Int(recommendation)])
+            results.diagnoses[clinic.recommendations.ids[Int(recommendation)]] = clinic.diagnoses.ids[diagnosis]
         }
         set(
             .recommendation,
@@ -83,43 +93,61 @@ extension LiveClinic {
 
     // MARK: Predictions
 
-    /// The recommendations whose predictions rest on cases of others that were judged.
-    private func recommendationsTouched(by judged: Set<Int32>, since before: ClinicVersion) -> Set<Int32> {
-        var touched: Set<Int32> = []
-        let treatments = Set(judged.map { treatment(of: $0) })
-        let herbs = Set(treatments.map(\.herb))
-        for (treatment, members) in recommendationsOfTreatment {
-            let isTouched = treatments.contains(treatment)
+    /// The treatments whose bodies of cases may be others.
+    private func treatments(_ judged: Set<Int32>, _ diagnoses: Set<Int32>) -> [Subject] {
+        var touched = Set(
+            diagnoses.flatMap { diagnosis in recommendationsOfDiagnosis[diagnosis].map { treatment(of: $0) } })
+        let herbs = Set(judged.map { treatment(of: $0).herb })
+        for treatment in recommendationsOfTreatment.keys {
             let restsOnHerb = herbs.contains(treatment.herb) && !hasCase(.treatment, treatment)
             let restsOnAll = !judged.isEmpty && !hasCase(.herb, .herb(treatment.herb))
-            if isTouched || restsOnHerb || restsOnAll { touched.formUnion(members.filter(isScored)) }
+            if restsOnHerb || restsOnAll { touched.insert(treatment) }
         }
-        for group in Set(judged.map { group(of: $0) }) {
-            touched.formUnion(
-                activeRecommendations(in: group).filter { similar.mayHaveChanged($0, in: group, since: before) })
-        }
-        return touched
+        return touched.sorted()
     }
 
     private func hasCase(_ level: Level, _ subject: Subject) -> Bool {
         (tallies[level][subject]?.all.samples ?? 0) > 0
     }
 
-    private mutating func addPredictions(of diagnoses: [Int32], to results: inout TouchedResults) {
-        var predictions: [(RecommendationID, Prediction)] = []
-        for diagnosis in diagnoses {
-            let scored = isActive(diagnosis) ? made(in: diagnosis) : []
-            var own = scored.map { prediction(of: $0, similar: similarPatients(for: $0)) }
-            rank(&own)
-            predictions += zip(scored.map { clinic.recommendations.ids[Int($0)] }, own)
-            for recommendation in recommendationsOfDiagnosis[diagnosis] {
-                let id = clinic.recommendations.ids[Int(recommendation)]
-                results.places[id] = (clinic.diagnoses.ids[Int(diagnosis)], herb(of: recommendation))
-                if !scored.contains(recommendation) { results.unscored.append(id) }
+    private func addBodies(of treatments: [Subject], to results: inout TouchedResults) {
+        for treatment in treatments {
+            let isPredicted = recommendationsOfTreatment[treatment]?.contains(where: isScored) ?? false
+            let body = isPredicted ? tallies.body(of: treatment) : nil
+            if body != published[treatment] { results.bodies.append((treatment, body)) }
+        }
+    }
+
+    /// Adds what is to be published of the recommendations of a diagnosis, where that is something else than what is.
+    private mutating func addPredictions(of diagnosis: Int32, to results: inout TouchedResults) {
+        let id = clinic.diagnoses.ids[Int(diagnosis)]
+        let scored = isActive(diagnosis) ? made(in: diagnosis) : []
+        var predictions = scored.map { prediction(of: $0, similar: similarPatients(for: $0)) }
+        rank(&predictions)
+        let known = scored.map { published.row(of: $0, in: clinic) }
+        let gone = recommendationsOfDiagnosis[diagnosis].filter {
+            !scored.contains($0) && published.row(of: $0, in: clinic) != nil
+        }
+        let isNews = !gone.isEmpty || zip(known, predictions).contains { $0?.isNews($1) ?? true }
+        for (position, recommendation) in scored.enumerated() {
+            let prediction = predictions[position]
+            let told = isNews ? prediction.score : known[position]?.toldScore ?? prediction.score
+            let row = PublishedPrediction(prediction, of: treatment(of: recommendation), toldScore: told)
+            if row != known[position] {
+                results.predictions.append((clinic.recommendations.ids[Int(recommendation)], row))
             }
         }
-        predictions.sort { $0.0 < $1.0 }
-        results.predictions = Keyed(keys: predictions.map(\.0), values: predictions.map(\.1))
+        for recommendation in gone {
+            results.predictions.append((clinic.recommendations.ids[Int(recommendation)], nil))
+        }
+        guard isNews else { return }
+        results.ranked.insert(id)
+        for (recommendation, prediction) in zip(scored, predictions) {
+            results.places.append(
+                RankedRecommendation(
+                    recommendation: clinic.recommendations.ids[Int(recommendation)], herb: herb(of: recommendation),
+                    prediction: prediction))
+        }
     }
 
     // MARK: Names

@@ -25,6 +25,7 @@ public struct LiveClinic: Sendable {
     /// Cases of each diagnosis in the last 90 days.
     var recentCases: [Int32]
     var similar: SimilarityMemory
+    var published = PublishedScores()
     var conditionPositions: [TermID: Int32]
     var herbPositions: [TermID: Int32]
 
@@ -112,10 +113,7 @@ public struct LiveClinic: Sendable {
             condition: clinic.conditions.terms[Int(clinic.diagnoses.condition[diagnosis])])
     }
 
-    func treatment(of recommendation: Int32) -> Subject {
-        let cohort = cohort(of: recommendation)
-        return .treatment(herb: cohort.herb, condition: cohort.condition)
-    }
+    func treatment(of recommendation: Int32) -> Subject { clinic.treatment(of: Int(recommendation)) }
 
     /// The mizaj and herb within which similar patients are looked for, as a cohort without condition.
     func group(of recommendation: Int32) -> Subject {
@@ -210,13 +208,6 @@ public struct LiveClinic: Sendable {
         }
     }
 
-    /// The active recommendations of a mizaj and herb.
-    func activeRecommendations(in group: Subject) -> [Int32] {
-        recommendationsOfTreatment.filter { $0.key.herb == group.herb }.flatMap { $0.value.filter(isScored) }.filter {
-            clinic.patients.mizaj[Int(patient(of: $0))] == group.mizaj
-        }
-    }
-
     /// Whether a run scores a recommendation.
     func isScored(_ recommendation: Int32) -> Bool {
         clinic.recommendations.createdOn[Int(recommendation)] <= asOf
@@ -231,10 +222,5 @@ public struct LiveClinic: Sendable {
         return similar.outcome(
             for: recommendation, in: group(of: recommendation), features: features(of: diagnosis),
             patient: patient(of: recommendation), clinic.symptomSets)
-    }
-
-    /// From here on what changes counts as changed since then.
-    public mutating func forgetChanges(since version: ClinicVersion) {
-        similar.forgetChanges(since: version)
     }
 }

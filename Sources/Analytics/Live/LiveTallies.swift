@@ -39,7 +39,7 @@ struct LiveTallies: Sendable {
     }
 
     /// What the historical component of a score rests on.
-    func history(of treatment: Subject) -> (basis: HistoricalBasis, tally: Tally) {
+    func body(of treatment: Subject) -> HistoricalBody {
         func counted(_ tallies: WindowTallies?) -> WindowTallies? {
             tallies.flatMap { $0.all.samples > 0 ? $0 : nil }
         }

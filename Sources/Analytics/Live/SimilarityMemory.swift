@@ -13,10 +13,8 @@ struct SimilarityMemory: Sendable {
 
     private var lists: [Subject: CandidateList] = [:]
     private var known: [Subject: [Int32: SimilarPatients.Finding]] = [:]
-    /// Recommendations for which something was remembered that may have changed.
-    private var changed: Set<Int32> = []
-    /// Since when that is all that changed.
-    private var since = ClinicVersion()
+    /// Recommendations for which something else may be found than what is published.
+    private(set) var changed: Set<Int32> = []
 
     /// Adds a candidate whose patient is none yet.
     mutating func add(_ candidate: CandidateList.Candidate, to group: Subject) {
@@ -52,17 +50,19 @@ struct SimilarityMemory: Sendable {
         (known[group] ?? [:]).keys
     }
 
-    /// Whether similar patients of a recommendation may say something else than they did at a version. Of one for which
-    /// nothing is remembered nobody knows.
-    func mayHaveChanged(_ recommendation: Int32, in group: Subject, since version: ClinicVersion) -> Bool {
-        since.lastEntry > version.lastEntry || since.lastImport > version.lastImport || changed.contains(recommendation)
-            || known[group]?[recommendation] == nil
+    /// Notes for which recommendations something else is found than what is published.
+    ///
+    /// - Parameter isPublished: whether that is what is published for a recommendation.
+    mutating func compare(_ isPublished: (Int32, SimilarPatients.Outcome) -> Bool) {
+        for findings in known.values {
+            for (recommendation, finding) in findings where !isPublished(recommendation, finding.outcome) {
+                changed.insert(recommendation)
+            }
+        }
     }
 
-    mutating func forgetChanges(since version: ClinicVersion) {
-        changed.removeAll()
-        since = version
-    }
+    /// Notes that what is found is published.
+    mutating func forgetChanges() { changed.removeAll() }
 
     /// What similar patients say.
     mutating func outcome(

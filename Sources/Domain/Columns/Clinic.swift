@@ -32,6 +32,17 @@ public struct Clinic: Sendable {
     public init(asOf: Day) {
         self.asOf = asOf
     }
+
+    /// The herb and condition of a recommendation.
+    ///
+    /// - Parameter recommendation: its position.
+    @inlinable
+    public func treatment(of recommendation: Int) -> Subject {
+        let diagnosis = Int(recommendations.diagnosis[recommendation])
+        return .treatment(
+            herb: herbs.terms[Int(recommendations.herb[recommendation])],
+            condition: conditions.terms[Int(diagnoses.condition[diagnosis])])
+    }
 }
 
 /// Columns of the patients.

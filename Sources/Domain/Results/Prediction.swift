@@ -26,6 +26,23 @@ public enum HistoricalBasis: String, CaseIterable, Sendable {
     }
 }
 
+/// The body of cases that the historical component rests on, in all predictions of one herb for one condition.
+public struct HistoricalBody: Hashable, Sendable {
+    /// Which body it is.
+    public var basis: HistoricalBasis
+    /// Its cases.
+    public var samples: Int32
+    /// Successes among them.
+    public var successes: Int32
+
+    /// A body with its counts.
+    public init(basis: HistoricalBasis, samples: Int32, successes: Int32) {
+        self.basis = basis
+        self.samples = samples
+        self.successes = successes
+    }
+}
+
 /// How boldly a score is stated.
 public enum ScoreLevel: String, CaseIterable, Sendable {
     /// Scores lowered by 15 %.

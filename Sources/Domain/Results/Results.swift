@@ -13,7 +13,7 @@ public struct Results: Sendable {
     /// Stage `cohorts`.
     public var cohorts: Keyed<Subject, Cohort>?
     /// Stage `scores`.
-    public var predictions: Keyed<RecommendationID, Prediction>?
+    public var scores: Scores?
 
     /// The blocks that the stage `effectiveness` releases to anybody, beside those of earlier runs.
     public var publicBlocks: [PublicBlock] = []
@@ -36,6 +36,20 @@ public struct Results: Sendable {
         public init(tallies: [Level: Keyed<Subject, WindowTallies>], priors: [Level: [Window: Prior]]) {
             self.tallies = tallies
             self.priors = priors
+        }
+    }
+
+    /// Predictions, and what their historical components rest on.
+    public struct Scores: Sendable {
+        /// What to expect of each recommendation that is scored.
+        public var predictions: Keyed<RecommendationID, Prediction>
+        /// The body of cases of each treatment that is predicted.
+        public var bodies: Keyed<Subject, HistoricalBody>
+
+        /// Predictions with the bodies of their treatments.
+        public init(predictions: Keyed<RecommendationID, Prediction>, bodies: Keyed<Subject, HistoricalBody>) {
+            self.predictions = predictions
+            self.bodies = bodies
         }
     }
 }

@@ -17,12 +17,16 @@ public struct TouchedResults: Sendable {
     public var trends: [Level: [Row<Subject, Trend>]] = [:]
     /// Cohorts, by ascending subject.
     public var cohorts: [Row<Subject, Cohort>] = []
-    /// All predictions of the diagnoses in which any changed, by ascending recommendation.
-    public var predictions = Keyed<RecommendationID, Prediction>()
-    /// Recommendations of those diagnoses that have no prediction, or none any more.
-    public var unscored: [RecommendationID] = []
-    /// The diagnosis and herb of each recommendation that is named.
-    public var places: [RecommendationID: (diagnosis: DiagnosisID, herb: TermID)] = [:]
+    /// Bodies of cases that predictions rest on, by ascending treatment.
+    public var bodies: [Row<Subject, HistoricalBody>] = []
+    /// What is published of predictions, by ascending recommendation.
+    public var predictions: [Row<RecommendationID, PublishedPrediction>] = []
+    /// The diagnoses whose rankings live clients are told.
+    public var ranked: Set<DiagnosisID> = []
+    /// The places of those rankings, in any order; a diagnosis that is no longer active has none.
+    public var places: [RankedRecommendation] = []
+    /// The diagnoses of the recommendations whose tallies are given.
+    public var diagnoses: [RecommendationID: DiagnosisID] = [:]
     /// Displayed spellings of the herbs and conditions.
     public var names: [(term: TermID, name: String)] = []
 

@@ -41,7 +41,7 @@ extension JobRunner {
             onEvent(.ended(run, end))
             throw error
         }
-        try await live.notePublication(upTo: touched.version)
+        try await live.note(touched, of: run)
         return true
     }
 }

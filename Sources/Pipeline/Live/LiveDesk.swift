@@ -12,6 +12,8 @@ public final class LiveDesk: Sendable {
         var version = ClinicVersion()
         /// Whether it knows what similar patients say of all recommendations.
         var isPrepared = false
+        /// The run whose scores the clinic takes for published; `nil` where it was not told yet.
+        var followedRun: RunID?
     }
 
     /// More changes than this are read faster with all the rest.
@@ -35,7 +37,9 @@ public final class LiveDesk: Sendable {
     /// - Throws: `StoreError`.
     public func prepare() async throws {
         let isPrepared = try await onQueue { desk, state in
-            if state.isPrepared, state.clinic != nil { try desk.catchUp(&state) }
+            if state.isPrepared, state.clinic?.asOf == desk.today { try desk.catchUp(&state) }
+            // One is let go of before the other is read: two would take twice the memory.
+            if !state.isPrepared { state = State() }
             return state.isPrepared
         }
         if isPrepared { return }
@@ -43,7 +47,6 @@ public final class LiveDesk: Sendable {
         let live = await LiveClinic.prepared(clinic, zone: settings.timezone, successRating: settings.successRating)
         try await onQueue { desk, state in
             state = State(clinic: live, version: clinic.version, isPrepared: true)
-            state.clinic?.forgetChanges(since: clinic.version)
             try desk.catchUp(&state)
         }
     }
@@ -63,31 +66,40 @@ public final class LiveDesk: Sendable {
     }
 
     /// What was written since the results were published, and what that makes of them; `nil` where they are not of today, or
-    /// where so much was written that all is to be computed.
+    /// where so much was written that all is to be computed. Only who holds the database's run lock may ask, since nobody else
+    /// may publish meanwhile.
     ///
     /// - Throws: `StoreError`.
     func touched() async throws -> (changes: Int, results: TouchedResults)? {
-        try await onQueue { desk, state in
+        try await prepare()
+        return try await onQueue { desk, state in
             try desk.catchUp(&state)
-            guard let published = try desk.database.publishedVersion(), published.asOf == state.clinic?.asOf else {
-                return nil
-            }
-            let (changes, version) = try desk.database.changes(after: published.version, limit: Self.mostChanges)
+            guard state.isPrepared, let published = try desk.database.publishedVersion(),
+                published.asOf == state.clinic?.asOf
+            else { return nil }
+            let (changes, version) = try desk.database.changes(after: published.clinic, limit: Self.mostChanges)
             // Some of them may have come since it caught up; to take one up again changes nothing.
             guard let changes, changes.allSatisfy({ state.clinic?.apply($0) ?? false }) else {
                 state = State()
                 return nil
             }
             state.version = version
-            let results = state.clinic?.touched(by: changes, since: published.version, upTo: version)
+            if state.followedRun != published.scoresRun {
+                let (predictions, bodies) = try desk.database.readPublished { try $0.publishedPredictions() }
+                state.clinic?.follow(predictions, on: bodies)
+                state.followedRun = published.scoresRun
+            }
+            let results = state.clinic?.touched(by: changes, upTo: version)
             return results.map { (changes.count, $0) }
         }
     }
 
-    /// Notes that results were published which rest on all that was written up to a version.
-    func notePublication(upTo version: ClinicVersion) async throws {
+    /// Notes that a run published what was touched.
+    func note(_ results: TouchedResults, of run: RunID) async throws {
         try await onQueue { _, state in
-            if state.version == version { state.clinic?.forgetChanges(since: version) }
+            guard state.followedRun != nil, state.clinic?.asOf == results.asOf else { return }
+            state.clinic?.note(published: results, isNewest: state.version == results.version)
+            state.followedRun = run
         }
     }
 
@@ -110,11 +122,9 @@ public final class LiveDesk: Sendable {
             }
         }
         // One is let go of before the other is read: two would take twice the memory.
-        state.clinic = nil
-        state.isPrepared = false
+        state = State()
         let clinic = try database.clinic(asOf: today, in: settings.timezone)
         state.version = clinic.version
         state.clinic = LiveClinic(clinic, zone: settings.timezone, successRating: settings.successRating)
-        state.clinic?.forgetChanges(since: clinic.version)
     }
 }

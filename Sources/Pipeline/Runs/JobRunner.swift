@@ -219,10 +219,8 @@ public struct JobRunner: Sendable {
             }
         }
         if stages.contains(.scores) {
-            results.predictions = try await steps.time(.scores, rowsRead: clinic.recommendations.ids.count) {
-                await Analytics.scores(
-                    of: linked, tallies: effectiveness.tallies, successRating: successRating
-                ).predictions
+            results.scores = try await steps.time(.scores, rowsRead: clinic.recommendations.ids.count) {
+                await Analytics.scores(of: linked, tallies: effectiveness.tallies, successRating: successRating).scores
             }
         }
         return results

@@ -29,7 +29,7 @@ struct ResultsDigest {
                 SIMD4($0.patients, $0.samples, $0.successes, 0)
             }
         }
-        if let predictions = results.predictions {
+        if let predictions = results.scores?.predictions {
             var hash = SHA256()
             hash.update(predictions.keys) { $0.rawValue }
             hash.update(predictions.values) { prediction in

@@ -71,7 +71,7 @@ extension RunSummary.Computation {
         let changes = Self.changes(of: results.trends?[.treatment] ?? Keyed(), results)
         improving = changes.filter { $0.delta > 0 }
         declining = changes.filter { $0.delta < 0 }
-        predictions = results.predictions?.count
+        predictions = results.scores?.predictions.count
         self.publication = publication
         self.digest = digest
     }

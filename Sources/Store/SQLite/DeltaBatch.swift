@@ -143,13 +143,13 @@ extension RankedRecommendation {
     fileprivate func write(to bytes: inout PackedWriter) {
         bytes.append(count: recommendation.rawValue)
         bytes.append(count: herb.rawValue)
-        AnnouncedPrediction(prediction: prediction, announcedScore: prediction.score).write(to: &bytes)
+        CompletePrediction(prediction: prediction, announcedScore: prediction.score).write(to: &bytes)
     }
 
     fileprivate init?(from bytes: inout PackedReader, of diagnosis: DiagnosisID) {
         let recommendation = RecommendationID(rawValue: bytes.count())
         let herb = TermID(rawValue: bytes.count())
-        guard let row = AnnouncedPrediction(from: &bytes) else { return nil }
+        guard let row = CompletePrediction(from: &bytes) else { return nil }
         self.init(recommendation: recommendation, herb: herb, prediction: row.prediction)
     }
 }

@@ -11,15 +11,10 @@ struct DeltaCollector {
         let change: Int
     }
 
-    private struct Place {
-        let diagnosis: DiagnosisID
-        let place: RankedRecommendation
-    }
-
     private var changes = Tallies.Changes()
     private var rows = Keyed<Subject, WindowTallies>()
     private var told: [Told] = []
-    private var places: [Place] = []
+    private var places: [RankedRecommendation] = []
     /// Diagnoses whose ranking is told; some have none any more.
     private var ranked: Set<DiagnosisID> = []
 
@@ -56,17 +51,11 @@ struct DeltaCollector {
     }
 
     /// Takes the rankings that are news.
-    mutating func take(_ announcements: Announcements, herb: (RecommendationID) -> TermID?) {
-        ranked = announcements.diagnoses
-        for (recommendation, row) in zip(announcements.rows.keys, announcements.rows.values)
-        where ranked.contains(row.prediction.diagnosis) {
-            guard let herb = herb(recommendation) else { continue }
-            places.append(
-                Place(
-                    diagnosis: row.prediction.diagnosis,
-                    place: RankedRecommendation(
-                        recommendation: recommendation, herb: herb, prediction: row.prediction)))
-        }
+    ///
+    /// - Parameter places: those of the diagnoses, in any order; a diagnosis that is no longer active has none.
+    mutating func take(rankings diagnoses: Set<DiagnosisID>, _ places: [RankedRecommendation]) {
+        ranked = diagnoses
+        self.places = places
     }
 
     /// - Returns: how many were written.
@@ -83,7 +72,10 @@ struct DeltaCollector {
                     : subject(of: left.change).subject < subject(of: right.change).subject
             }
         }
-        places.sort { ($0.diagnosis, $0.place.prediction.rank) < ($1.diagnosis, $1.place.prediction.rank) }
+        places.sort { left, right in
+            let (left, right) = (left.prediction, right.prediction)
+            return (left.diagnosis, left.rank) < (right.diagnosis, right.rank)
+        }
         let insert = try DeltaBatch.insert(db)
         let isBatch = told.count + ranked.count >= DeltaBatch.fewest
         let start = try OutboxReader(db: db).latestSequence()
@@ -110,8 +102,8 @@ struct DeltaCollector {
             try tell(upTo: diagnosis)
             try end(before: diagnosis)
             var ranking: [RankedRecommendation] = []
-            while nextPlace < places.count, places[nextPlace].diagnosis == diagnosis {
-                ranking.append(places[nextPlace].place)
+            while nextPlace < places.count, places[nextPlace].prediction.diagnosis == diagnosis {
+                ranking.append(places[nextPlace])
                 nextPlace += 1
             }
             batch.append(.ranking(ranking), of: diagnosis)

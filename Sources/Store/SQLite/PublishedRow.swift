@@ -185,66 +185,71 @@ extension Cohort: PublishedRow {
     }
 }
 
-/// A prediction with the balanced score that live clients were last told.
-struct AnnouncedPrediction: PublishedRow {
-    var prediction: Prediction
-    var announcedScore: Double
-
+extension PublishedPrediction: PublishedRow {
     static let columns = [
-        "diagnosis_id", "basis", "historical_samples", "historical_successes", "similar_patients",
-        "similar_successes", "score", "confidence", "rank", "announced_score",
+        "diagnosis_id", "treatment", "similar_patients", "similar_successes", "rank", "told_score",
     ]
 
     func write(to page: inout PackedWriter) {
-        page.append(count: prediction.diagnosis.rawValue)
-        page.append(UInt8(prediction.basis.ordinal) << 1 | (announcedScore == prediction.score ? 0 : 1))
-        page.append(count: prediction.historicalSamples)
-        page.append(count: prediction.historicalSuccesses)
-        page.append(count: prediction.similarPatients)
-        page.append(count: prediction.similarSuccesses)
-        page.append(prediction.score)
-        page.append(prediction.confidence)
-        page.append(count: prediction.rank)
-        if announcedScore != prediction.score { page.append(announcedScore) }
+        page.append(count: diagnosis.rawValue)
+        page.append(count: treatment.herb.rawValue)
+        page.append(count: treatment.condition.rawValue)
+        page.append(count: similarPatients)
+        page.append(count: similarSuccesses)
+        page.append(count: rank)
+        page.append(toldScore)
     }
 
     init?(from page: inout PackedReader) {
         let diagnosis = DiagnosisID(rawValue: page.count())
-        let byte = page.byte()
-        guard let basis = HistoricalBasis(ordinal: byte >> 1) else { return nil }
-        prediction = Prediction(
-            diagnosis: diagnosis, basis: basis, historicalSamples: page.count32(),
-            historicalSuccesses: page.count32(), similarPatients: page.count32(), similarSuccesses: page.count32(),
-            score: page.double(), confidence: page.double(), rank: page.count32())
-        announcedScore = byte & 1 == 0 ? prediction.score : page.double()
-    }
-
-    init(prediction: Prediction, announcedScore: Double) {
-        self.prediction = prediction
-        self.announcedScore = announcedScore
+        let herb = TermID(rawValue: page.count())
+        let condition = TermID(rawValue: page.count())
+        self.init(
+            diagnosis: diagnosis, treatment: .treatment(herb: herb, condition: condition),
+            similarPatients: page.count32(), similarSuccesses: page.count32(), rank: page.count32(),
+            toldScore: page.double())
     }
 
     func bind(to statement: Statement, from first: Int32) {
-        statement.bind(prediction.diagnosis.rawValue, at: first)
-        statement.bind(prediction.basis.rawValue, at: first + 1)
-        statement.bind(prediction.historicalSamples, at: first + 2)
-        statement.bind(prediction.historicalSuccesses, at: first + 3)
-        statement.bind(prediction.similarPatients, at: first + 4)
-        statement.bind(prediction.similarSuccesses, at: first + 5)
-        statement.bind(prediction.score, at: first + 6)
-        statement.bind(prediction.confidence, at: first + 7)
-        statement.bind(prediction.rank, at: first + 8)
-        statement.bind(announcedScore, at: first + 9)
+        statement.bind(diagnosis.rawValue, at: first)
+        statement.bind(treatment.rawValue, at: first + 1)
+        statement.bind(similarPatients, at: first + 2)
+        statement.bind(similarSuccesses, at: first + 3)
+        statement.bind(rank, at: first + 4)
+        statement.bind(toldScore, at: first + 5)
     }
 
     init?(row: Statement, from first: Int32) {
-        guard let basis = row.text(first + 1).flatMap(HistoricalBasis.init) else { return nil }
-        prediction = Prediction(
-            diagnosis: DiagnosisID(rawValue: row.int64(first)), basis: basis,
-            historicalSamples: row.int32(first + 2), historicalSuccesses: row.int32(first + 3),
-            similarPatients: row.int32(first + 4), similarSuccesses: row.int32(first + 5),
-            score: row.double(first + 6), confidence: row.double(first + 7), rank: row.int32(first + 8))
-        announcedScore = row.double(first + 9)
+        self.init(
+            diagnosis: DiagnosisID(rawValue: row.int64(first)), treatment: Subject(rawValue: row.int64(first + 1)),
+            similarPatients: row.int32(first + 2), similarSuccesses: row.int32(first + 3), rank: row.int32(first + 4),
+            toldScore: row.double(first + 5))
+    }
+}
+
+extension HistoricalBody: PublishedRow {
+    static let columns = ["basis", "samples", "successes"]
+
+    func write(to page: inout PackedWriter) {
+        page.append(UInt8(basis.ordinal))
+        page.append(count: samples)
+        page.append(count: successes)
+    }
+
+    init?(from page: inout PackedReader) {
+        guard let basis = HistoricalBasis(ordinal: page.byte()) else { return nil }
+        self.init(basis: basis, samples: page.count32(), successes: page.count32())
+    }
+
+    func bind(to statement: Statement, from first: Int32) {
+        statement.bind(basis.rawValue, at: first)
+        statement.bind(samples, at: first + 1)
+        statement.bind(successes, at: first + 2)
+    }
+
+    init?(row: Statement, from first: Int32) {
+        guard let basis = row.text(first).flatMap(HistoricalBasis.init) else { return nil }
+        self.init(basis: basis, samples: row.int32(first + 1), successes: row.int32(first + 2))
     }
 }
 
@@ -265,5 +270,5 @@ extension Direction {
 extension HistoricalBasis {
     private static let cases = allCases
 
-    fileprivate init?(ordinal: UInt8) { self.init(ordinal: Int(ordinal), among: Self.cases) }
+    init?(ordinal: UInt8) { self.init(ordinal: Int(ordinal), among: Self.cases) }
 }

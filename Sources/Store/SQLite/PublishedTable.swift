@@ -306,6 +306,15 @@ extension PublishedTable where Key == Subject, Row == Cohort {
     static var cohorts: Self { Self(name: "cohorts", key: "subject") }
 }
 
-extension PublishedTable where Key == RecommendationID, Row == AnnouncedPrediction {
+extension PublishedTable where Key == RecommendationID, Row == PublishedPrediction {
     static var predictions: Self { Self(name: "predictions", key: "recommendation_id") }
+}
+
+extension PublishedTable where Key == Subject, Row == HistoricalBody {
+    static var bodies: Self { Self(name: "bodies", key: "treatment") }
+
+    /// What is wrong where a prediction's treatment has no body of cases.
+    func isMissing(_ treatment: Subject) -> DatabaseError {
+        DatabaseError(resultCode: .SQLITE_CORRUPT, message: "bodies lacks the treatment \(treatment.rawValue)")
+    }
 }

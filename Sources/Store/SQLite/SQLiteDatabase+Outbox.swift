@@ -169,28 +169,20 @@ struct OutboxReader {
 
     /// What is published of a diagnosis.
     func state(of diagnosis: DiagnosisID) throws -> DiagnosisState {
-        let statement = try Statement(
-            db,
-            """
-            SELECT r.recommendation_id, s.term_id FROM recommendations r JOIN spellings s ON s.spelling_id = r.herb_id
-            WHERE r.diagnosis_id = ? ORDER BY r.recommendation_id
-            """)
-        statement.bind(diagnosis.rawValue, at: 1)
-        var herbs = Keyed<RecommendationID, TermID>()
-        while try statement.step() {
-            herbs.append(RecommendationID(rawValue: statement.int64(0)), TermID(rawValue: statement.int64(1)))
-        }
+        let recommendations = try RecommendationID.fetchAll(of: diagnosis, db)
         var state = DiagnosisState()
         for tallies in try PublishedTable.effectiveness(.recommendation).olds(
-            herbs.keys.map { .recommendation($0) }, db)
+            recommendations.map { .recommendation($0) }, db)
         {
             state.effectiveness[RecommendationID(rawValue: tallies.key.rawValue)] = WindowCounts(tallies.row)
         }
-        state.ranking = try PublishedTable.predictions.olds(herbs.keys, db).compactMap { prediction in
-            herbs[prediction.key].map {
-                RankedRecommendation(
-                    recommendation: prediction.key, herb: $0, prediction: prediction.row.prediction)
+        state.ranking = try PublishedTable.predictions.olds(recommendations, db).map { prediction in
+            let treatment = prediction.row.treatment
+            guard let body = try PublishedTable.bodies.row(treatment, db) else {
+                throw PublishedTable.bodies.isMissing(treatment)
             }
+            return RankedRecommendation(
+                recommendation: prediction.key, herb: treatment.herb, prediction: prediction.row.prediction(on: body))
         }.sorted { $0.prediction.rank < $1.prediction.rank }
         return state
     }

@@ -11,7 +11,7 @@ extension SQLiteDatabase {
                 return db.changesCount
             }
             var counts = PruneCounts()
-            for table in ["effectiveness", "trends", "cohorts", "predictions"] {
+            for table in ["effectiveness", "trends", "cohorts", "predictions", "complete_predictions", "bodies"] {
                 counts.history += try delete("\(table)_history WHERE until < ?", [day.daysSinceEpoch])
             }
             // What the published results name stays, and what schedules are reckoned from.

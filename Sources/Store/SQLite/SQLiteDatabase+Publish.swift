@@ -47,8 +47,8 @@ private struct Publisher {
             _ = try publish(cohorts, in: .cohorts, of: .cohorts)
             try note(.cohorts)
         }
-        if let predictions = results.predictions {
-            try publishPredictions(predictions)
+        if let scores = results.scores {
+            try publish(scores)
             try note(.scores)
         }
         publication.deltas = try deltas.write(db, run: run, at: now)
@@ -74,15 +74,24 @@ private struct Publisher {
         }
     }
 
-    private mutating func publishPredictions(_ predictions: Keyed<RecommendationID, Prediction>) throws {
-        let announcements = Announcements(from: try PublishedTable.predictions.read(db), to: predictions)
-        _ = try publish(announcements.rows, in: .predictions, of: .scores)
+    private mutating func publish(_ scores: Results.Scores) throws {
+        _ = try publish(scores.bodies, in: .bodies, of: .scores)
         var recommendations = AscendingSearch(in: clinic.recommendations.ids)
-        deltas.take(announcements) { recommendation in
-            recommendations.position(of: recommendation).map {
-                clinic.herbs.terms[Int(clinic.recommendations.herb[$0])]
-            }
+        let announcements = Announcements(
+            from: try PublishedTable.predictions.read(db), to: scores.predictions
+        ) { recommendation in
+            // What is predicted is of the clinic.
+            recommendations.position(of: recommendation).map { clinic.treatment(of: $0) } ?? .all
         }
+        _ = try publish(announcements.rows, in: .predictions, of: .scores)
+        let rows = announcements.rows
+        deltas.take(
+            rankings: announcements.diagnoses,
+            rows.values.indices.filter { announcements.diagnoses.contains(rows.values[$0].diagnosis) }.map {
+                RankedRecommendation(
+                    recommendation: rows.keys[$0], herb: rows.values[$0].treatment.herb,
+                    prediction: scores.predictions.values[$0])
+            })
     }
 }
 

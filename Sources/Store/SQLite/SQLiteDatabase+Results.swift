@@ -70,35 +70,7 @@ struct SQLitePublishedResults: PublishedResults {
     }
 
     func pastPredictions(of diagnosis: DiagnosisID) throws -> [PastPrediction] {
-        let recommendations = try RecommendationID.fetchAll(of: diagnosis, db)
-        let statement = try Statement(
-            db,
-            """
-            SELECT since, until, \(AnnouncedPrediction.columns.joined(separator: ", "))
-            FROM predictions_history WHERE recommendation_id = ? ORDER BY since, until
-            """)
-        let current = try PublishedTable.predictions.olds(recommendations, db)
-        var past: [PastPrediction] = []
-        for recommendation in recommendations {
-            statement.bind(recommendation.rawValue, at: 1)
-            while try statement.step() {
-                guard let row = AnnouncedPrediction(row: statement, from: 2) else {
-                    throw DatabaseError(
-                        resultCode: .SQLITE_CORRUPT, message: "predictions_history holds what is not known")
-                }
-                past.append(
-                    PastPrediction(
-                        recommendation: recommendation, prediction: row.prediction,
-                        since: Day(daysSinceEpoch: statement.int32(0)), until: Day(daysSinceEpoch: statement.int32(1))))
-            }
-            for now in current where now.key == recommendation {
-                past.append(
-                    PastPrediction(
-                        recommendation: recommendation, prediction: now.row.prediction,
-                        since: Day(daysSinceEpoch: now.since), until: nil))
-            }
-        }
-        return past
+        try PredictionHistory(db: db).predictions(of: try RecommendationID.fetchAll(of: diagnosis, db))
     }
 
     func newestPublicBlock() throws -> Int64 {
@@ -118,8 +90,19 @@ struct SQLitePublishedResults: PublishedResults {
     }
 
     func predictions() throws -> Keyed<RecommendationID, Prediction> {
-        let rows = try PublishedTable.predictions.read(db)
-        return Keyed(keys: rows.keys, values: rows.values.map(\.prediction))
+        let (rows, bodies) = try publishedPredictions()
+        return Keyed(
+            keys: rows.keys,
+            values: try rows.values.map { row in
+                guard let body = bodies[row.treatment] else { throw PublishedTable.bodies.isMissing(row.treatment) }
+                return row.prediction(on: body)
+            })
+    }
+
+    func publishedPredictions() throws -> (
+        predictions: Keyed<RecommendationID, PublishedPrediction>, bodies: Keyed<Subject, HistoricalBody>
+    ) {
+        (try PublishedTable.predictions.read(db), try PublishedTable.bodies.read(db))
     }
 
     func priors() throws -> [Level: [Window: Prior]] {
@@ -148,20 +131,8 @@ struct SQLitePublishedResults: PublishedResults {
     }
 
     func predictedHerbs() throws -> Keyed<RecommendationID, TermID> {
-        let statement = try Statement(
-            db,
-            """
-            SELECT s.term_id FROM recommendations r JOIN spellings s ON s.spelling_id = r.herb_id
-            WHERE r.recommendation_id = ?
-            """)
-        var herbs = Keyed<RecommendationID, TermID>()
-        try PublishedTable.predictions.forEach(db) { prediction in
-            statement.bind(prediction.key.rawValue, at: 1)
-            guard try statement.step() else { return }
-            herbs.append(prediction.key, TermID(rawValue: statement.int64(0)))
-            statement.reset()
-        }
-        return herbs
+        let rows = try PublishedTable.predictions.read(db)
+        return Keyed(keys: rows.keys, values: rows.values.map(\.treatment.herb))
     }
 
     func run(_ id: RunID) throws -> RunRecord? {
@@ -186,7 +157,7 @@ struct SQLitePublishedResults: PublishedResults {
 
 extension RecommendationID {
     /// The recommendations of a diagnosis, ascending.
-    fileprivate static func fetchAll(of diagnosis: DiagnosisID, _ db: GRDB.Database) throws -> [Self] {
+    static func fetchAll(of diagnosis: DiagnosisID, _ db: GRDB.Database) throws -> [Self] {
         try Int64.fetchAll(
             db.cachedStatement(
                 sql: "SELECT recommendation_id FROM recommendations WHERE diagnosis_id = ? ORDER BY recommendation_id"),

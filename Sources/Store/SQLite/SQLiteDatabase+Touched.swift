@@ -3,18 +3,18 @@ import GRDB
 
 extension SQLiteDatabase {
     /// Up to where the published results rest on what was written, where all stages are of one day; `nil` where they are not.
-    public func publishedVersion() throws -> (asOf: Day, version: ClinicVersion)? {
+    public func publishedVersion() throws -> PublishedVersion? {
         try read { db in
-            let rows = try GRDB.Row.fetchAll(db, sql: "SELECT stage, as_of, last_import, last_entry FROM publications")
-            let first = rows.first
+            let rows = try GRDB.Row.fetchAll(db, sql: "SELECT * FROM publications")
+            let scores = rows.first { $0["stage"] == Stage.scores.rawValue }
             let isWhole = Stage.allCases.filter { $0 != .reports }.allSatisfy { stage in
-                rows.contains { $0["stage"] == stage.rawValue && $0.hasSameVersion(as: first) }
+                rows.contains { $0["stage"] == stage.rawValue && $0.hasSameVersion(as: scores) }
             }
-            guard isWhole, let first else { return nil }
-            return (
-                Day(daysSinceEpoch: first["as_of"]),
-                ClinicVersion(lastImport: first["last_import"], lastEntry: first["last_entry"])
-            )
+            guard isWhole, let scores else { return nil }
+            return PublishedVersion(
+                asOf: Day(daysSinceEpoch: scores["as_of"]),
+                clinic: ClinicVersion(lastImport: scores["last_import"], lastEntry: scores["last_entry"]),
+                scoresRun: RunID(rawValue: scores["run_id"]))
         }
     }
 
@@ -54,12 +54,14 @@ private struct TouchedPublisher {
             let (changes, rows) = try replace(
                 touched.tallies[level] ?? [], in: .effectiveness(level), of: .effectiveness)
             if level == .recommendation {
-                deltas.take(changes, to: rows) { touched.places[$0]?.diagnosis }
+                deltas.take(changes, to: rows) { touched.diagnoses[$0] }
             }
             _ = try replace(touched.trends[level] ?? [], in: .trends(level), of: .trends)
         }
         _ = try replace(touched.cohorts, in: .cohorts, of: .cohorts)
-        try publishPredictions()
+        _ = try replace(touched.bodies, in: .bodies, of: .scores)
+        _ = try replace(touched.predictions, in: .predictions, of: .scores)
+        deltas.take(rankings: touched.ranked, touched.places)
         for stage in Stage.allCases where stage != .reports {
             try tables.note(stage, run: run, asOf: touched.asOf, version: touched.version)
         }
@@ -73,16 +75,5 @@ private struct TouchedPublisher {
         let (changes, kept) = try table.publish(touched: rows, asOf: touched.asOf, db)
         publication.rowsWritten[stage, default: 0] += changes.count
         return (changes, kept)
-    }
-
-    private mutating func publishPredictions() throws {
-        let table = PublishedTable.predictions
-        let olds = try table.olds((touched.predictions.keys + touched.unscored).sorted(), db)
-        let published = Keyed(keys: olds.map(\.key), values: olds.map(\.row))
-        let announcements = Announcements(from: published, to: touched.predictions)
-        let rows = zip(announcements.rows.keys, announcements.rows.values).map { (key: $0, value: Optional($1)) }
-        let unscored = touched.unscored.map { (key: $0, value: AnnouncedPrediction?.none) }
-        _ = try replace((rows + unscored).sorted { $0.key < $1.key }, in: table, of: .scores)
-        deltas.take(announcements) { touched.places[$0]?.herb }
     }
 }

@@ -1,5 +1,3 @@
-public import Domain
-
 /// The model behind the scores: a weighted sum of what history, similar patients and the symptoms say.
 public enum Ensemble {
     /// Name of the model, recorded with each run.
@@ -21,12 +19,16 @@ public enum Ensemble {
 }
 
 extension Prediction {
-    /// A prediction from its counts, not ranked yet.
-    init(diagnosis: DiagnosisID, basis: HistoricalBasis, tally: Tally, similar: SimilarPatients.Outcome) {
+    /// A prediction from its counts.
+    ///
+    /// - Parameter rank: its balanced rank within the diagnosis; 0 where it is not ranked yet.
+    public init(
+        diagnosis: DiagnosisID, body: HistoricalBody, similarPatients: Int32, similarSuccesses: Int32, rank: Int32 = 0
+    ) {
         self.init(
-            diagnosis: diagnosis, basis: basis, historicalSamples: tally.samples,
-            historicalSuccesses: tally.successes, similarPatients: similar.patients,
-            similarSuccesses: similar.successes, score: 0, confidence: 0, rank: 0)
+            diagnosis: diagnosis, basis: body.basis, historicalSamples: body.samples,
+            historicalSuccesses: body.successes, similarPatients: similarPatients,
+            similarSuccesses: similarSuccesses, score: 0, confidence: 0, rank: rank)
         score = score(at: .balanced)
         let certainty = min(1, Double(historicalSamples) / Ensemble.sufficientSamples)
         let agreement = 1 - 0.3 * abs(historical - self.similar)
@@ -59,27 +61,4 @@ extension Prediction {
     public func meetsConfidence(at level: ScoreLevel) -> Bool {
         level != .aggressive || confidence >= Ensemble.aggressiveConfidence
     }
-}
-
-/// The order in which a diagnosis's recommendations rank at a level, best first: by score, then confidence (both
-/// compared after rounding to 9 decimals), then recommendation id.
-///
-/// - Parameter predictions: those of one diagnosis, by ascending recommendation.
-/// - Returns: positions in `predictions`.
-public func ranking(of predictions: some RandomAccessCollection<Prediction>, at level: ScoreLevel) -> [Int] {
-    let scored = predictions.enumerated().map { position, prediction in
-        (
-            position: position, score: billionths(prediction.score(at: level)),
-            confidence: billionths(prediction.confidence)
-        )
-    }
-    return scored.sorted {
-        ($1.score, $1.confidence, $0.position) < ($0.score, $0.confidence, $1.position)
-    }.map(\.position)
-}
-
-/// A number rounded to 9 decimals, as a whole number that compares exactly.
-@inline(__always)
-func billionths(_ number: Double) -> Int64 {
-    Int64((number * 1e9).rounded())
 }
