@@ -7,7 +7,7 @@ import Domain
 /// which symptoms they can have.
 struct CandidateIndex: Sendable {
     /// A patient to choose from.
-    struct Candidate: Sendable {
+    struct Candidate: Equatable, Sendable {
         var features: PatientFeatures
         var recency: Recency
         var isSuccess: Bool

@@ -73,7 +73,8 @@ struct NearestSearch {
         limit = .infinity
         let own = symptoms[features.symptomSet]
         // What condition and sex can make of a distance, the least first.
-        for (condition, sex) in [(0.0, 0.0), (0, PatientDistance.otherSex), (1, 0), (1, PatientDistance.otherSex)] {
+        let (otherCondition, otherSex) = (PatientDistance.otherCondition, PatientDistance.otherSex)
+        for (condition, sex) in [(0.0, 0.0), (0, otherSex), (otherCondition, 0), (otherCondition, otherSex)] {
             guard condition + sex <= limit else { break }
             for sector in index.sectors {
                 let isSexSame = features.sex != PatientFeatures.unknownSex && features.sex == sector.sex

@@ -27,11 +27,22 @@ struct PatientFeatures: Hashable, Comparable, Sendable {
     }
 }
 
+extension Clinic {
+    /// What the distance looks at in a diagnosis, given by position.
+    func features(of diagnosis: Int32) -> PatientFeatures {
+        let patient = Int(diagnoses.patient[Int(diagnosis)])
+        return PatientFeatures(
+            condition: diagnoses.condition[Int(diagnosis)], symptomSet: diagnoses.symptoms[Int(diagnosis)],
+            sex: PatientFeatures.mask(of: patients.sex[patient]), birthYear: patients.birthYear[patient])
+    }
+}
+
 /// The terms of the distance between two patients.
 ///
 /// Bounds are computed by the same operations in the same order as distances, so that rounding can never put a bound
 /// above a distance that it bounds.
 enum PatientDistance {
+    static let otherCondition = 1.0
     static let unknownAge = 0.5
     static let otherSex = 0.5
 

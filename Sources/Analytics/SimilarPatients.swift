@@ -99,7 +99,7 @@ public struct SimilarPatients: Sendable {
     private func search(for recommendation: Int32, number: Int32) -> Search {
         let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
         return Search(
-            features: features(of: diagnosis), patient: clinic.diagnoses.patient[Int(diagnosis)], number: number)
+            features: clinic.features(of: diagnosis), patient: clinic.diagnoses.patient[Int(diagnosis)], number: number)
     }
 
     private func find(
@@ -131,21 +131,11 @@ public struct SimilarPatients: Sendable {
         return linked.newestCases(in: group).map { newest in
             let diagnosis = recommendations.diagnosis[Int(cases.recommendation[Int(newest)])]
             return CandidateIndex.Candidate(
-                features: features(of: diagnosis),
+                features: clinic.features(of: diagnosis),
                 recency: Recency(
                     instant: cases.createdAt[Int(newest)], patient: diagnoses.patient[Int(diagnosis)]),
                 isSuccess: cases.rating[Int(newest)] >= successRating)
         }
-    }
-
-    /// What the distance looks at in a diagnosis.
-    private func features(of diagnosis: Int32) -> PatientFeatures {
-        let patient = Int(clinic.diagnoses.patient[Int(diagnosis)])
-        let symptoms = clinic.diagnoses.symptoms[Int(diagnosis)]
-        return PatientFeatures(
-            condition: clinic.diagnoses.condition[Int(diagnosis)], symptomSet: symptoms,
-            sex: PatientFeatures.mask(of: clinic.patients.sex[patient]),
-            birthYear: clinic.patients.birthYear[patient])
     }
 }
 

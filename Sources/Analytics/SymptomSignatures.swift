@@ -68,15 +68,16 @@ struct SymptomSignatures: Sendable {
 extension SymptomSets {
     /// How many symptoms two sets share.
     func overlap(_ left: Int, _ right: Int) -> Int32 {
-        let (left, right) = (self[left], self[right])
+        let members = members
         var shared: Int32 = 0
-        var (first, second) = (left.startIndex, right.startIndex)
-        while first < left.endIndex, second < right.endIndex {
-            if left[first] == right[second] {
+        var (first, second) = (Int(starts[left]), Int(starts[right]))
+        let (firstEnd, secondEnd) = (Int(starts[left + 1]), Int(starts[right + 1]))
+        while first < firstEnd, second < secondEnd {
+            if members[first] == members[second] {
                 shared += 1
                 first += 1
                 second += 1
-            } else if left[first] < right[second] {
+            } else if members[first] < members[second] {
                 first += 1
             } else {
                 second += 1
@@ -84,4 +85,7 @@ extension SymptomSets {
         }
         return shared
     }
+
+    /// How many symptoms a set has.
+    func size(_ set: Int) -> Int32 { starts[set + 1] - starts[set] }
 }

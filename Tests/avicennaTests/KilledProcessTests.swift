@@ -61,7 +61,9 @@ struct KilledProcessTests {
             "terms", "spellings", "symptom_sets", "symptom_set_members", "feedback_notes", "effectiveness_history",
             "trends_history", "cohorts_history", "predictions_history", "bodies_history", "priors", "published_names",
         ]
-        let pages = ["effectiveness", "trends", "cohorts", "predictions", "bodies"].map { "page, quote(rows) FROM \($0)" }
+        let pages = ["effectiveness", "trends", "cohorts", "predictions", "bodies"].map {
+            "page, quote(rows) FROM \($0)"
+        }
         let chosen = [
             "patient_id, mizaj, sex, birth_year FROM patients",
             "diagnosis_id, patient_id, condition_id, symptom_set_id, created_at FROM diagnoses",

@@ -1,30 +1,45 @@
 import Domain
 
-/// The patients of one mizaj with a case on one herb, each with the newest, in no order: a group that changes all the time is
-/// not worth laying out for searches, so that a search compares with each of them.
+/// The patients of one mizaj with a case on one herb, each with the newest, by condition and sex, there by symptoms, and there by
+/// birth year: a group that changes all the time is not worth laying out further. A search leaves out whom condition, sex,
+/// symptoms and age make too far.
 struct CandidateList: Sendable {
-    struct Candidate: Equatable, Sendable {
-        var features: PatientFeatures
-        var recency: Recency
-        var isSuccess: Bool
+    typealias Candidate = CandidateIndex.Candidate
+
+    private struct Sector: Hashable, Sendable {
+        let condition: Int32
+        let sex: UInt8
+
+        init(_ features: PatientFeatures) {
+            condition = features.condition
+            sex = features.sex
+        }
     }
 
-    private(set) var candidates: [Candidate] = []
+    /// By set of symptoms, each by ascending birth year; who was born when nobody knows comes first.
+    private var sectors: [Sector: [Int32: [Candidate]]] = [:]
+
+    /// A list of candidates, no two of one patient.
+    init(_ candidates: [Candidate] = []) {
+        for candidate in candidates.sorted(by: { $0.features.birthYear < $1.features.birthYear }) {
+            sectors[Sector(candidate.features), default: [:]][candidate.features.symptomSet, default: []]
+                .append(candidate)
+        }
+    }
 
     /// Adds a candidate whose patient is none yet.
-    mutating func append(_ candidate: Candidate) { candidates.append(candidate) }
+    mutating func insert(_ candidate: Candidate) {
+        let (sector, set) = (Sector(candidate.features), candidate.features.symptomSet)
+        let place = sectors[sector]?[set]?.firstPlace(from: candidate.features.birthYear) ?? 0
+        sectors[sector, default: [:]][set, default: []].insert(candidate, at: place)
+    }
 
-    /// Puts a candidate in the place of the one of the same patient; takes that one away where there is none any more.
-    ///
-    /// - Returns: the one that stood there.
-    mutating func replace(_ patient: Int32, with candidate: Candidate?) -> Candidate? {
-        guard let place = candidates.firstIndex(where: { $0.recency.patient == patient }) else {
-            if let candidate { candidates.append(candidate) }
-            return nil
-        }
-        let old = candidates[place]
-        if let candidate { candidates[place] = candidate } else { candidates.remove(at: place) }
-        return old
+    /// Takes a candidate away.
+    mutating func remove(_ candidate: Candidate) {
+        let (sector, set) = (Sector(candidate.features), candidate.features.symptomSet)
+        guard let place = sectors[sector]?[set]?.firstIndex(of: candidate) else { return }
+        sectors[sector]?[set]?.remove(at: place)
+        if sectors[sector]?[set]?.isEmpty ?? false { sectors[sector]?[set] = nil }
     }
 
     /// What a search found.
@@ -48,18 +63,80 @@ struct CandidateList: Sendable {
     /// The most similar patients.
     func nearest(to own: PatientFeatures, of patient: Int32, _ sets: SymptomSets) -> Nearest {
         var nearest = Nearest()
-        for candidate in candidates where candidate.recency.patient != patient {
-            let proximity = Proximity(
-                distance: PatientDistance.between(own, candidate.features, sets), recency: candidate.recency)
-            if let reach = nearest.reach {
-                guard proximity < reach else { continue }
-                nearest.found.removeLast()
+        let byBound = sectors.map { sector, lines in
+            (bound: PatientDistance.ofSector(own, condition: sector.condition, sex: sector.sex), lines: lines)
+        }.sorted { $0.bound < $1.bound }
+        for (bound, lines) in byBound where bound <= nearest.limit {
+            for (set, line) in lines {
+                let bound = bound + PatientDistance.symptoms(Int(own.symptomSet), Int(set), sets)
+                if bound <= nearest.limit { nearest.take(line, bound, to: own, of: patient, sets) }
             }
-            let place = nearest.found.firstIndex { proximity < $0.proximity } ?? nearest.found.count
-            nearest.found.insert((proximity, candidate.isSuccess), at: place)
         }
         return nearest
     }
+}
+
+extension CandidateList.Nearest {
+    /// No distance above this one is near enough; half of the last decimal above the last of the nearest.
+    fileprivate var limit: Double { reach.map { (Double($0.distance) + 0.6) / 1e9 } ?? .infinity }
+
+    /// Takes the nearest of those who differ in nothing but their birth years, by which they stand.
+    ///
+    /// - Parameter bound: what all but the age makes of the distance.
+    fileprivate mutating func take(
+        _ line: [CandidateIndex.Candidate], _ bound: Double, to own: PatientFeatures, of patient: Int32,
+        _ sets: SymptomSets
+    ) {
+        let isKnown = own.birthYear != PatientColumns.unknownYear
+        let firstKnown = isKnown ? line.firstPlace(from: PatientColumns.unknownYear + 1) : line.count
+        for candidate in line[..<firstKnown] {
+            guard bound + PatientDistance.unknownAge <= limit else { break }
+            take(candidate, to: own, of: patient, sets)
+        }
+        func years(_ place: Int) -> Int32 {
+            place < firstKnown || place >= line.count
+                ? .max : abs(Int32(line[place].features.birthYear) - Int32(own.birthYear))
+        }
+        var later = max(firstKnown, line.firstPlace(from: own.birthYear))
+        var earlier = later - 1
+        while true {
+            let (ahead, behind) = (years(later), years(earlier))
+            let nearer = min(ahead, behind)
+            guard nearer < .max, bound + PatientDistance.age(years: nearer) <= limit else { return }
+            take(line[ahead <= behind ? later : earlier], to: own, of: patient, sets)
+            if ahead <= behind { later += 1 } else { earlier -= 1 }
+        }
+    }
+
+    private mutating func take(
+        _ candidate: CandidateIndex.Candidate, to own: PatientFeatures, of patient: Int32, _ sets: SymptomSets
+    ) {
+        guard candidate.recency.patient != patient else { return }
+        let distance = PatientDistance.between(own, candidate.features, sets)
+        let proximity = Proximity(distance: distance, recency: candidate.recency)
+        if let reach {
+            guard proximity < reach else { return }
+            found.removeLast()
+        }
+        found.insert((proximity, candidate.isSuccess), at: found.firstIndex { proximity < $0.proximity } ?? found.count)
+    }
+}
+
+extension [CandidateIndex.Candidate] {
+    /// The place of the first, by ascending birth year, who was not born before a year.
+    fileprivate func firstPlace(from birthYear: Int16) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].features.birthYear < birthYear { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+extension Proximity {
+    /// Whether nobody of another condition is as near.
+    var isWithinCondition: Bool { distance < billionths(PatientDistance.otherCondition) }
 }
 
 extension PatientDistance {
@@ -70,10 +147,20 @@ extension PatientDistance {
         let isSexSame = own.sex != PatientFeatures.unknownSex && own.sex == other.sex
         let (left, right) = (Int(own.symptomSet), Int(other.symptomSet))
         return total(
-            condition: own.condition == other.condition ? 0 : 1,
+            condition: own.condition == other.condition ? 0 : otherCondition,
             age: isAgeKnown ? age(years: abs(Int32(own.birthYear) - Int32(other.birthYear))) : unknownAge,
             sex: isSexSame ? 0 : otherSex,
-            symptoms: symptoms(
-                overlap: sets.overlap(left, right), sizes: Int32(sets[left].count + sets[right].count)))
+            symptoms: symptoms(left, right, sets))
+    }
+
+    /// The term of two sets of symptoms.
+    fileprivate static func symptoms(_ left: Int, _ right: Int, _ sets: SymptomSets) -> Double {
+        symptoms(overlap: sets.overlap(left, right), sizes: sets.size(left) + sets.size(right))
+    }
+
+    /// The terms of condition and sex, added up.
+    fileprivate static func ofSector(_ own: PatientFeatures, condition: Int32, sex: UInt8) -> Double {
+        (own.condition == condition ? 0 : otherCondition)
+            + (own.sex != PatientFeatures.unknownSex && own.sex == sex ? 0 : otherSex)
     }
 }

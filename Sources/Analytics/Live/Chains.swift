@@ -11,6 +11,9 @@ struct Chains: Sendable {
         for member in 0..<count { append(to: group(member)) }
     }
 
+    /// Makes room for members that will be added.
+    mutating func reserveCapacity(_ count: Int) { previous.reserveCapacity(count) }
+
     /// Adds the next member to a group.
     mutating func append(to group: Int32) {
         previous.append(newest[Int(group)])

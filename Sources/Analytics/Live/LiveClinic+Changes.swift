@@ -60,9 +60,13 @@ extension LiveClinic {
         clinic.recommendations.createdOn.append(zone.day(of: recommendation.createdAt))
         recommendationsOfDiagnosis.append(to: diagnosis)
         casesOfRecommendation.appendGroup()
-        let position = Int32(clinic.recommendations.ids.count - 1)
-        recommendationsOfTreatment[treatment(of: position), default: []].append(position)
+        noteScored(Int32(clinic.recommendations.ids.count - 1))
         return true
+    }
+
+    private mutating func noteScored(_ recommendation: Int32) {
+        guard isScored(recommendation) else { return }
+        scoredOfTreatment[treatment(of: recommendation), default: []].append(recommendation)
     }
 
     private static func place(
@@ -130,8 +134,10 @@ extension LiveClinic {
         let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
         let patient = clinic.diagnoses.patient[Int(diagnosis)]
         let cohort = cohort(of: recommendation)
+        let herb = clinic.recommendations.herb[Int(recommendation)]
+        let candidate = candidate(of: patient, on: herb)
         let (old, oldDiagnosis) = (tallies(of: recommendation), tallies(ofDiagnosis: diagnosis))
-        let hadOne = hasCase(patient, in: cohort)
+        let (hadOne, wasActive) = (hasCase(patient, in: cohort), isActive(diagnosis))
         body(&self)
         let (new, newDiagnosis) = (tallies(of: recommendation), tallies(ofDiagnosis: diagnosis))
         recommendationShares.count(old, sign: -1)
@@ -141,15 +147,12 @@ extension LiveClinic {
         tallies.remove(old, from: cohort)
         tallies.add(new, to: cohort)
         recentCases[Int(diagnosis)] += new.days90.samples - old.days90.samples
+        if !wasActive { recommendationsOfDiagnosis[diagnosis].forEach { noteScored($0) } }
         let hasOne = hasCase(patient, in: cohort)
         if hasOne != hadOne { cohortPatients[cohort, default: 0] += hasOne ? 1 : -1 }
 
-        let newest = newestCase(of: patient, on: clinic.recommendations.herb[Int(recommendation)])
-        let group = group(of: recommendation)
-        let change = similar.replace(patient, with: newest.map(candidate), in: group)
-        for other in similar.remembered(in: group) where self.patient(of: other) != patient {
-            let diagnosis = clinic.recommendations.diagnosis[Int(other)]
-            similar.note(change, for: other, in: group, features: features(of: diagnosis), clinic.symptomSets)
-        }
+        similar.take(
+            .init(old: candidate, new: self.candidate(of: patient, on: herb)), of: patient,
+            in: group(of: recommendation), clinic.symptomSets)
     }
 }

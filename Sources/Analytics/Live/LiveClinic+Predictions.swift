@@ -40,10 +40,8 @@ extension LiveClinic {
     }
 
     private func read(_ recommendation: Int32) -> Reading {
-        let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
         let nearest = similar.nearest(
-            in: group(of: recommendation), features: features(of: diagnosis), patient: patient(of: recommendation),
-            clinic.symptomSets)
+            of: search(for: recommendation), in: group(of: recommendation), clinic.symptomSets)
         return Reading(
             place: RankedRecommendation(
                 recommendation: clinic.recommendations.ids[Int(recommendation)], herb: herb(of: recommendation),

@@ -30,14 +30,10 @@ extension LiveClinic {
         addTallies(of: judged, to: &results)
         addNames(judged, diagnoses, to: &results)
         addBodies(of: treatments(judged, diagnoses), to: &results)
-        for (treatment, body) in results.bodies where body != nil {
-            for recommendation in recommendationsOfTreatment[treatment] ?? [] where isScored(recommendation) {
-                diagnoses.insert(clinic.recommendations.diagnosis[Int(recommendation)])
-            }
-        }
         for recommendation in similar.changed where isScored(recommendation) {
             diagnoses.insert(clinic.recommendations.diagnosis[Int(recommendation)])
         }
+        diagnoses.formUnion(diagnosesMoved(by: results.bodies))
         for diagnosis in diagnoses { addPredictions(of: diagnosis, to: &results) }
         results.predictions.sort { $0.key < $1.key }
         return results
@@ -98,7 +94,7 @@ extension LiveClinic {
         var touched = Set(
             diagnoses.flatMap { diagnosis in recommendationsOfDiagnosis[diagnosis].map { treatment(of: $0) } })
         let herbs = Set(judged.map { treatment(of: $0).herb })
-        for treatment in recommendationsOfTreatment.keys {
+        for treatment in scoredOfTreatment.keys {
             let restsOnHerb = herbs.contains(treatment.herb) && !hasCase(.treatment, treatment)
             let restsOnAll = !judged.isEmpty && !hasCase(.herb, .herb(treatment.herb))
             if restsOnHerb || restsOnAll { touched.insert(treatment) }
@@ -112,9 +108,61 @@ extension LiveClinic {
 
     private func addBodies(of treatments: [Subject], to results: inout TouchedResults) {
         for treatment in treatments {
-            let isPredicted = recommendationsOfTreatment[treatment]?.contains(where: isScored) ?? false
+            let isPredicted = scoredOfTreatment[treatment]?.contains(where: isScored) ?? false
             let body = isPredicted ? tallies.body(of: treatment) : nil
             if body != published[treatment] { results.bodies.append((treatment, body)) }
+        }
+    }
+
+    /// The diagnoses of which live clients have news because their treatments have other bodies of cases. Most have none: thousands
+    /// rest on each body, and one more case moves it little.
+    private func diagnosesMoved(by bodies: [TouchedResults.Row<Subject, HistoricalBody>]) -> [Int32] {
+        let changed = Dictionary(uniqueKeysWithValues: bodies)
+        return changed.keys.flatMap { treatment in
+            let scored = scoredOfTreatment[treatment] ?? []
+            return inParts(scored.count) { part in
+                var moved: [Int32] = []
+                var places: [Place] = []
+                var last: Int32 = -1
+                for recommendation in scored[part] where isScored(recommendation) {
+                    let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
+                    if diagnosis != last, isMoved(diagnosis, by: changed, &places) { moved.append(diagnosis) }
+                    last = diagnosis
+                }
+                return moved
+            }.joined()
+        }
+    }
+
+    /// How a recommendation ranks now.
+    private struct Place {
+        let recommendation: Int32
+        let score: Int64
+        let confidence: Int64
+        /// How it ranked.
+        let rank: Int32
+    }
+
+    /// Whether anything of a diagnosis is news, by what is published of its similar patients.
+    ///
+    /// - Parameter places: room that is used.
+    private func isMoved(_ diagnosis: Int32, by bodies: [Subject: HistoricalBody?], _ places: inout [Place]) -> Bool {
+        places.removeAll(keepingCapacity: true)
+        for recommendation in recommendationsOfDiagnosis[diagnosis]
+        where clinic.recommendations.createdOn[Int(recommendation)] <= asOf {
+            guard let known = published.row(of: recommendation, in: clinic),
+                let body = bodies[known.treatment] ?? published[known.treatment]
+            else { return true }
+            let prediction = known.prediction(on: body)
+            if known.isNews(prediction) { return true }
+            let place = Place(
+                recommendation: recommendation, score: billionths(prediction.score),
+                confidence: billionths(prediction.confidence), rank: known.rank)
+            places.insert(place, at: places.firstIndex { known.rank < $0.rank } ?? places.count)
+        }
+        return zip(places, places.dropFirst()).contains { better, worse in
+            (better.score, better.confidence, worse.recommendation)
+                < (worse.score, worse.confidence, better.recommendation)
         }
     }
 

@@ -15,7 +15,8 @@ public struct LiveClinic: Sendable {
     var diagnosesOfPatient: Chains
     var recommendationsOfDiagnosis: Chains
     var casesOfRecommendation: Chains
-    var recommendationsOfTreatment: [Subject: [Int32]] = [:]
+    /// Those that are scored, and some that were.
+    var scoredOfTreatment: [Subject: [Int32]] = [:]
 
     var tallies = LiveTallies()
     var recommendationShares = WindowShares()
@@ -63,21 +64,23 @@ public struct LiveClinic: Sendable {
     /// Counts and groups all that was read.
     private mutating func layOut(_ linked: LinkedClinic) {
         for position in clinic.recommendations.ids.indices {
-            recommendationsOfTreatment[treatment(of: Int32(position)), default: []].append(Int32(position))
             let own = tallies(of: Int32(position))
             guard own.all.samples > 0 else { continue }
             recommendationShares.count(own)
             tallies.add(own, to: cohort(of: Int32(position)))
             recentCases[Int(clinic.recommendations.diagnosis[position])] += own.days90.samples
         }
+        for position in clinic.recommendations.ids.indices where isScored(Int32(position)) {
+            scoredOfTreatment[treatment(of: Int32(position)), default: []].append(Int32(position))
+        }
         for position in clinic.diagnoses.ids.indices {
             let own = tallies(ofDiagnosis: Int32(position))
             if own.all.samples > 0 { diagnosisShares.count(own) }
         }
         for group in 0..<linked.groups.count where !linked.groups.range(of: group).isEmpty {
-            for newest in linked.newestCases(in: group) {
-                similar.add(candidate(newest), to: self.group(of: clinic.cases.recommendation[Int(newest)]))
-            }
+            let newest = linked.newestCases(in: group)
+            guard let first = newest.first else { continue }
+            similar.add(newest.map(candidate), to: self.group(of: clinic.cases.recommendation[Int(first)]))
         }
     }
 
@@ -85,12 +88,20 @@ public struct LiveClinic: Sendable {
     public static func prepared(_ clinic: Clinic, zone: ClinicTimeZone, successRating: Rating) async -> Self {
         let linked = LinkedClinic(clinic)
         var live = Self(linked, zone: zone, successRating: successRating)
-        let scored = clinic.recommendations.ids.indices.map { Int32($0) }.filter(live.isScored)
+        let scored = live.scoredOfTreatment.values.flatMap { $0 }.sorted()
         let findings = await SimilarPatients(in: linked, successRating: successRating).findings(for: scored).findings
         for (recommendation, finding) in zip(scored, findings) {
-            live.similar.remember(finding, for: recommendation, in: live.group(of: recommendation))
+            live.similar.remember(finding, of: live.search(for: recommendation), in: live.group(of: recommendation))
         }
         return live
+    }
+
+    /// Makes room for the feedback of some time, so that none has to wait until all is copied.
+    public mutating func makeRoom() {
+        let count = clinic.cases.count + clinic.cases.count / 16 + 1024
+        clinic.cases.reserveCapacity(count)
+        isWithdrawn.reserveCapacity(count)
+        casesOfRecommendation.reserveCapacity(count)
     }
 
     /// The day that it is as of.
@@ -119,15 +130,6 @@ public struct LiveClinic: Sendable {
     func group(of recommendation: Int32) -> Subject {
         let cohort = cohort(of: recommendation)
         return .cohort(cohort.mizaj, herb: cohort.herb, condition: TermID(rawValue: 0))
-    }
-
-    func features(of diagnosis: Int32) -> PatientFeatures {
-        let patient = Int(clinic.diagnoses.patient[Int(diagnosis)])
-        return PatientFeatures(
-            condition: clinic.diagnoses.condition[Int(diagnosis)],
-            symptomSet: clinic.diagnoses.symptoms[Int(diagnosis)],
-            sex: PatientFeatures.mask(of: clinic.patients.sex[patient]),
-            birthYear: clinic.patients.birthYear[patient])
     }
 
     func position<Record>(of id: Identifier<Record>, in ids: [Identifier<Record>]) -> Int32? {
@@ -171,17 +173,21 @@ public struct LiveClinic: Sendable {
         recommendationsOfDiagnosis[diagnosis].filter { clinic.recommendations.createdOn[Int($0)] <= asOf }.sorted()
     }
 
-    func candidate(_ position: Int32) -> CandidateList.Candidate {
+    func candidate(_ position: Int32) -> CandidateIndex.Candidate {
         let diagnosis = clinic.recommendations.diagnosis[Int(clinic.cases.recommendation[Int(position)])]
-        return CandidateList.Candidate(
-            features: features(of: diagnosis),
+        return CandidateIndex.Candidate(
+            features: clinic.features(of: diagnosis),
             recency: Recency(
                 instant: clinic.cases.createdAt[Int(position)], patient: clinic.diagnoses.patient[Int(diagnosis)]),
             isSuccess: clinic.cases.rating[Int(position)] >= success)
     }
 
-    /// The newest case of a patient on a herb, by position; `nil` where there is none.
-    func newestCase(of patient: Int32, on herb: Int32) -> Int32? {
+    /// The newest case of a patient on a herb, as others see it; `nil` where there is none.
+    func candidate(of patient: Int32, on herb: Int32) -> CandidateIndex.Candidate? {
+        newestCase(of: patient, on: herb).map(candidate)
+    }
+
+    private func newestCase(of patient: Int32, on herb: Int32) -> Int32? {
         var newest: Int32?
         for diagnosis in diagnosesOfPatient[patient] {
             for recommendation in recommendationsOfDiagnosis[diagnosis]
@@ -218,9 +224,13 @@ public struct LiveClinic: Sendable {
 
     /// What similar patients say of a recommendation, from memory where nothing of it changed.
     mutating func similarPatients(for recommendation: Int32) -> SimilarPatients.Outcome {
+        similar.outcome(of: search(for: recommendation), in: group(of: recommendation), clinic.symptomSets)
+    }
+
+    func search(for recommendation: Int32) -> SimilarityMemory.Search {
         let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
-        return similar.outcome(
-            for: recommendation, in: group(of: recommendation), features: features(of: diagnosis),
-            patient: patient(of: recommendation), clinic.symptomSets)
+        return SimilarityMemory.Search(
+            recommendation: recommendation, features: clinic.features(of: diagnosis),
+            patient: clinic.diagnoses.patient[Int(diagnosis)])
     }
 }

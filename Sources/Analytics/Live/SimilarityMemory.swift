@@ -7,56 +7,85 @@ import Domain
 struct SimilarityMemory: Sendable {
     /// How a candidate changed.
     struct Change: Sendable {
-        var old: CandidateList.Candidate?
-        var new: CandidateList.Candidate?
+        var old: CandidateIndex.Candidate?
+        var new: CandidateIndex.Candidate?
     }
 
-    private var lists: [Subject: CandidateList] = [:]
-    private var known: [Subject: [Int32: SimilarPatients.Finding]] = [:]
+    /// For whom is searched.
+    struct Search: Sendable {
+        /// Position of the recommendation.
+        var recommendation: Int32
+        /// Those of its diagnosis.
+        var features: PatientFeatures
+        /// Position of the patient.
+        var patient: Int32
+    }
+
+    private struct Known: Sendable {
+        var finding: SimilarPatients.Finding
+        var search: Search
+    }
+
+    /// Candidates of a mizaj and herb, and what was found for recommendations, by position.
+    private struct Group: Sendable {
+        var candidates = CandidateList()
+        /// By condition, where nobody of another condition is as near as the last who counts.
+        var near: [Int32: [Int32: Known]] = [:]
+        /// All others.
+        var far: [Int32: Known] = [:]
+    }
+
+    private var groups: [Subject: Group] = [:]
     /// Recommendations for which something else may be found than what is published.
     private(set) var changed: Set<Int32> = []
 
-    /// Adds a candidate whose patient is none yet.
-    mutating func add(_ candidate: CandidateList.Candidate, to group: Subject) {
-        lists[group, default: CandidateList()].append(candidate)
+    /// Adds the candidates of a group that has none yet.
+    mutating func add(_ candidates: [CandidateIndex.Candidate], to group: Subject) {
+        groups[group, default: Group()].candidates = CandidateList(candidates)
     }
 
-    /// Puts a candidate in the place of the one of the same patient.
-    mutating func replace(
-        _ patient: Int32, with candidate: CandidateList.Candidate?, in group: Subject
-    ) -> Change {
-        Change(old: lists[group, default: CandidateList()].replace(patient, with: candidate), new: candidate)
-    }
-
-    /// Notes what a change of a candidate means for a recommendation of the group.
-    mutating func note(
-        _ change: Change, for recommendation: Int32, in group: Subject, features: PatientFeatures, _ sets: SymptomSets
-    ) {
+    /// Takes up how the candidate of a patient changed, and forgets what that makes doubtful.
+    mutating func take(_ change: Change, of patient: Int32, in group: Subject, _ sets: SymptomSets) {
         guard change.old != change.new else { return }
-        if let reach = known[group]?[recommendation]?.reach {
-            let isNear = [change.old, change.new].contains { candidate in
-                guard let candidate else { return false }
-                let distance = PatientDistance.between(features, candidate.features, sets)
-                return !(reach < Proximity(distance: distance, recency: candidate.recency))
-            }
-            guard isNear else { return }
+        if let old = change.old { groups[group]?.candidates.remove(old) }
+        if let new = change.new { groups[group, default: Group()].candidates.insert(new) }
+        guard let known = groups[group] else { return }
+        let candidates = [change.old, change.new].compactMap { $0 }
+        func doubtful(_ known: [Int32: Known]?) -> [Int32] {
+            (known ?? [:]).filter { _, known in
+                guard known.search.patient != patient else { return false }
+                guard let reach = known.finding.reach else { return true }
+                return candidates.contains { candidate in
+                    let distance = PatientDistance.between(known.search.features, candidate.features, sets)
+                    return !(reach < Proximity(distance: distance, recency: candidate.recency))
+                }
+            }.map(\.key)
         }
-        known[group]?[recommendation] = nil
-        changed.insert(recommendation)
+        let near = Set(candidates.map(\.features.condition)).map { ($0, doubtful(known.near[$0])) }
+        let far = doubtful(known.far)
+        forget(near, far, in: group)
     }
 
-    /// The recommendations for which something is remembered.
-    func remembered(in group: Subject) -> some Sequence<Int32> {
-        (known[group] ?? [:]).keys
+    private mutating func forget(
+        _ near: [(condition: Int32, recommendations: [Int32])], _ far: [Int32], in group: Subject
+    ) {
+        for (condition, recommendations) in near {
+            for recommendation in recommendations { groups[group]?.near[condition]?[recommendation] = nil }
+            changed.formUnion(recommendations)
+        }
+        for recommendation in far { groups[group]?.far[recommendation] = nil }
+        changed.formUnion(far)
     }
 
     /// Notes for which recommendations something else is found than what is published.
     ///
     /// - Parameter isPublished: whether that is what is published for a recommendation.
     mutating func compare(_ isPublished: (Int32, SimilarPatients.Outcome) -> Bool) {
-        for findings in known.values {
-            for (recommendation, finding) in findings where !isPublished(recommendation, finding.outcome) {
-                changed.insert(recommendation)
+        for group in groups.values {
+            for known in Array(group.near.values) + [group.far] {
+                for (recommendation, known) in known where !isPublished(recommendation, known.finding.outcome) {
+                    changed.insert(recommendation)
+                }
             }
         }
     }
@@ -66,23 +95,31 @@ struct SimilarityMemory: Sendable {
 
     /// What similar patients say.
     mutating func outcome(
-        for recommendation: Int32, in group: Subject, features: PatientFeatures, patient: Int32, _ sets: SymptomSets
+        of search: Search, in group: Subject, _ sets: SymptomSets
     ) -> SimilarPatients.Outcome {
-        if let known = known[group]?[recommendation] { return known.outcome }
-        let nearest = nearest(in: group, features: features, patient: patient, sets)
-        remember(nearest.finding, for: recommendation, in: group)
+        if let known = groups[group] {
+            if let known = known.near[search.features.condition]?[search.recommendation] {
+                return known.finding.outcome
+            }
+            if let known = known.far[search.recommendation] { return known.finding.outcome }
+        }
+        let nearest = nearest(of: search, in: group, sets)
+        remember(nearest.finding, of: search, in: group)
         return nearest.finding.outcome
     }
 
     /// Remembers what a search found.
-    mutating func remember(_ finding: SimilarPatients.Finding, for recommendation: Int32, in group: Subject) {
-        known[group, default: [:]][recommendation] = finding
+    mutating func remember(_ finding: SimilarPatients.Finding, of search: Search, in group: Subject) {
+        let known = Known(finding: finding, search: search)
+        if finding.reach?.isWithinCondition ?? false {
+            groups[group, default: Group()].near[search.features.condition, default: [:]][search.recommendation] = known
+        } else {
+            groups[group, default: Group()].far[search.recommendation] = known
+        }
     }
 
     /// The most similar patients.
-    func nearest(
-        in group: Subject, features: PatientFeatures, patient: Int32, _ sets: SymptomSets
-    ) -> CandidateList.Nearest {
-        lists[group]?.nearest(to: features, of: patient, sets) ?? CandidateList.Nearest()
+    func nearest(of search: Search, in group: Subject, _ sets: SymptomSets) -> CandidateList.Nearest {
+        groups[group]?.candidates.nearest(to: search.features, of: search.patient, sets) ?? CandidateList.Nearest()
     }
 }

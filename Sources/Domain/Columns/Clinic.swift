@@ -159,6 +159,18 @@ public struct CaseColumns: Sendable {
 
     /// How many cases there are.
     public var count: Int { ids.count }
+
+    /// Makes room for cases that will be added.
+    public mutating func reserveCapacity(_ count: Int) {
+        ids.reserveCapacity(count)
+        recommendation.reserveCapacity(count)
+        rating.reserveCapacity(count)
+        improvement.reserveCapacity(count)
+        compliance.reserveCapacity(count)
+        createdAt.reserveCapacity(count)
+        day.reserveCapacity(count)
+        lastImport.reserveCapacity(count)
+    }
 }
 
 /// Herbs or conditions: each position is one term.

@@ -43,12 +43,19 @@ public final class LiveDesk: Sendable {
             return state.isPrepared
         }
         if isPrepared { return }
-        let clinic = try database.clinic(asOf: today, in: settings.timezone)
-        let live = await LiveClinic.prepared(clinic, zone: settings.timezone, successRating: settings.successRating)
+        let (clinic, version) = try await preparedClinic()
         try await onQueue { desk, state in
-            state = State(clinic: live, version: clinic.version, isPrepared: true)
+            state = State(clinic: clinic, version: version, isPrepared: true)
             try desk.catchUp(&state)
+            if let published = try desk.database.publishedVersion() { try desk.follow(published, &state) }
         }
+    }
+
+    private func preparedClinic() async throws -> (LiveClinic, ClinicVersion) {
+        let clinic = try database.clinic(asOf: today, in: settings.timezone)
+        var live = await LiveClinic.prepared(clinic, zone: settings.timezone, successRating: settings.successRating)
+        live.makeRoom()
+        return (live, clinic.version)
     }
 
     private var today: Day { settings.timezone.day(of: now()) }
@@ -84,14 +91,18 @@ public final class LiveDesk: Sendable {
                 return nil
             }
             state.version = version
-            if state.followedRun != published.scoresRun {
-                let (predictions, bodies) = try desk.database.readPublished { try $0.publishedPredictions() }
-                state.clinic?.follow(predictions, on: bodies)
-                state.followedRun = published.scoresRun
-            }
+            try desk.follow(published, &state)
             let results = state.clinic?.touched(by: changes, upTo: version)
             return results.map { (changes.count, $0) }
         }
+    }
+
+    /// Has the clinic know what is published of the predictions.
+    private func follow(_ published: PublishedVersion, _ state: inout State) throws {
+        guard state.followedRun != published.scoresRun else { return }
+        let (predictions, bodies) = try database.readPublished { try $0.publishedPredictions() }
+        state.clinic?.follow(predictions, on: bodies)
+        state.followedRun = published.scoresRun
     }
 
     /// Notes that a run published what was touched.
