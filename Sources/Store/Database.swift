@@ -251,6 +251,14 @@ public struct RecordCounts: Equatable, Sendable {
     public var recommendations: Int
     /// Feedback, withdrawn ones included.
     public var feedback: Int
+
+    /// Counts of records.
+    public init(patients: Int, diagnoses: Int, recommendations: Int, feedback: Int) {
+        self.patients = patients
+        self.diagnoses = diagnoses
+        self.recommendations = recommendations
+        self.feedback = feedback
+    }
 }
 
 /// What a publication wrote.

@@ -561,7 +561,7 @@ struct CommandLineTests {
     func aFullDiskLeavesTheDatabaseAsItWas() throws {
         let run = try shell(
             """
-            mkdir small; mount -t tmpfs -o size=420k tmpfs small || exit 99
+            mkdir small; mount -t tmpfs -o size=600k tmpfs small || exit 99
             trap 'umount small' EXIT
             avicenna init --database small/a.db >/dev/null
             "$BINARY" import in --database small/a.db; status=$?

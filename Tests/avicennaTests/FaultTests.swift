@@ -76,6 +76,86 @@ struct FaultTests {
         #expect(errors.allSatisfy { $0.contains("cannot be written") }, "\(run.errors)")
     }
 
+    @Test func aProcessThatMayNotHaveTheMemoryEndsBeforeItReads() throws {
+        let run = try shell(
+            """
+            avicenna demo large --feedback 100000 --last-day 2026-10-20 >/dev/null
+            avicenna import large --database large.db >/dev/null
+            avicenna run nightly --as-of 2026-10-19 --only effectiveness,trends,cohorts,scores --database large.db -q
+            results large.db > large.before
+            # From too little for any run to enough for this one.
+            for limit in $(seq 280 40 1200); do
+                (ulimit -v ${limit}000; avicenna run nightly --as-of 2026-10-20 --database large.db \
+                    --only effectiveness,trends,cohorts,scores -q 2> errors); status=$?
+                echo $status
+                [ $status = 0 ] && break
+                results large.db | cmp - large.before || echo "$limit: published something"
+                grep -q '^avicenna: the records take about [0-9]* MiB of memory' errors || cat errors
+            done
+            sqlite3 large.db 'PRAGMA integrity_check'
+            results large.db > large.after
+            avicenna import large --database other.db >/dev/null
+            avicenna run nightly --as-of 2026-10-20 --only effectiveness,trends,cohorts,scores --database other.db -q
+            results other.db | cmp - large.after
+            """)
+        var lines = run.output.split(separator: "\n").map(String.init)
+        #expect(lines.popLast() == "ok", "\(run.output)\(run.errors)")
+        #expect(lines.popLast() == "0", "\(run.output)\(run.errors)")
+        #expect(!lines.isEmpty && lines.allSatisfy { $0 == "69" }, "\(run.output)\(run.errors)")
+    }
+
+    private static var hasCompiler: Bool {
+        guard let folder = try? TemporaryFolder() else { return false }
+        return (try? CommandRun.shell("command -v clang || command -v cc", in: folder).status) == 0
+    }
+
+    @Test(.enabled(if: hasCompiler, "needs clang or cc"))
+    func aSlowDiskSlowsARunAndDoesNoHarm() throws {
+        // Every write takes a millisecond and every sync 50; at one of the syncs, the process dies in the middle of it.
+        try folder.write(
+            """
+            #define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <signal.h>
+            #include <stdlib.h>
+            #include <unistd.h>
+            static int syncs;
+            static int take_time(int fd, const char *name) {
+                usleep(50000);
+                const char *last = getenv("LAST_SYNC");
+                if (last && ++syncs == atoi(last)) kill(getpid(), SIGKILL);
+                return ((int (*)(int)) dlsym(RTLD_NEXT, name))(fd);
+            }
+            int fsync(int fd) { return take_time(fd, "fsync"); }
+            int fdatasync(int fd) { return take_time(fd, "fdatasync"); }
+            ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at) {
+                usleep(1000);
+                return ((ssize_t (*)(int, const void *, size_t, off64_t)) dlsym(RTLD_NEXT, "pwrite64"))(fd, bytes, count, at);
+            }
+
+            """, to: "slow.c")
+        let run = try shell(
+            """
+            $(command -v clang || command -v cc) -shared -fPIC -o slow.so slow.c -ldl || exit 97
+            run() { avicenna run nightly --as-of $1 --only effectiveness,trends,cohorts,scores --database a.db -q; }
+            avicenna import in --database a.db >/dev/null; run 2026-10-19
+            for last in 1 2 3 4 5 6; do
+                LD_PRELOAD=./slow.so LAST_SYNC=$last "$BINARY" run nightly --as-of 2026-10-20 \
+                    --only effectiveness,trends,cohorts,scores --database a.db -q; echo $? >> statuses
+                results a.db > now; cmp -s now before || cmp -s now after || echo "$last: neither before nor after"
+                LD_PRELOAD=./slow.so "$BINARY" run nightly --as-of 2026-10-20 \
+                    --only effectiveness,trends,cohorts,scores --database a.db -q || exit 96
+                results a.db | cmp - after || echo "$last: not made up for"
+                run 2026-10-19 || exit 95
+            done
+            sqlite3 a.db 'PRAGMA integrity_check'; sort -u statuses
+            """)
+        let lines = run.output.split(separator: "\n").map(String.init)
+        #expect(lines.first == "ok", "\(run.output)\(run.errors)")
+        // Some were killed (128 and the signal), and those that ended did what they were to do.
+        #expect(lines.contains("137") && lines.dropFirst().allSatisfy { ["137", "0"].contains($0) }, "\(run.output)")
+    }
+
     @Test func aDatabaseThatAnotherProgramHoldsIsWaitedForAndThenGivenUp() throws {
         // Somebody has it open with SQL and forgot to end a transaction.
         let run = try shell(

@@ -52,7 +52,7 @@ public final class LiveDesk: Sendable {
     }
 
     private func preparedClinic() async throws -> (LiveClinic, ClinicVersion) {
-        let clinic = try database.clinic(asOf: today, in: settings.timezone)
+        let clinic = try database.affordableClinic(asOf: today, in: settings.timezone)
         var live = await LiveClinic.prepared(clinic, zone: settings.timezone, successRating: settings.successRating)
         live.makeRoom()
         return (live, clinic.version)
@@ -134,7 +134,7 @@ public final class LiveDesk: Sendable {
         }
         // One is let go of before the other is read: two would take twice the memory.
         state = State()
-        let clinic = try database.clinic(asOf: today, in: settings.timezone)
+        let clinic = try database.affordableClinic(asOf: today, in: settings.timezone)
         state.version = clinic.version
         state.clinic = LiveClinic(clinic, zone: settings.timezone, successRating: settings.successRating)
     }

@@ -91,7 +91,7 @@ public struct JobRunner: Sendable {
     ///
     /// - Returns: the digest of what it would publish, in hexadecimal.
     public static func digest(ofComputingAgain run: RunRecord, in database: any Database) async throws -> String {
-        let clinic = try database.clinic(asOf: run.start.asOf, in: run.start.settings.timezone)
+        let clinic = try database.affordableClinic(asOf: run.start.asOf, in: run.start.settings.timezone)
         var steps = RunSteps()
         let results = try await compute(
             run.end?.stages.map(\.stage) ?? [], of: LinkedClinic(clinic),
@@ -166,7 +166,7 @@ public struct JobRunner: Sendable {
         run: RunID, asOf: Day, stages: [Stage], steps: inout RunSteps
     ) async throws -> RunSummary.Computation {
         let linked = try await steps.time("read") {
-            LinkedClinic(try database.clinic(asOf: asOf, in: settings.timezone))
+            LinkedClinic(try database.affordableClinic(asOf: asOf, in: settings.timezone))
         }
         let (before, released) = try database.readPublished { (try $0.origins(), try $0.publicBlocks()) }
         var computed = try await Self.compute(

@@ -25,6 +25,8 @@ public enum RunError: Failure, Equatable {
     case notSent(String)
     /// A job mails its reports, and the settings do not say how.
     case noMailServer(job: String)
+    /// The records take more memory than there is.
+    case tooLittleMemory(needed: Int)
     /// The days to fill end before they begin.
     case emptySpan(from: Day, to: Day)
 
@@ -52,6 +54,8 @@ public enum RunError: Failure, Equatable {
         case .notSent(let reason): reason
         case .noMailServer(let job):
             "\(job): sends mail, but the settings have no 'mail_server'; name one, or run it with --no-mail"
+        case .tooLittleMemory(let needed):
+            "the records take about \(needed >> 20) MiB of memory, which this process may not have or this machine has not; raise its limit (see 'ulimit -v'), or run it where there is more"
         case .emptySpan(let from, let to):
             "--from: \(from) lies after --to \(to); name the earlier day first"
         }
@@ -63,7 +67,7 @@ public enum RunError: Failure, Equatable {
         case .locked, .timedOut, .stopped: .tryAgain
         case .future, .emptySpan, .noMail: .usage
         case .noSchedule, .noMailServer: .configuration
-        case .undelivered, .notSent: .unavailable
+        case .undelivered, .notSent, .tooLittleMemory: .unavailable
         case .nothingPublished: .missingInput
         case .differs: .badData
         }

@@ -1,0 +1,51 @@
+import Domain
+import Foundation
+import Store
+
+/// How much memory a run takes, so that one for which there is not enough ends before it reads anything: a process that is
+/// refused memory half-way can say nothing any more.
+struct MemoryNeed {
+    /// Bytes that may be taken beside what the process has.
+    let bytes: Int
+
+    /// What a run of all stages takes, by measurements.
+    init(of records: RecordCounts) {
+        bytes =
+            (48 << 20) + 110 * records.feedback + 110 * records.recommendations + 60 * records.diagnoses + 20
+            * records.patients
+    }
+
+    /// - Throws: `RunError.tooLittleMemory` where the process may not have as much, or where the machine has not.
+    func check() throws {
+        guard bytes <= Self.machineBytes, canReserve else { throw RunError.tooLittleMemory(needed: bytes) }
+    }
+
+    /// Asks for the memory and gives it back untouched.
+    private var canReserve: Bool {
+        let area = mmap(
+            nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        guard let area, area != MAP_FAILED else { return false }
+        munmap(area, bytes)
+        return true
+    }
+
+    /// What the machine has, on disk as well; no end of it where the kernel does not tell.
+    private static var machineBytes: Int {
+        let text = FileManager.default.contents(atPath: "/proc/meminfo") ?? Data()
+        let kibibytes = String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line -> Int? in
+            guard line.hasPrefix("MemTotal:") || line.hasPrefix("SwapTotal:") else { return nil }
+            return line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
+        }
+        return kibibytes.isEmpty ? .max : kibibytes.reduce(0, +) * 1024
+    }
+}
+
+extension Database {
+    /// Everything that a run reads, where there is enough memory for what it makes of it.
+    ///
+    /// - Throws: `RunError.tooLittleMemory`; `StoreError`.
+    func affordableClinic(asOf: Day, in zone: ClinicTimeZone) throws -> Clinic {
+        try MemoryNeed(of: try recordCounts()).check()
+        return try clinic(asOf: asOf, in: zone)
+    }
+}

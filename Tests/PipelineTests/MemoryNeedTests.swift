@@ -1,0 +1,23 @@
+import Store
+import Testing
+
+@testable import Pipeline
+
+struct MemoryNeedTests {
+    private func need(feedback: Int) -> MemoryNeed {
+        MemoryNeed(
+            of: RecordCounts(
+                patients: feedback / 10, diagnoses: feedback / 5, recommendations: feedback / 2, feedback: feedback))
+    }
+
+    @Test func growsWithTheRecords() {
+        let (none, some, more) = (need(feedback: 0).bytes, need(feedback: 1000).bytes, need(feedback: 2000).bytes)
+        #expect(none > 0 && more - some == some - none && some > none)
+    }
+
+    @Test func moreThanTheMachineHasIsRefused() throws {
+        try need(feedback: 1000).check()
+        let tooLarge = need(feedback: 1 << 44)
+        #expect(throws: RunError.tooLittleMemory(needed: tooLarge.bytes)) { try tooLarge.check() }
+    }
+}
