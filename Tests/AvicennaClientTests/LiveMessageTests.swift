@@ -58,6 +58,20 @@ struct LiveMessageTests {
         #expect(ranking[0].reasoning.similar.patients == 5 && ranking[0].reasoning.symptom.value == 0.5)
     }
 
+    @Test func feedbackIsTyped() throws {
+        let read = try message(
+            "feedback_update",
+            #"{"recommendation_id":7,"samples":3,"mean_rating":4.5,"mean_improvement":null,"side_effects":[{"name":"nausea","count":2}]}"#
+        )
+        guard case .feedbackUpdate(let update) = read.content else {
+            Issue.record("it is \(read.content)")
+            return
+        }
+        #expect(update.recommendationID == 7 && update.samples == 3)
+        #expect(update.meanRating == 4.5 && update.meanImprovement == nil)
+        #expect(update.sideEffects.map(\.name) == ["nausea"] && update.sideEffects.map(\.count) == [2])
+    }
+
     @Test(arguments: ["effectiveness_update", "recommendation_update", "feedback_update", "something_new"])
     func whatProgramsBroadcastIsKeptAsItIs(type: String) throws {
         let message = try message(type, "{\"n\":1.5,\"list\":[true,null,\"سلام\"]}")

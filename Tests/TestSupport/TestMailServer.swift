@@ -10,7 +10,7 @@ public final class TestMailServer: Sendable {
     /// Where it listens.
     public let port: Int
     private let folder: TemporaryFolder
-    private let process: Process
+    private let process: ChildProcess
 
     /// Name and password that it lets in, where it asks for one.
     public static let (user, password) = ("reports", "open sesame")
@@ -21,18 +21,15 @@ public final class TestMailServer: Sendable {
         try FileManager.default.createDirectory(
             at: folder.url.appending(path: "mail"), withIntermediateDirectories: true)
         if security != .none { try folder.addCertificate() }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/python3")
-        process.arguments =
-            [Repository.root.appending(path: "Tests/TestSupport/Servers/mail_server.py").path, folder.path("mail")]
-            + [security.rawValue, folder.path("cert.pem"), folder.path("key.pem")]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardInput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice  // what it warns of is how it was set up for the tests
-        try process.run()
-        self.process = process
-        let line = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+        let script = Repository.root.appending(path: "Tests/TestSupport/Servers/mail_server.py").path
+        // What it warns of is how it was set up for the tests.
+        process = try ChildProcess(
+            "/usr/bin/python3",
+            [script, folder.path("mail"), security.rawValue, folder.path("cert.pem"), folder.path("key.pem")],
+            in: folder.url.path, environment: ProcessInfo.processInfo.environment, output: folder.path("mail.port"),
+            errors: "/dev/null")
+        var line = ""
+        while !line.hasSuffix("\n"), process.isRunning { line = try folder.read("mail.port") }
         guard let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
             throw CocoaError(.executableLoad, userInfo: [NSDebugDescriptionErrorKey: "the mail server did not start"])
         }

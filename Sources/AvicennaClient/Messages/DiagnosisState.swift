@@ -33,7 +33,7 @@ public struct DiagnosisState: Hashable, Sendable {
                     effectiveness: ByWindow(
                         days30: windows.days30.new, days90: windows.days90.new, all: windows.all.new),
                     trend: update.trend.new)
-        case .connected, .other: break
+        case .connected, .feedbackUpdate, .other: break
         }
     }
 }

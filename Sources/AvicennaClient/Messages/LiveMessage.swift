@@ -10,9 +10,11 @@ public struct LiveMessage: Hashable, Sendable {
         case effectivenessUpdate(EffectivenessUpdate)
         /// The ranked recommendations, best first; empty once the diagnosis is no longer active.
         case recommendationUpdate([RankedRecommendation])
+        /// Feedback on a recommendation was given, edited or withdrawn.
+        case feedbackUpdate(FeedbackUpdate)
         /// More was missed than the relay keeps: the whole state instead, which what follows goes on from.
         case resync(DiagnosisState)
-        /// Anything else, such as feedback or what another program of the clinic broadcasts: the type, and what it says.
+        /// Anything else, such as what another program of the clinic broadcasts: the type, and what it says.
         case other(type: String, data: JSONValue)
     }
 
@@ -83,6 +85,8 @@ extension LiveMessage {
                 content =
                     (try? members.decode(Ranking.self, forKey: .data)).map { .recommendationUpdate($0.ranking) }
                     ?? other
+            case "feedback_update":
+                content = (try? members.decode(FeedbackUpdate.self, forKey: .data)).map(Content.feedbackUpdate) ?? other
             default: content = other
             }
         }

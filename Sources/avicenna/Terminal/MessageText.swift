@@ -19,6 +19,8 @@ extension LiveMessage {
         case .effectivenessUpdate(let update):
             "\(update.herb) (recommendation \(update.recommendationID)): \(Self.text(update))"
         case .recommendationUpdate(let ranking): "ranking: \(Self.text(ranking))"
+        case .feedbackUpdate(let update):
+            "feedback on recommendation \(update.recommendationID): \(Self.text(update))"
         case .resync(let state):
             "\(state.recommendations.count) recommendations with feedback; ranking: \(Self.text(state.ranking))"
         case .other(let type, let data): "\(type): \(data)"
@@ -33,6 +35,16 @@ extension LiveMessage {
         if update.trend.old != update.trend.new {
             parts.append("trend \(update.trend.old?.rawValue ?? "–") → \(update.trend.new?.rawValue ?? "–")")
         }
+        return parts.joined(separator: ", ")
+    }
+
+    private static func text(_ update: FeedbackUpdate) -> String {
+        var parts = ["\(update.samples) in all"]
+        let means = [("rating", update.meanRating), ("improvement", update.meanImprovement)]
+        for (name, mean) in means {
+            if let mean { parts.append("mean \(name) \(mean.formatted(.number.precision(.fractionLength(1))))") }
+        }
+        parts += update.sideEffects.map { "\($0.name) \($0.count)×" }
         return parts.joined(separator: ", ")
     }
 
