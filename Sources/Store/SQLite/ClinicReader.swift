@@ -37,31 +37,31 @@ struct ClinicReader {
     let zone: ClinicTimeZone
     let access: Access
 
-    func clinic() throws -> Clinic {
+    /// - Returns: the clinic, and the blocks of records of which there was no copy.
+    func clinic() throws -> (clinic: Clinic, missing: [RecordBlock]) {
         var clinic = Clinic(asOf: asOf)
+        var missing: [RecordBlock] = []
         let (conditions, herbs) = try one { piece in
             clinic.symptomSets = try piece.symptomSets()
             clinic.firstImports = try piece.firstImports()
             clinic.version = try ClinicChanges(db: piece.db).newest()
             return (try SpellingColumn(piece.db, kind: .condition), try SpellingColumn(piece.db, kind: .herb))
         }
-        clinic.patients = PatientColumns(try inPieces("patients", "patient_id") { try $0.patients($1) })
+        clinic.patients = PatientColumns(try inPieces(&missing) { try $0.patients($1) })
         let patients = PositionIndex(clinic.patients.ids)
-        let diagnosed = try inPieces("diagnoses", "diagnosis_id") { try $0.diagnoses($1, patients, conditions) }
+        let diagnosed = try inPieces(&missing) { try $0.diagnoses($1, patients, conditions) }
         clinic.diagnoses = DiagnosisColumns(diagnosed.map(\.columns))
         let diagnoses = PositionIndex(clinic.diagnoses.ids)
-        let recommended = try inPieces("recommendations", "recommendation_id") {
-            try $0.recommendations($1, diagnoses, herbs)
-        }
+        let recommended = try inPieces(&missing) { try $0.recommendations($1, diagnoses, herbs) }
         clinic.recommendations = RecommendationColumns(recommended.map(\.columns))
         let recommendations = PositionIndex(clinic.recommendations.ids)
-        let feedback = try inPieces("feedback", "feedback_id") { try $0.feedback($1, recommendations) }
+        let feedback = try inPieces(&missing) { try $0.feedback($1, recommendations) }
         clinic.cases = CaseColumns(feedback.map(\.cases))
         clinic.withdrawn = CaseColumns(feedback.map(\.withdrawn))
         nameTerms(
             in: &clinic, conditions, Array(diagnosed.map(\.spellings).joined()), herbs,
             Array(recommended.map(\.spellings).joined()))
-        return clinic
+        return (clinic, missing)
     }
 
     // MARK: Pieces
@@ -73,10 +73,11 @@ struct ClinicReader {
         }
     }
 
-    /// What `body` reads of a table, by ascending number.
-    private func inPieces<Piece: Sendable>(
-        _ table: String, _ key: String, _ body: @Sendable (PieceReader, ClosedRange<Int64>) throws -> Piece
+    /// What `body` reads of a kind of record, by ascending number.
+    private func inPieces<Record: PackedRecord, Piece: Sendable>(
+        _ missing: inout [RecordBlock], _ body: @Sendable (PieceReader, RecordSpan<Record>) throws -> Piece
     ) throws -> [Piece] {
+        let (table, key, _) = Record.source
         // Both asked at once would look at every row.
         let numbers = try one { piece in
             try GRDB.Row.fetchOne(
@@ -84,22 +85,38 @@ struct ClinicReader {
                 sql: "SELECT (SELECT min(\(key)) FROM \(table)) AS first, (SELECT max(\(key)) FROM \(table)) AS last")
         }
         guard let first: Int64 = numbers?["first"], let last: Int64 = numbers?["last"] else { return [] }
+        let places = Record.place(of: first)...Record.place(of: last)
         let size = last - first  // numbers are positive
         guard case .eachOwn(let connections) = access, size >= Self.sizeOfPiece else {
-            return [try one { try body($0, first...last) }]
+            let (piece, blocks) = try one { piece in (try body(piece, RecordSpan(places: places)), piece.missing) }
+            missing += blocks
+            return [piece]
         }
         let (asOf, zone) = (asOf, zone)
         let count = min(Self.mostPieces, size / Self.sizeOfPiece + 1)
-        let pieces = Mutex([Int: Result<Piece, any Error>]())
+        // In whole blocks; several records of neighbouring numbers make one.
+        @Sendable func start(_ piece: Int64) -> Int64 {
+            let blocks = places.upperBound - places.lowerBound + 1
+            return places.lowerBound + blocks / count * piece + blocks % count * piece / count
+        }
+        let pieces = Mutex([Int: Result<(Piece, [RecordBlock]), any Error>]())
         DispatchQueue.concurrentPerform(iterations: Int(count)) { index in
-            let start = first + size / count * Int64(index)
-            let end = index == Int(count) - 1 ? last : start + size / count - 1
+            let span = RecordSpan<Record>(places: start(Int64(index))...start(Int64(index) + 1) - 1)
             let piece = Result {
-                try connections.read { try body(PieceReader($0, asOf: asOf, zone: zone), start...end) }
+                try connections.read { db in
+                    let reader = PieceReader(db, asOf: asOf, zone: zone)
+                    return (try body(reader, span), reader.missing)
+                }
             }
             pieces.withLock { $0[index] = piece }
         }
-        return try pieces.withLock { pieces in try (0..<Int(count)).compactMap { try pieces[$0]?.get() } }
+        return try pieces.withLock { pieces in
+            try (0..<Int(count)).compactMap { index in
+                guard let (piece, blocks) = try pieces[index]?.get() else { return nil }
+                missing += blocks
+                return piece
+            }
+        }
     }
 
     // MARK: Names
@@ -123,11 +140,18 @@ struct ClinicReader {
     }
 }
 
-/// Reads the records of a table whose numbers lie in a range.
+/// Records of a kind, in whole blocks.
+private struct RecordSpan<Record: PackedRecord>: Sendable {
+    let places: ClosedRange<Int64>
+}
+
+/// Reads the records of a span, from their narrow copies where there are any.
 private final class PieceReader {
     let db: GRDB.Database
     private let asOf: Day
     private var days: DayFinder
+    /// Blocks of which there was no copy.
+    private(set) var missing: [RecordBlock] = []
 
     init(_ db: GRDB.Database, asOf: Day, zone: ClinicTimeZone) {
         self.db = db
@@ -135,12 +159,38 @@ private final class PieceReader {
         days = DayFinder(zone: zone)
     }
 
-    /// A statement whose first two parameters are the numbers.
-    private func statement(_ sql: String, _ numbers: ClosedRange<Int64>) throws -> Statement {
-        let statement = try Statement(db, sql)
-        statement.bind(numbers.lowerBound, at: 1)
-        statement.bind(numbers.upperBound, at: 2)
-        return statement
+    private func forEach<Record: PackedRecord>(in span: RecordSpan<Record>, _ body: (Record) throws -> Void) throws {
+        let copies = try Statement(
+            db, "SELECT block, columns FROM record_blocks WHERE block BETWEEN ? AND ? ORDER BY block")
+        copies.bind(Record.number(of: span.places.lowerBound), at: 1)
+        copies.bind(Record.number(of: span.places.upperBound), at: 2)
+        let (table, key, columns) = Record.source
+        let rows = try Statement(
+            db, "SELECT \(key), \(columns) FROM \(table) WHERE \(key) BETWEEN ? AND ? ORDER BY \(key)")
+        var packer = RecordPacker<Record>()
+        /// Reads blocks from the table.
+        func read(_ places: Range<Int64>) throws {
+            guard !places.isEmpty else { return }
+            rows.bind(places.lowerBound << RecordBlock.keyBits, at: 1)
+            rows.bind((places.upperBound - 1) << RecordBlock.keyBits | ((1 << RecordBlock.keyBits) - 1), at: 2)
+            while try rows.step() {
+                let record = try Record(row: rows)
+                packer.append(record)
+                try body(record)
+            }
+            packer.end()
+        }
+        var next = span.places.lowerBound
+        while try copies.step() {
+            let place = copies.int64(0) - Record.number(of: 0)
+            try read(next..<place)
+            guard try Record.forEach(in: copies.bytes(1), place: place, body) else {
+                throw DatabaseError.unknown("record_blocks")
+            }
+            next = place + 1
+        }
+        try read(next..<span.places.upperBound + 1)
+        missing += packer.blocks
     }
 
     func symptomSets() throws -> SymptomSets {
@@ -168,99 +218,75 @@ private final class PieceReader {
         return sets
     }
 
-    func patients(_ numbers: ClosedRange<Int64>) throws -> PatientColumns {
-        let statement = try statement(
-            """
-            SELECT patient_id, mizaj, sex, birth_year FROM patients WHERE patient_id BETWEEN ? AND ?
-            ORDER BY patient_id
-            """, numbers)
+    func patients(_ span: RecordSpan<PatientRecord>) throws -> PatientColumns {
         var patients = PatientColumns()
-        while try statement.step() {
-            patients.ids.append(PatientID(rawValue: statement.int64(0)))
-            patients.mizaj.append(try known(statement.text(1).flatMap(Mizaj.init), "patients.mizaj"))
-            patients.sex.append(try statement.text(2).map { try known(Sex(rawValue: $0), "patients.sex") })
-            patients.birthYear.append(
-                statement.isNull(3) ? PatientColumns.unknownYear : Int16(clamping: statement.int64(3)))
+        try forEach(in: span) { record in
+            patients.ids.append(PatientID(rawValue: record.id))
+            patients.mizaj.append(record.mizaj)
+            patients.sex.append(record.sex)
+            patients.birthYear.append(record.birthYear)
         }
         return patients
     }
 
     /// - Returns: the diagnoses, and the spelling of the condition of each.
     func diagnoses(
-        _ numbers: ClosedRange<Int64>, _ patients: PositionIndex<Patient>, _ conditions: SpellingColumn
+        _ span: RecordSpan<DiagnosisRecord>, _ patients: PositionIndex<Patient>, _ conditions: SpellingColumn
     ) throws -> (columns: DiagnosisColumns, spellings: [Int32]) {
-        let statement = try statement(
-            """
-            SELECT diagnosis_id, patient_id, condition_id, symptom_set_id, created_at
-            FROM diagnoses WHERE diagnosis_id BETWEEN ? AND ? ORDER BY diagnosis_id
-            """, numbers)
         var diagnoses = DiagnosisColumns()
         var spellings: [Int32] = []
-        while try statement.step() {
-            let spelling = statement.int32(2)
-            diagnoses.ids.append(DiagnosisID(rawValue: statement.int64(0)))
+        try forEach(in: span) { record in
+            diagnoses.ids.append(DiagnosisID(rawValue: record.id))
             diagnoses.patient.append(
-                try known(patients[PatientID(rawValue: statement.int64(1))], "diagnoses.patient_id"))
-            diagnoses.condition.append(conditions.term[Int(spelling)])
-            diagnoses.symptoms.append(statement.int32(3) - 1)
-            diagnoses.createdOn.append(days.day(of: Instant(microseconds: statement.int64(4))))
-            spellings.append(spelling)
+                try known(patients[PatientID(rawValue: record.patient)], "diagnoses.patient_id"))
+            diagnoses.condition.append(conditions.term[Int(record.condition)])
+            diagnoses.symptoms.append(record.symptomSet - 1)
+            diagnoses.createdOn.append(days.day(of: Instant(microseconds: record.createdAt)))
+            spellings.append(record.condition)
         }
         return (diagnoses, spellings)
     }
 
     /// - Returns: the recommendations, and the spelling of the herb of each.
     func recommendations(
-        _ numbers: ClosedRange<Int64>, _ diagnoses: PositionIndex<Diagnosis>, _ herbs: SpellingColumn
+        _ span: RecordSpan<RecommendationRecord>, _ diagnoses: PositionIndex<Diagnosis>, _ herbs: SpellingColumn
     ) throws -> (columns: RecommendationColumns, spellings: [Int32]) {
-        let statement = try statement(
-            """
-            SELECT recommendation_id, diagnosis_id, herb_id, created_at
-            FROM recommendations WHERE recommendation_id BETWEEN ? AND ? ORDER BY recommendation_id
-            """, numbers)
         var recommendations = RecommendationColumns()
         var spellings: [Int32] = []
-        while try statement.step() {
-            let spelling = statement.int32(2)
-            recommendations.ids.append(RecommendationID(rawValue: statement.int64(0)))
+        try forEach(in: span) { record in
+            recommendations.ids.append(RecommendationID(rawValue: record.id))
             recommendations.diagnosis.append(
-                try known(diagnoses[DiagnosisID(rawValue: statement.int64(1))], "recommendations.diagnosis_id"))
-            recommendations.herb.append(herbs.term[Int(spelling)])
-            recommendations.createdOn.append(days.day(of: Instant(microseconds: statement.int64(3))))
-            spellings.append(spelling)
+                try known(diagnoses[DiagnosisID(rawValue: record.diagnosis)], "recommendations.diagnosis_id"))
+            recommendations.herb.append(herbs.term[Int(record.herb)])
+            recommendations.createdOn.append(days.day(of: Instant(microseconds: record.createdAt)))
+            spellings.append(record.herb)
         }
         return (recommendations, spellings)
     }
 
     /// - Returns: what counts, and what was withdrawn.
     func feedback(
-        _ numbers: ClosedRange<Int64>, _ recommendations: PositionIndex<Recommendation>
+        _ span: RecordSpan<FeedbackRecord>, _ recommendations: PositionIndex<Recommendation>
     ) throws -> (cases: CaseColumns, withdrawn: CaseColumns) {
-        let statement = try statement(
-            """
-            SELECT feedback_id, recommendation_id, rating, improvement, compliance, created_at, import_id, deleted_at
-            FROM feedback WHERE feedback_id BETWEEN ? AND ? AND created_at < ? ORDER BY feedback_id
-            """, numbers)
-        statement.bind(CaseSpan.end(of: asOf), at: 3)
         var cases = CaseColumns()
         var withdrawn = CaseColumns()
-        while try statement.step() {
-            let createdAt = Instant(microseconds: statement.int64(5))
+        try forEach(in: span) { record in
+            let createdAt = Instant(microseconds: record.createdAt)
             let day = days.day(of: createdAt)
-            if day > asOf { continue }
+            if day > asOf { return }
             let recommendation = try known(
-                recommendations[RecommendationID(rawValue: statement.int64(1))], "feedback.recommendation_id")
+                recommendations[RecommendationID(rawValue: record.recommendation)], "feedback.recommendation_id")
             func append(to columns: inout CaseColumns) {
-                columns.ids.append(FeedbackID(rawValue: statement.int64(0)))
+                columns.ids.append(FeedbackID(rawValue: record.id))
                 columns.recommendation.append(recommendation)
-                columns.rating.append(UInt8(truncatingIfNeeded: statement.int64(2)))
-                columns.improvement.append(UInt8(truncatingIfNeeded: statement.int64(3)))  // NULL reads as 0
-                columns.compliance.append(statement.isNull(4) ? CaseColumns.unsaid : statement.int32(4))
+                columns.rating.append(record.rating)
+                columns.improvement.append(record.improvement)
+                columns.compliance.append(record.compliance)
                 columns.createdAt.append(createdAt)
                 columns.day.append(day)
-                columns.lastImport.append(statement.int32(6))
+                columns.lastImport.append(record.importID)
             }
-            if statement.isNull(7) { append(to: &cases) } else { append(to: &withdrawn) }
+            if record.isWithdrawn { append(to: &withdrawn) } else { append(to: &cases) }
         }
         return (cases, withdrawn)
     }
@@ -275,9 +301,7 @@ private final class PieceReader {
     }
 
     private func known<Value>(_ value: Value?, _ column: String) throws -> Value {
-        guard let value else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(column) holds what is not known")
-        }
+        guard let value else { throw DatabaseError.unknown(column) }
         return value
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 public import Domain
 import GRDB
 
@@ -31,11 +32,32 @@ extension SQLiteDatabase {
             let version = try read { try ClinicChanges(db: $0).newest() }
             do {
                 let connections = ClinicReader.OwnConnections(database: self, version: version)
-                return try ClinicReader(asOf: asOf, zone: zone, access: .eachOwn(connections)).clinic()
+                let (clinic, missing) = try ClinicReader(asOf: asOf, zone: zone, access: .eachOwn(connections)).clinic()
+                // While the caller computes. Who writes waits for it; without the copies all is as it was, only slower.
+                if !missing.isEmpty { DispatchQueue.global().async { try? keep(missing, of: version) } }
+                return clinic
             } catch is ClinicReader.Moved {
                 continue
             }
         }
-        return try read { try ClinicReader(asOf: asOf, zone: zone, access: .one($0)).clinic() }
+        return try read { try ClinicReader(asOf: asOf, zone: zone, access: .one($0)).clinic() }.clinic
+    }
+
+    /// Keeps narrow copies of records that were read at a version, where that is the newest still.
+    func keep(_ blocks: [RecordBlock], of version: ClinicVersion) throws {
+        try write { db in
+            guard try ClinicChanges(db: db).newest() == version else { return }
+            let insert = try Statement(
+                db,
+                """
+                INSERT INTO record_blocks (block, columns) VALUES (?, ?)
+                ON CONFLICT (block) DO UPDATE SET columns = excluded.columns
+                """)
+            for block in blocks {
+                insert.bind(block.number, at: 1)
+                insert.bind(block.bytes, at: 2)
+                try insert.run()
+            }
+        }
     }
 }

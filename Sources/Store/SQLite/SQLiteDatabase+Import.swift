@@ -30,7 +30,7 @@ private final class SQLiteRecordWriter: RecordWriter {
     private let diagnoses: RecordTable<Diagnosis>
     private let recommendations: RecordTable<Recommendation>
     private let feedback: RecordTable<Feedback>
-    /// The statements that make the indexes anew that a first import does without.
+    /// The statements that make the indexes and triggers anew that a first import does without.
     private var indexes: [String] = []
 
     init(_ db: GRDB.Database, source: String, now: Instant) throws {
@@ -54,17 +54,18 @@ private final class SQLiteRecordWriter: RecordWriter {
         try dropIndexesOfFirstImport()
     }
 
-    /// Where there is nothing yet, indexes are made faster of all rows at the end than of each as it comes.
+    /// Where there is nothing yet, indexes are made faster of all rows at the end than of each as it comes, and there are no
+    /// copies for triggers to take away.
     private func dropIndexesOfFirstImport() throws {
         guard try Bool.fetchOne(db, sql: "SELECT NOT EXISTS (SELECT 1 FROM patients)") ?? false else { return }
         let rows = try GRDB.Row.fetchAll(
             db,
             sql: """
-                SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
-                    AND tbl_name IN ('diagnoses', 'recommendations', 'feedback')
+                SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL
+                    AND tbl_name IN ('patients', 'diagnoses', 'recommendations', 'feedback')
                 """)
         for row in rows {
-            try db.execute(sql: "DROP INDEX \(row["name"] as String)")
+            try db.execute(sql: "DROP \(row["type"] as String) \(row["name"] as String)")
             indexes.append(row["sql"])
         }
     }

@@ -20,6 +20,11 @@ enum Schema {
             try db.execute(sql: bodies)
             try ResultPages.splitPredictions(db)
         }
+        migrator.registerMigration("blocks") { db in
+            try db.execute(
+                sql: "CREATE TABLE record_blocks (block INTEGER PRIMARY KEY, columns BLOB NOT NULL) STRICT")
+            try RecordBlock.addTriggers(db)
+        }
         return migrator
     }
 

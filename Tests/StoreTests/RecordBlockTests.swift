@@ -1,0 +1,148 @@
+import Domain
+import GRDB
+import Testing
+import TestSupport
+
+@testable import Store
+
+/// Records read from their narrow copies are what stands in their tables, whoever wrote there.
+struct RecordBlockTests {
+    private let folder: TemporaryFolder
+    private let database: SQLiteDatabase
+    private let last = day("2026-10-20")
+
+    init() throws {
+        folder = try TemporaryFolder()
+        database = try SQLiteDatabase(path: folder.path("clinic.db"), create: true)
+    }
+
+    /// What is read, as text, and the blocks of which there was no copy.
+    private func read(asOf: Day) throws -> (text: String, missing: [RecordBlock]) {
+        try database.read { db in
+            let (clinic, missing) = try ClinicReader(asOf: asOf, zone: .utc, access: .one(db)).clinic()
+            let imports = clinic.firstImports.map { "\($0) \($1)" }.sorted()
+            let text =
+                "\(clinic.patients) \(clinic.diagnoses) \(clinic.recommendations) \(clinic.cases) \(clinic.withdrawn) "
+                + "\(clinic.herbs.names) \(clinic.conditions.names) \(imports)"
+            return (text, missing)
+        }
+    }
+
+    private func version() throws -> ClinicVersion { try database.read { try ClinicChanges(db: $0).newest() } }
+
+    private func countBlocks() throws -> Int {
+        try database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM record_blocks") ?? 0 }
+    }
+
+    /// A clinic whose numbers are spread over many blocks.
+    private func clinic(_ random: inout TestRandom, source: Int64) -> TestClinic {
+        var clinic = TestClinic.random(
+            Int.random(in: 1...1000, using: &random), patients: 12, recommendations: 30, feedback: 60, until: last)
+        func spread(_ number: Int64) -> Int64 { number * 700 + source }
+        for index in clinic.patients.indices {
+            clinic.patients[index].id = PatientID(rawValue: spread(clinic.patients[index].id.rawValue))
+        }
+        for index in clinic.diagnoses.indices {
+            clinic.diagnoses[index].id = DiagnosisID(rawValue: spread(clinic.diagnoses[index].id.rawValue))
+            clinic.diagnoses[index].patient = PatientID(rawValue: spread(clinic.diagnoses[index].patient.rawValue))
+        }
+        for index in clinic.recommendations.indices {
+            let recommendation = clinic.recommendations[index]
+            clinic.recommendations[index].id = RecommendationID(rawValue: spread(recommendation.id.rawValue))
+            clinic.recommendations[index].diagnosis = DiagnosisID(rawValue: spread(recommendation.diagnosis.rawValue))
+        }
+        for index in clinic.feedback.indices {
+            let feedback = clinic.feedback[index]
+            clinic.feedback[index].id = FeedbackID(rawValue: spread(feedback.id.rawValue))
+            clinic.feedback[index].recommendation = RecommendationID(
+                rawValue: spread(feedback.recommendation.rawValue))
+            clinic.feedback[index].createdAt = Instant(
+                microseconds: feedback.createdAt.microseconds + Int64.random(in: 0...1, using: &random) * 123_457)
+            clinic.feedback[index].compliance =
+                [
+                    nil, Compliance(0.5), Compliance(billionths: 0), Compliance(billionths: 333_333_333), Compliance(1),
+                ].randomElement(using: &random) ?? nil
+        }
+        return clinic
+    }
+
+    @Test(arguments: 1...8) func copiesStayTrueWhateverIsWritten(seed: Int) throws {
+        var random = TestRandom(seed)
+        try clinic(&random, source: 1).write(to: database, source: "1")
+        let statements = [
+            "UPDATE feedback SET rating = 6 - rating WHERE feedback_id % 3 = 0",
+            "UPDATE feedback SET deleted_at = created_at WHERE feedback_id % 7 = 1",
+            "UPDATE feedback SET feedback_id = feedback_id + 5000 WHERE feedback_id = (SELECT max(feedback_id) FROM feedback)",
+            "DELETE FROM feedback WHERE feedback_id = (SELECT min(feedback_id) FROM feedback)",
+            "UPDATE recommendations SET created_at = created_at - 86400000000 WHERE recommendation_id % 5 = 2",
+            "UPDATE diagnoses SET symptom_set_id = 1 WHERE diagnosis_id % 4 = 1",
+            "UPDATE patients SET birth_year = 1950, sex = 'male' WHERE patient_id % 2 = 1",
+        ]
+        for round in 0..<12 {
+            let known = try read(asOf: last - Int.random(in: 0...300, using: &random))
+            try database.keep(known.missing, of: version())
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0:
+                // Another clinic, or newer content of one that is there.
+                let source = Int64.random(in: 1...3, using: &random)
+                try clinic(&random, source: source).write(to: database, source: "\(source)")
+            case 1: break
+            default:
+                let statement = try #require(statements.randomElement(using: &random))
+                try database.write { db in
+                    // Somebody who puts a record right by hand has nothing that refers to it follow.
+                    try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
+                    try db.execute(sql: "DELETE FROM feedback_notes; \(statement)")
+                }
+            }
+            let asOf = last - Int.random(in: 0...300, using: &random)
+            let copied = try read(asOf: asOf).text
+            try database.write { try $0.execute(sql: "DELETE FROM record_blocks") }
+            let (whole, missing) = try read(asOf: asOf)
+            #expect(copied == whole, "seed \(seed), round \(round)")
+            try database.keep(missing, of: version())
+            let (again, none) = try read(asOf: asOf)
+            #expect(again == whole && none.isEmpty)
+        }
+        #expect(try countBlocks() > 20)
+    }
+
+    @Test func whatWasReadBeforeSomebodyWroteIsNotKept() throws {
+        var random = TestRandom(1)
+        try clinic(&random, source: 1).write(to: database, source: "1")
+        let (missing, before) = (try read(asOf: last).missing, try version())
+        try clinic(&random, source: 2).write(to: database, source: "2")
+        try database.keep(missing, of: before)
+        #expect(try countBlocks() == 0)
+        try database.keep(try read(asOf: last).missing, of: version())
+        #expect(try countBlocks() > 0)
+    }
+
+    @Test func aDamagedCopyIsToldAndNotTakenForRecords() throws {
+        var random = TestRandom(1)
+        try clinic(&random, source: 1).write(to: database, source: "1")
+        try database.keep(try read(asOf: last).missing, of: version())
+        try database.write { db in
+            try db.execute(sql: "UPDATE record_blocks SET columns = substr(columns, 1, length(columns) - 1)")
+        }
+        let error = #expect(throws: StoreError.self) { try read(asOf: last) }
+        #expect(error?.description.contains("record_blocks") == true)
+    }
+
+    @Test func numbersThatLieFarApartAreHeldAsWell() throws {
+        let numbers: [Int64] = [1, 4095, 4096, 1 << 40, .max - 1, .max]
+        var clinic = TestClinic()
+        for number in numbers {
+            clinic.patients.append(
+                Patient(
+                    id: PatientID(rawValue: number), mizaj: .sardTar, sex: number % 2 == 0 ? .male : nil,
+                    birthYear: 1900)
+            )
+        }
+        try clinic.write(to: database)
+        let (whole, missing) = try read(asOf: last)
+        try database.keep(missing, of: version())
+        let (copied, none) = try read(asOf: last)
+        #expect(copied == whole && none.isEmpty && missing.count == 4)
+    }
+}
