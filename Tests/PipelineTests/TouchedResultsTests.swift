@@ -18,13 +18,15 @@ import Testing
         let runner: JobRunner
         let live: LiveDesk
         let job: JobDefinition
+        let clock = Clock()
 
         init(_ clinic: TestClinic) throws {
             folder = try TemporaryFolder()
             database = try openDatabase(at: folder.path("clinic.db"), create: true)
             try clinic.write(to: database)
             let settings = Settings()
-            let now: @Sendable () -> Instant = { instant("2026-10-20T12:00:00Z") }
+            let clock = clock
+            let now: @Sendable () -> Instant = { clock.now }
             runner = JobRunner(database: database, settings: settings, softwareVersion: "0", now: now)
             live = LiveDesk(database, settings: settings, now: now)
             job = try JobDefinition(named: "feedback", in: Repository.root.appending(path: "jobs"))
@@ -36,7 +38,7 @@ import Testing
             ) { _ in WriteAnswer(status: 201, body: "") }
             _ = try database.write(
                 [order], rules: WriteRules(editTime: .max / 2_000_000, feedbackTrigger: 5),
-                at: instant("2026-10-20T11:00:00Z"))
+                at: Instant(microseconds: clock.now.microseconds - 3_600_000_000))
         }
 
         /// Everything that is published.
@@ -50,6 +52,13 @@ import Testing
                     conditions: try results.names().conditions)
             }
         }
+    }
+
+    private final class Clock: Sendable {
+        private let instant = Mutex(TestSupport.instant("2026-10-20T12:00:00Z"))
+
+        var now: Instant { instant.withLock { $0 } }
+        func passDay() { instant.withLock { $0 = Instant(microseconds: $0.microseconds + 86_400_000_000) } }
     }
 
     private struct Published: Equatable {
@@ -148,6 +157,25 @@ import Testing
                     == Dictionary(uniqueKeysWithValues: zip(everything.predictions.keys, everything.predictions.values))
             )
         }
+    }
+
+    @Test func onTheNextDayItIsReadAnew() async throws {
+        let desk = try Desk(
+            .random(4, patients: 100, recommendations: 200, feedback: 600, until: Self.today))
+        _ = try await desk.runner.run(desk.job, asOf: Self.today, trigger: .manual)
+        try await desk.live.prepare()
+        desk.clock.passDay()
+        // What is published is of the day before, so that all is to be computed.
+        #expect(try await !desk.runner.publishTouched(of: desk.job, from: desk.live, wait: .seconds(60)))
+        _ = try await desk.runner.run(desk.job, asOf: Self.today + 1, trigger: .manual)
+        for number in 1...5 as ClosedRange<Int64> {
+            try desk.write(
+                .submit([FeedbackDraft(recommendation: .init(rawValue: number * 17), judgement: judgement(5))]))
+        }
+        #expect(try await desk.runner.publishTouched(of: desk.job, from: desk.live, wait: .seconds(60)))
+        let touched = try desk.published()
+        _ = try await desk.runner.run(desk.job, asOf: Self.today + 1, trigger: .manual)
+        #expect(try desk.published() == touched)
     }
 
     private func judgement(_ rating: Int) -> Judgement {

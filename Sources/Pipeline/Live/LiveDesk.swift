@@ -39,7 +39,7 @@ public final class LiveDesk: Sendable {
         let isPrepared = try await onQueue { desk, state in
             if state.isPrepared, state.clinic?.asOf == desk.today { try desk.catchUp(&state) }
             // One is let go of before the other is read: two would take twice the memory.
-            if !state.isPrepared { state = State() }
+            if !state.isPrepared || state.clinic?.asOf != desk.today { state = State() }
             return state.isPrepared
         }
         if isPrepared { return }
