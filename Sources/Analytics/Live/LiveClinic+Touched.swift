@@ -34,6 +34,7 @@ extension LiveClinic {
             diagnoses.insert(clinic.recommendations.diagnosis[Int(recommendation)])
         }
         diagnoses.formUnion(diagnosesMoved(by: results.bodies))
+        searchAgain(in: diagnoses)
         for diagnosis in diagnoses { addPredictions(of: diagnosis, to: &results) }
         results.predictions.sort { $0.key < $1.key }
         return results
@@ -132,6 +133,25 @@ extension LiveClinic {
                 return moved
             }.joined()
         }
+    }
+
+    /// Finds what similar patients say where that is forgotten.
+    private mutating func searchAgain(in diagnoses: Set<Int32>) {
+        let searches = diagnoses.filter(isActive).flatMap { made(in: $0) }.map { recommendation in
+            (group: group(of: recommendation), search: search(for: recommendation))
+        }.filter { !similar.isKnown($0.search, in: $0.group) }
+        for ((group, search), finding) in zip(searches, findings(of: searches)) {
+            similar.remember(finding, of: search, in: group)
+        }
+    }
+
+    /// What searches find, on all cores.
+    private func findings(
+        of searches: [(group: Subject, search: SimilarityMemory.Search)]
+    ) -> [SimilarPatients.Finding] {
+        inParts(searches.count, ofAtLeast: 4) { part in
+            searches[part].map { similar.nearest(of: $0.search, in: $0.group, clinic.symptomSets).finding }
+        }.flatMap { $0 }
     }
 
     /// How a recommendation ranks now.

@@ -97,15 +97,19 @@ struct SimilarityMemory: Sendable {
     mutating func outcome(
         of search: Search, in group: Subject, _ sets: SymptomSets
     ) -> SimilarPatients.Outcome {
-        if let known = groups[group] {
-            if let known = known.near[search.features.condition]?[search.recommendation] {
-                return known.finding.outcome
-            }
-            if let known = known.far[search.recommendation] { return known.finding.outcome }
-        }
+        if let finding = finding(of: search, in: group) { return finding.outcome }
         let nearest = nearest(of: search, in: group, sets)
         remember(nearest.finding, of: search, in: group)
         return nearest.finding.outcome
+    }
+
+    /// Whether it is remembered what a search finds.
+    func isKnown(_ search: Search, in group: Subject) -> Bool { finding(of: search, in: group) != nil }
+
+    private func finding(of search: Search, in group: Subject) -> SimilarPatients.Finding? {
+        guard let group = groups[group] else { return nil }
+        let near = group.near[search.features.condition]?[search.recommendation]
+        return (near ?? group.far[search.recommendation])?.finding
     }
 
     /// Remembers what a search found.
