@@ -239,7 +239,7 @@ private final class PieceReader {
             diagnoses.ids.append(DiagnosisID(rawValue: record.id))
             diagnoses.patient.append(
                 try known(patients[PatientID(rawValue: record.patient)], "diagnoses.patient_id"))
-            diagnoses.condition.append(conditions.term[Int(record.condition)])
+            diagnoses.condition.append(try known(conditions[record.condition], "diagnoses.condition_id"))
             diagnoses.symptoms.append(record.symptomSet - 1)
             diagnoses.createdOn.append(days.day(of: Instant(microseconds: record.createdAt)))
             spellings.append(record.condition)
@@ -257,7 +257,7 @@ private final class PieceReader {
             recommendations.ids.append(RecommendationID(rawValue: record.id))
             recommendations.diagnosis.append(
                 try known(diagnoses[DiagnosisID(rawValue: record.diagnosis)], "recommendations.diagnosis_id"))
-            recommendations.herb.append(herbs.term[Int(record.herb)])
+            recommendations.herb.append(try known(herbs[record.herb], "recommendations.herb_id"))
             recommendations.createdOn.append(days.day(of: Instant(microseconds: record.createdAt)))
             spellings.append(record.herb)
         }
@@ -333,6 +333,13 @@ private struct SpellingColumn: Sendable {
             term[spelling] = position
             text[spelling] = statement.text(2) ?? ""
         }
+    }
+
+    /// The position of the term of a spelling; `nil` where there is no such spelling.
+    @inline(__always)
+    subscript(spelling: Int32) -> Int32? {
+        guard spelling >= 0, spelling < term.count, term[Int(spelling)] >= 0 else { return nil }
+        return term[Int(spelling)]
     }
 
     /// The terms with the first spelling, in the order of the records, of a record that is seen.
