@@ -28,8 +28,6 @@ struct RecordBlockTests {
         }
     }
 
-    private func version() throws -> ClinicVersion { try database.read { try ClinicChanges(db: $0).newest() } }
-
     private func countBlocks() throws -> Int {
         try database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM record_blocks") ?? 0 }
     }
@@ -80,7 +78,7 @@ struct RecordBlockTests {
         ]
         for round in 0..<12 {
             let known = try read(asOf: last - Int.random(in: 0...300, using: &random))
-            try database.keep(known.missing, of: version())
+            try database.keep(known.missing, of: database.moment())
             switch Int.random(in: 0..<3, using: &random) {
             case 0:
                 // Another clinic, or newer content of one that is there.
@@ -100,7 +98,7 @@ struct RecordBlockTests {
             try database.write { try $0.execute(sql: "DELETE FROM record_blocks") }
             let (whole, missing) = try read(asOf: asOf)
             #expect(copied == whole, "seed \(seed), round \(round)")
-            try database.keep(missing, of: version())
+            try database.keep(missing, of: database.moment())
             let (again, none) = try read(asOf: asOf)
             #expect(again == whole && none.isEmpty)
         }
@@ -110,18 +108,32 @@ struct RecordBlockTests {
     @Test func whatWasReadBeforeSomebodyWroteIsNotKept() throws {
         var random = TestRandom(1)
         try clinic(&random, source: 1).write(to: database, source: "1")
-        let (missing, before) = (try read(asOf: last).missing, try version())
+        let (before, missing) = (try database.moment(), try read(asOf: last).missing)
         try clinic(&random, source: 2).write(to: database, source: "2")
         try database.keep(missing, of: before)
         #expect(try countBlocks() == 0)
-        try database.keep(try read(asOf: last).missing, of: version())
+        try database.keep(try read(asOf: last).missing, of: database.moment())
         #expect(try countBlocks() > 0)
+    }
+
+    @Test func whatWasReadBeforeSomebodyElsePutARecordRightIsNotKept() throws {
+        var random = TestRandom(1)
+        try clinic(&random, source: 1).write(to: database, source: "1")
+        let (before, missing) = (try database.moment(), try read(asOf: last).missing)
+        // By hand, past all that notes what is written.
+        let other = try DatabaseQueue(path: folder.path("clinic.db"))
+        try other.write { try $0.execute(sql: "UPDATE feedback SET rating = 6 - rating") }
+        try database.keep(missing, of: before)
+        #expect(try countBlocks() == 0)
+        let (after, text) = (try database.moment(), try read(asOf: last))
+        try database.keep(text.missing, of: after)
+        #expect(try countBlocks() > 0 && read(asOf: last).text == text.text)
     }
 
     @Test func aDamagedCopyIsToldAndNotTakenForRecords() throws {
         var random = TestRandom(1)
         try clinic(&random, source: 1).write(to: database, source: "1")
-        try database.keep(try read(asOf: last).missing, of: version())
+        try database.keep(try read(asOf: last).missing, of: database.moment())
         try database.write { db in
             try db.execute(sql: "UPDATE record_blocks SET columns = substr(columns, 1, length(columns) - 1)")
         }
@@ -141,7 +153,7 @@ struct RecordBlockTests {
         }
         try clinic.write(to: database)
         let (whole, missing) = try read(asOf: last)
-        try database.keep(missing, of: version())
+        try database.keep(missing, of: database.moment())
         let (copied, none) = try read(asOf: last)
         #expect(copied == whole && none.isEmpty && missing.count == 4)
     }

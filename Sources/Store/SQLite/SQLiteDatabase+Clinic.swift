@@ -29,12 +29,12 @@ extension SQLiteDatabase {
     public func clinic(asOf: Day, in zone: ClinicTimeZone) throws -> Clinic {
         // Each core reads by a connection of its own. Where somebody writes between their beginnings, they begin again.
         for _ in 0..<3 {
-            let version = try read { try ClinicChanges(db: $0).newest() }
+            let moment = try moment()
             do {
-                let connections = ClinicReader.OwnConnections(database: self, version: version)
+                let connections = ClinicReader.OwnConnections(database: self, version: moment.version)
                 let (clinic, missing) = try ClinicReader(asOf: asOf, zone: zone, access: .eachOwn(connections)).clinic()
                 // While the caller computes. Who writes waits for it; without the copies all is as it was, only slower.
-                if !missing.isEmpty { DispatchQueue.global().async { try? keep(missing, of: version) } }
+                if !missing.isEmpty { DispatchQueue.global().async { try? keep(missing, of: moment) } }
                 return clinic
             } catch is ClinicReader.Moved {
                 continue
@@ -43,10 +43,28 @@ extension SQLiteDatabase {
         return try read { try ClinicReader(asOf: asOf, zone: zone, access: .one($0)).clinic() }.clinic
     }
 
-    /// Keeps narrow copies of records that were read at a version, where that is the newest still.
-    func keep(_ blocks: [RecordBlock], of version: ClinicVersion) throws {
+    /// A state of the database, after which other records may stand there only where another moment is now.
+    struct Moment: Equatable {
+        let version: ClinicVersion
+        /// Grows with what other processes commit, of whom nobody knows whether they note what they write.
+        private let foreignCommits: Int64
+
+        /// The moment of the connection that all writing of this process goes by.
+        init(_ db: GRDB.Database) throws {
+            foreignCommits = try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0
+            version = try ClinicChanges(db: db).newest()
+        }
+    }
+
+    /// The present moment.
+    func moment() throws -> Moment {
+        try StoreError.translating(at: location) { try pool.writeWithoutTransaction(Moment.init) }
+    }
+
+    /// Keeps narrow copies of records that were read since a moment, where that lasts still.
+    func keep(_ blocks: [RecordBlock], of moment: Moment) throws {
         try write { db in
-            guard try ClinicChanges(db: db).newest() == version else { return }
+            guard try Moment(db) == moment else { return }
             let insert = try Statement(
                 db,
                 """
