@@ -185,14 +185,12 @@ public protocol PublishedResults {
     func trends(at level: Level) throws -> Keyed<Subject, Trend>
     /// Cohorts.
     func cohorts() throws -> Keyed<Subject, Cohort>
-    /// Predictions.
-    func predictions() throws -> Keyed<RecommendationID, Prediction>
     /// Predictions with what live clients were told of them, and the bodies of cases that they rest on.
     func publishedPredictions() throws -> (
         predictions: Keyed<RecommendationID, PublishedPrediction>, bodies: Keyed<Subject, HistoricalBody>
     )
-    /// The herb of each recommendation that has a prediction.
-    func predictedHerbs() throws -> Keyed<RecommendationID, TermID>
+    /// Predictions with the herbs that they are of, by ascending recommendation.
+    func rankedRecommendations() throws -> [RankedRecommendation]
     /// Spellings of herbs and conditions.
     func names() throws -> (herbs: TermNames, conditions: TermNames)
     /// What is noted of a run; `nil` where there is none of that number.

@@ -123,3 +123,11 @@ public func instant(_ text: String) -> Instant {
     guard let instant = Instant(rfc3339: text) else { preconditionFailure("\(text) is no instant") }
     return instant
 }
+
+extension PublishedResults {
+    /// The published predictions.
+    public func predictions() throws -> Keyed<RecommendationID, Prediction> {
+        let places = try rankedRecommendations()
+        return Keyed(keys: places.map(\.recommendation), values: places.map(\.prediction))
+    }
+}

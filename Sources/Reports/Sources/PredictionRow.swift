@@ -46,27 +46,21 @@ struct PredictionRow: SourceRow {
     ) throws {
         let results = input.results
         let herbNames = try results.names().herbs
-        let herbs = try results.predictedHerbs()
-        let predictions = try results.predictions()
         let levels = ScoreLevel.allCases.filter { filter.accepts($0.rawValue, in: "level") }
-        let byDiagnosis = predictions.keys.indices.sorted {
-            (predictions.values[$0].diagnosis, $0) < (predictions.values[$1].diagnosis, $1)
-        }
-        var rest = byDiagnosis[...]
-        while let first = rest.first {
-            let diagnosis = predictions.values[first].diagnosis
-            let members = Array(rest.prefix { predictions.values[$0].diagnosis == diagnosis })
-            rest.removeFirst(members.count)
+        var rest = try results.rankedRecommendations().sorted {
+            ($0.prediction.diagnosis, $0.recommendation) < ($1.prediction.diagnosis, $1.recommendation)
+        }[...]
+        while let diagnosis = rest.first?.prediction.diagnosis {
+            let members = rest.prefix { $0.prediction.diagnosis == diagnosis }
+            rest = rest[members.endIndex...]
             for level in levels {
-                let order = ranking(of: members.map { predictions.values[$0] }, at: level)
-                for (place, member) in order.enumerated() {
-                    let position = members[member]
-                    let recommendation = predictions.keys[position]
+                let order = ranking(of: members.map(\.prediction), at: level)
+                for (place, position) in order.enumerated() {
+                    let member = members[members.startIndex + position]
                     try body(
                         Self(
-                            recommendation: recommendation,
-                            herb: herbs[recommendation].map { herbNames[$0] } ?? "", level: level, rank: place + 1,
-                            prediction: predictions.values[position]))
+                            recommendation: member.recommendation, herb: herbNames[member.herb], level: level,
+                            rank: place + 1, prediction: member.prediction))
                 }
             }
         }

@@ -221,7 +221,7 @@ struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: Publis
             let key = Key(rawValue: first | Int64(reader.byte()))
             let since = Int32(truncatingIfNeeded: base + reader.difference())
             guard let key, let row = Row(from: &reader), !reader.isBroken else {
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(name) holds what is not known")
+                throw DatabaseError.unknown(name)
             }
             rows.append(Old(key: key, row: row, since: since))
         }
@@ -312,9 +312,18 @@ extension PublishedTable where Key == RecommendationID, Row == PublishedPredicti
 
 extension PublishedTable where Key == Subject, Row == HistoricalBody {
     static var bodies: Self { Self(name: "bodies", key: "treatment") }
+}
 
-    /// What is wrong where a prediction's treatment has no body of cases.
-    func isMissing(_ treatment: Subject) -> DatabaseError {
-        DatabaseError(resultCode: .SQLITE_CORRUPT, message: "bodies lacks the treatment \(treatment.rawValue)")
+extension PublishedPrediction {
+    /// The place of a recommendation in its ranking.
+    ///
+    /// - Throws: where there is no body of cases of its treatment, without which nothing is predicted.
+    func place(of recommendation: RecommendationID, on body: HistoricalBody?) throws -> RankedRecommendation {
+        guard let body else {
+            throw DatabaseError(
+                resultCode: .SQLITE_CORRUPT, message: "bodies lacks the treatment \(treatment.rawValue)")
+        }
+        return RankedRecommendation(
+            recommendation: recommendation, herb: treatment.herb, prediction: prediction(on: body))
     }
 }

@@ -110,9 +110,3 @@ struct RecordPacker<Record: PackedRecord> {
         block.removeAll()
     }
 }
-
-extension DatabaseError {
-    static func unknown(_ column: String) -> DatabaseError {
-        DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(column) holds what is not known")
-    }
-}

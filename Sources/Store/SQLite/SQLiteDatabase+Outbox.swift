@@ -163,7 +163,7 @@ struct OutboxReader {
         guard isWanted(sequence, diagnosis) else { return }
         guard let kind = row.text(4).flatMap(Delta.Kind.init),
             let change = Delta.Change(kind: kind, storedText: row.text(5) ?? "", diagnosis: diagnosis)
-        else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "deltas holds what is not known") }
+        else { throw DatabaseError.unknown("deltas") }
         try body(Delta(sequence: sequence, diagnosis: diagnosis, at: at, change: change))
     }
 
@@ -176,13 +176,8 @@ struct OutboxReader {
         {
             state.effectiveness[RecommendationID(rawValue: tallies.key.rawValue)] = WindowCounts(tallies.row)
         }
-        state.ranking = try PublishedTable.predictions.olds(recommendations, db).map { prediction in
-            let treatment = prediction.row.treatment
-            guard let body = try PublishedTable.bodies.row(treatment, db) else {
-                throw PublishedTable.bodies.isMissing(treatment)
-            }
-            return RankedRecommendation(
-                recommendation: prediction.key, herb: treatment.herb, prediction: prediction.row.prediction(on: body))
+        state.ranking = try PublishedTable.predictions.olds(recommendations, db).map { old in
+            try old.row.place(of: old.key, on: try PublishedTable.bodies.row(old.row.treatment, db))
         }.sorted { $0.prediction.rank < $1.prediction.rank }
         return state
     }

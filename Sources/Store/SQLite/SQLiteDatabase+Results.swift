@@ -89,14 +89,9 @@ struct SQLitePublishedResults: PublishedResults {
         try PublishedTable.cohorts.read(db)
     }
 
-    func predictions() throws -> Keyed<RecommendationID, Prediction> {
+    func rankedRecommendations() throws -> [RankedRecommendation] {
         let (rows, bodies) = try publishedPredictions()
-        return Keyed(
-            keys: rows.keys,
-            values: try rows.values.map { row in
-                guard let body = bodies[row.treatment] else { throw PublishedTable.bodies.isMissing(row.treatment) }
-                return row.prediction(on: body)
-            })
+        return try zip(rows.keys, rows.values).map { try $1.place(of: $0, on: bodies[$1.treatment]) }
     }
 
     func publishedPredictions() throws -> (
@@ -128,11 +123,6 @@ struct SQLitePublishedResults: PublishedResults {
                 Dictionary(uniqueKeysWithValues: rows.map { (TermID(rawValue: $0["term_id"]), $0["name"]) }))
         }
         return (try names(of: .herb), try names(of: .condition))
-    }
-
-    func predictedHerbs() throws -> Keyed<RecommendationID, TermID> {
-        let rows = try PublishedTable.predictions.read(db)
-        return Keyed(keys: rows.keys, values: rows.values.map(\.treatment.herb))
     }
 
     func run(_ id: RunID) throws -> RunRecord? {

@@ -159,3 +159,10 @@ final class Statement {
         isNull(column) ? nil : read(column)
     }
 }
+
+extension DatabaseError {
+    /// A column, or a table, holds something that no version of this program writes.
+    static func unknown(_ name: String) -> DatabaseError {
+        DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(name) holds what is not known")
+    }
+}
