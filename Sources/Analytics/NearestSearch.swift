@@ -55,7 +55,7 @@ struct NearestSearch {
     // The search at hand.
     private var count = 0
     private var nearest: [Neighbour] = []
-    /// No distance above this one is near enough; half of the last decimal above the last of the nearest.
+    /// No distance above this one is near enough.
     private var limit = Double.infinity
 
     /// Distances and bounds computed so far.
@@ -77,7 +77,7 @@ struct NearestSearch {
         for (condition, sex) in [(0.0, 0.0), (0, otherSex), (otherCondition, 0), (otherCondition, otherSex)] {
             guard condition + sex <= limit else { break }
             for sector in index.sectors {
-                let isSexSame = features.sex != PatientFeatures.unknownSex && features.sex == sector.sex
+                let isSexSame = features.isOf(sex: sector.sex)
                 guard (sector.condition == features.condition) == (condition == 0), isSexSame == (sex == 0) else {
                     continue
                 }
@@ -151,7 +151,8 @@ struct NearestSearch {
         along line: CandidateIndex.Line, _ birthYear: Int16, condition: Double, sex: Double, symptoms: Double
     ) {
         func total(_ age: Double) -> Double { condition + age + sex + symptoms }
-        var (first, end) = (Int(line.cells.lowerBound), Int(line.cells.upperBound))
+        var first = Int(line.cells.lowerBound)
+        let end = Int(line.cells.upperBound)
         if birthYear == PatientColumns.unknownYear {
             let distance = total(PatientDistance.unknownAge)
             guard distance <= limit else { return }
@@ -162,12 +163,7 @@ struct NearestSearch {
             take(from: first, at: total(PatientDistance.unknownAge))
             first += 1
         }
-        var later = first
-        while later < end {
-            let middle = (later + end) / 2
-            if index.cells[middle].birthYear < birthYear { later = middle + 1 } else { end = middle }
-        }
-        end = Int(line.cells.upperBound)
+        var later = (first..<end).firstPosition { index.cells[$0].birthYear >= birthYear }
         var earlier = later - 1
         while true {
             let ahead = later < end ? Int32(index.cells[later].birthYear) - Int32(birthYear) : .max
@@ -202,7 +198,7 @@ struct NearestSearch {
             var place = nearest.count
             while place > 0, neighbour.proximity < nearest[place - 1].proximity { place -= 1 }
             nearest.insert(neighbour, at: place)
-            if nearest.count == count { limit = (Double(nearest[count - 1].proximity.distance) + 0.6) / 1e9 }
+            if nearest.count == count { limit = nearest[count - 1].proximity.limit }
         }
     }
 }

@@ -17,6 +17,10 @@ struct PatientFeatures: Hashable, Comparable, Sendable {
     /// Bit of a sex that is not known; it is never the same as another's.
     static let unknownSex: UInt8 = 1
 
+    /// Whether the patient is known to be of a sex.
+    @inline(__always)
+    func isOf(sex other: UInt8) -> Bool { sex != Self.unknownSex && sex == other }
+
     /// A bit for each sex, so that a mask can stand for several.
     static func mask(of sex: Sex?) -> UInt8 {
         switch sex {
@@ -34,6 +38,19 @@ extension Clinic {
         return PatientFeatures(
             condition: diagnoses.condition[Int(diagnosis)], symptomSet: diagnoses.symptoms[Int(diagnosis)],
             sex: PatientFeatures.mask(of: patients.sex[patient]), birthYear: patients.birthYear[patient])
+    }
+
+    /// The patient of a case, as others see it who look for similar ones.
+    ///
+    /// - Parameters:
+    ///   - position: that of the case.
+    ///   - success: the rating from which it is a success.
+    func candidate(_ position: Int32, success: UInt8) -> CandidateIndex.Candidate {
+        let diagnosis = recommendations.diagnosis[Int(cases.recommendation[Int(position)])]
+        return CandidateIndex.Candidate(
+            features: features(of: diagnosis),
+            recency: Recency(instant: cases.createdAt[Int(position)], patient: diagnoses.patient[Int(diagnosis)]),
+            isSuccess: cases.rating[Int(position)] >= success)
     }
 }
 
@@ -83,6 +100,10 @@ struct Proximity: Comparable, Sendable {
     /// Billionths.
     var distance: Int64
     var recency: Recency
+
+    /// No distance above this one comes before it: half of the last decimal is lost in rounding.
+    @inline(__always)
+    var limit: Double { (Double(distance) + 0.6) / 1e9 }
 
     @inline(__always)
     static func < (left: Self, right: Self) -> Bool {

@@ -6,15 +6,27 @@ public import Domain
 /// - Parameter predictions: those of one diagnosis, by ascending recommendation.
 /// - Returns: positions in `predictions`.
 public func ranking(of predictions: some RandomAccessCollection<Prediction>, at level: ScoreLevel) -> [Int] {
-    let scored = predictions.enumerated().map { position, prediction in
-        (
-            position: position, score: billionths(prediction.score(at: level)),
-            confidence: billionths(prediction.confidence)
-        )
+    predictions.enumerated().map { position, prediction in
+        RankKey(prediction, at: level, recommendation: position)
+    }.sorted().map(\.recommendation)
+}
+
+/// What decides where a recommendation ranks within its diagnosis: the better comes first.
+struct RankKey: Comparable {
+    private let score: Int64
+    private let confidence: Int64
+    /// A position that ascends with the id.
+    let recommendation: Int
+
+    init(_ prediction: Prediction, at level: ScoreLevel, recommendation: Int) {
+        score = billionths(prediction.score(at: level))
+        confidence = billionths(prediction.confidence)
+        self.recommendation = recommendation
     }
-    return scored.sorted {
-        ($1.score, $1.confidence, $0.position) < ($0.score, $0.confidence, $1.position)
-    }.map(\.position)
+
+    static func < (left: Self, right: Self) -> Bool {
+        (right.score, right.confidence, left.recommendation) < (left.score, left.confidence, right.recommendation)
+    }
 }
 
 /// A number rounded to 9 decimals, as a whole number that compares exactly.

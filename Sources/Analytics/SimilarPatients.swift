@@ -127,15 +127,7 @@ public struct SimilarPatients: Sendable {
     }
 
     private func candidates(of group: Int) -> [CandidateIndex.Candidate] {
-        let (cases, recommendations, diagnoses) = (clinic.cases, clinic.recommendations, clinic.diagnoses)
-        return linked.newestCases(in: group).map { newest in
-            let diagnosis = recommendations.diagnosis[Int(cases.recommendation[Int(newest)])]
-            return CandidateIndex.Candidate(
-                features: clinic.features(of: diagnosis),
-                recency: Recency(
-                    instant: cases.createdAt[Int(newest)], patient: diagnoses.patient[Int(diagnosis)]),
-                isSuccess: cases.rating[Int(newest)] >= successRating)
-        }
+        linked.newestCases(in: group).map { clinic.candidate($0, success: successRating) }
     }
 }
 

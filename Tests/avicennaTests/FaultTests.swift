@@ -95,12 +95,7 @@ struct FaultTests {
         #expect(errors.allSatisfy { $0.contains("the records take about 258 MiB of memory") }, "\(run.errors)")
     }
 
-    private static var hasCompiler: Bool {
-        guard let folder = try? TemporaryFolder() else { return false }
-        return (try? CommandRun.shell("command -v clang || command -v cc", in: folder).status) == 0
-    }
-
-    @Test(.enabled(if: hasCompiler, "needs clang or cc"))
+    @Test(.enabled(if: Privilege.canCompile, "\(Privilege.reasonOfCompiler)"))
     func aSlowDiskSlowsARunAndDoesNoHarm() throws {
         // Every write takes a millisecond and every sync 50; at one of the syncs, the process dies in the middle of it.
         try folder.write(

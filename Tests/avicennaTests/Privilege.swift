@@ -1,22 +1,25 @@
 import Foundation
 import TestSupport
 
-/// What the user who runs the tests may do.
+/// What the user who runs the tests may and can do.
 enum Privilege {
     static let reason = "needs root with the right to mount and to change the user"
 
     static var canMount: Bool {
-        succeeds("d=$(mktemp -d) && mount -t tmpfs -o size=64k tmpfs $d && umount $d && rmdir $d")
+        getuid() == 0 && succeeds("d=$(mktemp -d) && mount -t tmpfs -o size=64k tmpfs $d && umount $d && rmdir $d")
     }
 
     static var canBecomeNobody: Bool {
-        succeeds("setpriv --reuid=65534 --regid=65534 --clear-groups test -x \"$BINARY\"")
+        getuid() == 0 && succeeds("setpriv --reuid=65534 --regid=65534 --clear-groups test -x \"$BINARY\"")
     }
 
+    static let reasonOfCompiler = "needs clang or cc"
+
+    static var canCompile: Bool { succeeds("command -v clang || command -v cc") }
+
+    /// Where it does not, tests are skipped, with the reason printed.
     private static func succeeds(_ script: String) -> Bool {
-        guard getuid() == 0, let folder = try? TemporaryFolder(), let binary = try? Repository.binary.path else {
-            return false  // then the tests are skipped, with the reason printed
-        }
+        guard let folder = try? TemporaryFolder(), let binary = try? Repository.binary.path else { return false }
         return (try? CommandRun.shell(script, in: folder, environment: ["BINARY": binary]).status) == 0
     }
 }

@@ -4,8 +4,6 @@ import Domain
 /// birth year: a group that changes all the time is not worth laying out further. A search leaves out whom condition, sex,
 /// symptoms and age make too far.
 struct CandidateList: Sendable {
-    typealias Candidate = CandidateIndex.Candidate
-
     private struct Sector: Hashable, Sendable {
         let condition: Int32
         let sex: UInt8
@@ -17,10 +15,10 @@ struct CandidateList: Sendable {
     }
 
     /// By set of symptoms, each by ascending birth year; who was born when nobody knows comes first.
-    private var sectors: [Sector: [Int32: [Candidate]]] = [:]
+    private var sectors: [Sector: [Int32: [CandidateIndex.Candidate]]] = [:]
 
     /// A list of candidates, no two of one patient.
-    init(_ candidates: [Candidate] = []) {
+    init(_ candidates: [CandidateIndex.Candidate] = []) {
         for candidate in candidates.sorted(by: { $0.features.birthYear < $1.features.birthYear }) {
             sectors[Sector(candidate.features), default: [:]][candidate.features.symptomSet, default: []]
                 .append(candidate)
@@ -28,14 +26,14 @@ struct CandidateList: Sendable {
     }
 
     /// Adds a candidate whose patient is none yet.
-    mutating func insert(_ candidate: Candidate) {
+    mutating func insert(_ candidate: CandidateIndex.Candidate) {
         let (sector, set) = (Sector(candidate.features), candidate.features.symptomSet)
         let place = sectors[sector]?[set]?.firstPlace(from: candidate.features.birthYear) ?? 0
         sectors[sector, default: [:]][set, default: []].insert(candidate, at: place)
     }
 
     /// Takes a candidate away.
-    mutating func remove(_ candidate: Candidate) {
+    mutating func remove(_ candidate: CandidateIndex.Candidate) {
         let (sector, set) = (Sector(candidate.features), candidate.features.symptomSet)
         guard let place = sectors[sector]?[set]?.firstIndex(of: candidate) else { return }
         sectors[sector]?[set]?.remove(at: place)
@@ -77,8 +75,8 @@ struct CandidateList: Sendable {
 }
 
 extension CandidateList.Nearest {
-    /// No distance above this one is near enough; half of the last decimal above the last of the nearest.
-    fileprivate var limit: Double { reach.map { (Double($0.distance) + 0.6) / 1e9 } ?? .infinity }
+    /// No distance above this one is near enough.
+    fileprivate var limit: Double { reach?.limit ?? .infinity }
 
     /// Takes the nearest of those who differ in nothing but their birth years, by which they stand.
     ///
@@ -125,12 +123,7 @@ extension CandidateList.Nearest {
 extension [CandidateIndex.Candidate] {
     /// The place of the first, by ascending birth year, who was not born before a year.
     fileprivate func firstPlace(from birthYear: Int16) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle].features.birthYear < birthYear { low = middle + 1 } else { high = middle }
-        }
-        return low
+        indices.firstPosition { self[$0].features.birthYear >= birthYear }
     }
 }
 
@@ -144,12 +137,11 @@ extension PatientDistance {
     static func between(_ own: PatientFeatures, _ other: PatientFeatures, _ sets: SymptomSets) -> Int64 {
         let isAgeKnown =
             own.birthYear != PatientColumns.unknownYear && other.birthYear != PatientColumns.unknownYear
-        let isSexSame = own.sex != PatientFeatures.unknownSex && own.sex == other.sex
         let (left, right) = (Int(own.symptomSet), Int(other.symptomSet))
         return total(
             condition: own.condition == other.condition ? 0 : otherCondition,
             age: isAgeKnown ? age(years: abs(Int32(own.birthYear) - Int32(other.birthYear))) : unknownAge,
-            sex: isSexSame ? 0 : otherSex,
+            sex: own.isOf(sex: other.sex) ? 0 : otherSex,
             symptoms: symptoms(left, right, sets))
     }
 
@@ -160,7 +152,6 @@ extension PatientDistance {
 
     /// The terms of condition and sex, added up.
     fileprivate static func ofSector(_ own: PatientFeatures, condition: Int32, sex: UInt8) -> Double {
-        (own.condition == condition ? 0 : otherCondition)
-            + (own.sex != PatientFeatures.unknownSex && own.sex == sex ? 0 : otherSex)
+        (own.condition == condition ? 0 : otherCondition) + (own.isOf(sex: sex) ? 0 : otherSex)
     }
 }

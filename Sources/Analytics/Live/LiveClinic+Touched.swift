@@ -139,7 +139,7 @@ extension LiveClinic {
     private mutating func searchAgain(in diagnoses: Set<Int32>) {
         let searches = diagnoses.filter(isActive).flatMap { made(in: $0) }.map { recommendation in
             (group: group(of: recommendation), search: search(for: recommendation))
-        }.filter { !similar.isKnown($0.search, in: $0.group) }
+        }.filter { similar.finding(of: $0.search, in: $0.group) == nil }
         for ((group, search), finding) in zip(searches, findings(of: searches)) {
             similar.remember(finding, of: search, in: group)
         }
@@ -154,13 +154,10 @@ extension LiveClinic {
         }.flatMap { $0 }
     }
 
-    /// How a recommendation ranks now.
+    /// How a recommendation ranked, and what it ranks by now.
     private struct Place {
-        let recommendation: Int32
-        let score: Int64
-        let confidence: Int64
-        /// How it ranked.
         let rank: Int32
+        let key: RankKey
     }
 
     /// Whether anything of a diagnosis is news, by what is published of its similar patients.
@@ -176,18 +173,14 @@ extension LiveClinic {
             let prediction = known.prediction(on: body)
             if known.isNews(prediction) { return true }
             let place = Place(
-                recommendation: recommendation, score: billionths(prediction.score),
-                confidence: billionths(prediction.confidence), rank: known.rank)
+                rank: known.rank, key: RankKey(prediction, at: .balanced, recommendation: Int(recommendation)))
             places.insert(place, at: places.firstIndex { known.rank < $0.rank } ?? places.count)
         }
-        return zip(places, places.dropFirst()).contains { better, worse in
-            (better.score, better.confidence, worse.recommendation)
-                < (worse.score, worse.confidence, better.recommendation)
-        }
+        return zip(places, places.dropFirst()).contains { $1.key < $0.key }
     }
 
     /// Adds what is to be published of the recommendations of a diagnosis, where that is something else than what is.
-    private mutating func addPredictions(of diagnosis: Int32, to results: inout TouchedResults) {
+    private func addPredictions(of diagnosis: Int32, to results: inout TouchedResults) {
         let id = clinic.diagnoses.ids[Int(diagnosis)]
         let scored = isActive(diagnosis) ? made(in: diagnosis) : []
         var predictions = scored.map { prediction(of: $0, similar: similarPatients(for: $0)) }

@@ -173,14 +173,7 @@ public struct LiveClinic: Sendable {
         recommendationsOfDiagnosis[diagnosis].filter { clinic.recommendations.createdOn[Int($0)] <= asOf }.sorted()
     }
 
-    func candidate(_ position: Int32) -> CandidateIndex.Candidate {
-        let diagnosis = clinic.recommendations.diagnosis[Int(clinic.cases.recommendation[Int(position)])]
-        return CandidateIndex.Candidate(
-            features: clinic.features(of: diagnosis),
-            recency: Recency(
-                instant: clinic.cases.createdAt[Int(position)], patient: clinic.diagnoses.patient[Int(diagnosis)]),
-            isSuccess: clinic.cases.rating[Int(position)] >= success)
-    }
+    func candidate(_ position: Int32) -> CandidateIndex.Candidate { clinic.candidate(position, success: success) }
 
     /// The newest case of a patient on a herb, as others see it; `nil` where there is none.
     func candidate(of patient: Int32, on herb: Int32) -> CandidateIndex.Candidate? {
@@ -223,8 +216,10 @@ public struct LiveClinic: Sendable {
     // MARK: Similar patients
 
     /// What similar patients say of a recommendation, from memory where nothing of it changed.
-    mutating func similarPatients(for recommendation: Int32) -> SimilarPatients.Outcome {
-        similar.outcome(of: search(for: recommendation), in: group(of: recommendation), clinic.symptomSets)
+    func similarPatients(for recommendation: Int32) -> SimilarPatients.Outcome {
+        let (search, group) = (search(for: recommendation), group(of: recommendation))
+        let finding = similar.finding(of: search, in: group)
+        return (finding ?? similar.nearest(of: search, in: group, clinic.symptomSets).finding).outcome
     }
 
     func search(for recommendation: Int32) -> SimilarityMemory.Search {

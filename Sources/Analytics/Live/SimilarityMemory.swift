@@ -93,20 +93,8 @@ struct SimilarityMemory: Sendable {
     /// Notes that what is found is published.
     mutating func forgetChanges() { changed.removeAll() }
 
-    /// What similar patients say.
-    mutating func outcome(
-        of search: Search, in group: Subject, _ sets: SymptomSets
-    ) -> SimilarPatients.Outcome {
-        if let finding = finding(of: search, in: group) { return finding.outcome }
-        let nearest = nearest(of: search, in: group, sets)
-        remember(nearest.finding, of: search, in: group)
-        return nearest.finding.outcome
-    }
-
-    /// Whether it is remembered what a search finds.
-    func isKnown(_ search: Search, in group: Subject) -> Bool { finding(of: search, in: group) != nil }
-
-    private func finding(of search: Search, in group: Subject) -> SimilarPatients.Finding? {
+    /// What a search found; `nil` where that is not remembered.
+    func finding(of search: Search, in group: Subject) -> SimilarPatients.Finding? {
         guard let group = groups[group] else { return nil }
         let near = group.near[search.features.condition]?[search.recommendation]
         return (near ?? group.far[search.recommendation])?.finding

@@ -1,14 +1,22 @@
+extension Range<Int> {
+    /// The first position from which on a condition holds, found by halves; the end where it never does.
+    @inlinable
+    package func firstPosition(where holds: (Int) throws -> Bool) rethrows -> Int {
+        var (low, high) = (lowerBound, upperBound)
+        while low < high {
+            let middle = (low + high) / 2
+            if try holds(middle) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
+
 extension Array where Element: Comparable {
     /// The position of an element among ascending ones, by binary search; `nil` where it is none of them.
     @inlinable
     package func sortedPosition(of element: Element) -> Int? {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < element { low = middle + 1 } else { high = middle }
-        }
-        return low < count && self[low] == element ? low : nil
+        let position = indices.firstPosition { !(self[$0] < element) }
+        return position < count && self[position] == element ? position : nil
     }
 }
 

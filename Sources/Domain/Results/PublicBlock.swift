@@ -84,13 +84,8 @@ public struct PublicRelease: Equatable, Sendable {
     ///   - isWithdrawn: whether the change in question is that it was withdrawn.
     public func importSeen(of day: Day, firstImport: Int64, isWithdrawn: Bool) -> Int64? {
         guard let last = steps.last, day <= last.lastDay, firstImport <= last.lastImport else { return nil }
-        // Both grow from step to step, so that the first that has it is found by halves.
-        var (low, high) = (0, steps.count - 1)
-        while low < high {
-            let middle = (low + high) / 2
-            let hasIt = day <= steps[middle].lastDay && firstImport <= steps[middle].lastImport
-            if hasIt { high = middle } else { low = middle + 1 }
-        }
-        return max(steps[low].lastImport, isWithdrawn ? withdrawalsSeen : editsSeen)
+        // Both grow from step to step, and the last has it.
+        let step = steps.indices.firstPosition { day <= steps[$0].lastDay && firstImport <= steps[$0].lastImport }
+        return max(steps[step].lastImport, isWithdrawn ? withdrawalsSeen : editsSeen)
     }
 }

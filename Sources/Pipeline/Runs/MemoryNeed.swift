@@ -31,12 +31,8 @@ struct MemoryNeed {
 
     /// What the machine has, on disk as well; no end of it where the kernel does not tell.
     private static var machineBytes: Int {
-        let text = FileManager.default.contents(atPath: "/proc/meminfo") ?? Data()
-        let kibibytes = String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line -> Int? in
-            guard line.hasPrefix("MemTotal:") || line.hasPrefix("SwapTotal:") else { return nil }
-            return line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
-        }
-        return kibibytes.isEmpty ? .max : kibibytes.reduce(0, +) * 1024
+        let figures = KernelFigures(path: "/proc/meminfo")
+        return figures.bytes("MemTotal").map { $0 + (figures.bytes("SwapTotal") ?? 0) } ?? .max
     }
 }
 

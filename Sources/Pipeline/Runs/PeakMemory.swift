@@ -10,8 +10,6 @@ enum PeakMemory {
 
     /// In bytes; 0 where the kernel does not tell.
     static var bytes: Int {
-        let status = FileManager.default.contents(atPath: "/proc/self/status") ?? Data()
-        let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
+        KernelFigures(path: "/proc/self/status").bytes("VmHWM") ?? 0
     }
 }

@@ -47,7 +47,7 @@ struct CaseReader {
             let day = days.day(of: Instant(microseconds: statement.int64(10)))
             if day > asOf || first.map({ day < $0 }) == true { continue }
             guard let mizaj = statement.text(4).flatMap(Mizaj.init) else {
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "patients.mizaj holds what is not known")
+                throw DatabaseError.unknown("patients.mizaj")
             }
             try body(
                 FeedbackCase(

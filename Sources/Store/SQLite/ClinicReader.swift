@@ -97,7 +97,7 @@ struct ClinicReader {
         // In whole blocks; several records of neighbouring numbers make one.
         @Sendable func start(_ piece: Int64) -> Int64 {
             let blocks = places.upperBound - places.lowerBound + 1
-            return places.lowerBound + blocks / count * piece + blocks % count * piece / count
+            return places.lowerBound + blocks * piece / count
         }
         let pieces = Mutex([Int: Result<(Piece, [RecordBlock]), any Error>]())
         DispatchQueue.concurrentPerform(iterations: Int(count)) { index in

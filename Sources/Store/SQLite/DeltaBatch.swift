@@ -78,7 +78,7 @@ struct DeltaBatch {
             diagnosis += reader.count()
             let change = Delta.Change(from: &reader, of: DiagnosisID(rawValue: diagnosis))
             guard let change, !reader.isBroken else {
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "deltas holds what is not known")
+                throw DatabaseError.unknown("deltas")
             }
             let own = sequence - count + 1 + index
             guard isWanted(own, DiagnosisID(rawValue: diagnosis)) else { continue }

@@ -52,7 +52,7 @@ struct PredictionHistory {
         statement.bind(key.rawValue, at: 1)
         var spans: [Span<Row>] = []
         while try statement.step() {
-            guard let row = Row(row: statement, from: 2) else { throw isUnknown(table.name) }
+            guard let row = Row(row: statement, from: 2) else { throw DatabaseError.unknown("\(table.name)_history") }
             spans.append(Span(row: row, since: statement.int32(0), until: statement.int32(1)))
         }
         return spans + (try table.olds([key], db).map { Span(row: $0.row, since: $0.since, until: nil) })
@@ -70,7 +70,7 @@ struct PredictionHistory {
         var past: [PastPrediction] = []
         while try statement.step() {
             guard let row = CompletePrediction(row: statement, from: 2) else {
-                throw isUnknown("complete_predictions")
+                throw DatabaseError.unknown("complete_predictions_history")
             }
             past.append(
                 PastPrediction(
@@ -78,9 +78,5 @@ struct PredictionHistory {
                     since: Day(daysSinceEpoch: statement.int32(0)), until: Day(daysSinceEpoch: statement.int32(1))))
         }
         return past
-    }
-
-    private func isUnknown(_ table: String) -> DatabaseError {
-        DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(table)_history holds what is not known")
     }
 }

@@ -22,7 +22,7 @@ struct PublicBlockTable {
             case "edits": content = .edits
             case "withdrawals": content = .withdrawals
             default:
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "public_blocks holds what is not known")
+                throw DatabaseError.unknown("public_blocks")
             }
             blocks.append(
                 PublicBlock(

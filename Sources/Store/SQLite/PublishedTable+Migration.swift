@@ -68,7 +68,7 @@ extension PublishedTable {
         let writer = try Writer(self, db)
         while try select.step() {
             guard let key = Key(rawValue: select.int64(0)), let row = Row(row: select, from: 1) else {
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(name) holds what is not known")
+                throw DatabaseError.unknown(name)
             }
             try writer.add(key, row, since: select.int32(Int32(Row.columns.count + 1)))
         }

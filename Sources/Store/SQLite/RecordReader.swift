@@ -46,7 +46,7 @@ struct RecordReader: ClinicRecords {
         var records: [Record] = []
         while try statement.step() {
             guard let record = Record(id: Identifier(rawValue: statement.int64(keyColumn)), known: statement) else {
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(table) holds what is not known")
+                throw DatabaseError.unknown(table)
             }
             records.append(record)
         }
