@@ -14,7 +14,7 @@ public final class Relay: Sendable {
     /// Messages of a diagnosis that are kept for those who come back.
     static let keptMessages = 100
     /// How long a lost signal goes unnoticed.
-    private static let pollInterval = DispatchTimeInterval.milliseconds(250)
+    private static let pollInterval = DispatchTimeInterval.seconds(1)
 
     let admissions: Admissions
     let counters = RelayCounters()
@@ -154,14 +154,14 @@ public final class Relay: Sendable {
 
     /// Follows the deltas until the task is cancelled; then ends all connections, spread over a few seconds.
     public func run() async throws {
-        let follower = follower
-        let watch = try database.signal.watch(on: follower.queue) { follower.readOn() }
-        let timer = DispatchSource.makeTimerSource(queue: follower.queue)
-        timer.schedule(deadline: .now(), repeating: Self.pollInterval)
-        timer.setEventHandler { [weak self] in
-            follower.readOn()
+        let readOn: @Sendable () -> Void = { [weak self] in
+            self?.follower.readOn()
             self?.readRevocations()
         }
+        try follower.start(readOn)
+        let timer = DispatchSource.makeTimerSource(queue: follower.queue)
+        timer.schedule(deadline: .now(), repeating: Self.pollInterval)
+        timer.setEventHandler(handler: readOn)
         timer.activate()
         let looks = hubs.map { hub in
             hub.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
@@ -175,7 +175,7 @@ public final class Relay: Sendable {
             try? await Task.sleep(for: .seconds(1))
         }
         timer.cancel()
-        withExtendedLifetime(watch) {}
+        follower.stop()
         for look in looks { look.cancel() }
         await endAll()
     }

@@ -16,6 +16,8 @@ final class OutboxFollower: Sendable {
         var isHealthy = true
         /// Broadcasts that are to be committed.
         var pending: [Pending] = []
+        /// Wakes it when others commit; `nil` while it does not follow.
+        var watch: OutboxSignal.Watch?
         /// Whether followers in other processes will be told soon.
         var isSignalPlanned = false
     }
@@ -59,6 +61,19 @@ final class OutboxFollower: Sendable {
     var isHealthy: Bool { state.withLock { $0.isHealthy } }
 
     // MARK: What others commit
+
+    /// Hears of others who say that they committed, until it is told to stop.
+    ///
+    /// - Parameter onSignal: called on the queue.
+    /// - Throws: `UnwritableFile` where there is no hearing of them.
+    func start(_ onSignal: @escaping @Sendable () -> Void) throws {
+        let watch = try database.signal.watch(on: queue, onSignal)
+        state.withLock { $0.watch = watch }
+    }
+
+    func stop() {
+        state.withLock { $0.watch = nil }
+    }
 
     /// Reads what was committed since the last time, and hands it on. On the queue.
     func readOn() {
@@ -149,11 +164,12 @@ final class OutboxFollower: Sendable {
     }
 
     private func planSignal() {
-        let isPlanned = state.withLock { state in
-            defer { state.isSignalPlanned = true }
-            return state.isSignalPlanned
+        let isDue = state.withLock { state in
+            guard !state.isSignalPlanned, state.watch?.hasCompany != false else { return false }
+            state.isSignalPlanned = true
+            return true
         }
-        guard !isPlanned else { return }
+        guard isDue else { return }
         queue.asyncAfter(deadline: .now() + Self.signalDelay) { [self] in
             state.withLock { $0.isSignalPlanned = false }
             database.signal.raise()

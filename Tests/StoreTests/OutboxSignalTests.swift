@@ -1,0 +1,42 @@
+import Dispatch
+import Testing
+import TestSupport
+
+@testable import Store
+
+/// Who follows a database hears that something was committed, and sees whether others would.
+struct OutboxSignalTests {
+    private let folder: TemporaryFolder
+    private let signal: OutboxSignal
+    private let queue = DispatchQueue(label: "signals")
+
+    init() throws {
+        folder = try TemporaryFolder()
+        signal = OutboxSignal(of: folder.path("clinic.db"))
+    }
+
+    @Test func aWatchSeesWhoElseWatches() throws {
+        let first = try signal.watch(on: queue) {}
+        #expect(!first.hasCompany)
+        do {
+            let second = try signal.watch(on: queue) {}
+            #expect(first.hasCompany && second.hasCompany)
+            // To signal opens and closes the file, which takes nobody's place away.
+            signal.raise()
+            #expect(first.hasCompany && second.hasCompany)
+        }
+        #expect(!first.hasCompany)
+    }
+
+    @Test func whoWatchesHearsOfEachSignal() async throws {
+        let (heard, tell) = AsyncStream.makeStream(of: Void.self)
+        let watch = try signal.watch(on: queue) { tell.yield() }
+        var iterator = heard.makeAsyncIterator()
+        for _ in 0..<20 {
+            signal.raise()
+            // One that is lost would be waited for in vain.
+            #expect(await iterator.next() != nil)
+        }
+        withExtendedLifetime(watch) {}
+    }
+}
