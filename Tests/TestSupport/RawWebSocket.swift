@@ -79,6 +79,13 @@ public final class RawWebSocket {
         }
     }
 
+    /// So many bytes.
+    public func readBytes(_ count: Int) throws -> [UInt8] {
+        while buffer.count < count { try readMore() }
+        defer { buffer.removeFirst(count) }
+        return Array(buffer.prefix(count))
+    }
+
     private func readMore() throws {
         var bytes = [UInt8](repeating: 0, count: 65_536)
         let count = recv(descriptor, &bytes, bytes.count, 0)
@@ -95,6 +102,11 @@ public final class RawWebSocket {
             if count <= 0 { return }
             sent += count
         }
+    }
+
+    /// Says that nothing more will be sent.
+    public func endSending() {
+        shutdown(descriptor, Int32(SHUT_WR))
     }
 
     /// Goes away without a word.

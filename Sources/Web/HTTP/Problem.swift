@@ -36,7 +36,7 @@ struct Problem: Error {
     /// The answer that says so.
     ///
     /// - Parameter request: the id of the request, by which the log knows it.
-    func response(to request: String?) -> Response {
+    func answer(to request: String?) -> WholeAnswer {
         var body: JSON = [
             "type": "about:blank", "title": .text(status.reasonPhrase), "status": .integer(Int64(status.code)),
             "detail": .text(detail),
@@ -47,10 +47,12 @@ struct Problem: Error {
             ])
         }
         if let request { body = body.adding(["request_id": .text(request)]) }
-        var response = Response(status: status, body: .init(byteBuffer: ByteBuffer(string: body.description)))
-        response.headers[.contentType] = "application/problem+json"
-        response.headers[.cacheControl] = "no-store"
-        response.headers.append(contentsOf: headers)
-        return response
+        var answer = WholeAnswer(body, status: status, type: "application/problem+json")
+        answer.headers[.cacheControl] = "no-store"
+        answer.headers.append(contentsOf: headers)
+        return answer
     }
+
+    /// The answer of the router that says so.
+    func response(to request: String?) -> Response { answer(to: request).response }
 }

@@ -2,66 +2,180 @@ import Foundation
 
 /// A JSON object whose values are kept as they were written, so that who hands one on changes neither digits nor order.
 struct RawJSONObject {
-    /// Its members, as Foundation reads them.
-    let values: [String: Any]
     private let text: [UInt8]
     private var ranges: [String: Range<Int>] = [:]
 
     /// `nil` where the bytes are no JSON object in UTF-8, or a name stands twice in it.
     init?(_ bytes: some Sequence<UInt8>) {
         text = Array(bytes)
-        guard String(validating: text, as: UTF8.self) != nil,
-            let values = try? JSONSerialization.jsonObject(with: Data(text)) as? [String: Any]
-        else { return nil }
-        self.values = values
-        guard findRanges(), ranges.count == values.count else { return nil }
+        guard text.withUnsafeBufferPointer({ String(validating: $0, as: UTF8.self) }) != nil else { return nil }
+        var names: [(name: Range<Int>, value: Range<Int>)] = []
+        let isObject = text.withUnsafeBufferPointer { text in
+            var scanner = JSONScanner(text)
+            return scanner.isObject { names.append((name: $0, value: $1)) } && scanner.isAtEnd
+        }
+        guard isObject else { return nil }
+        for (name, value) in names {
+            guard let name = string(at: name), ranges.updateValue(value, forKey: name) == nil else { return nil }
+        }
     }
 
-    /// The value of a member as it was written; `nil` where there is none, or its name was written with escapes.
+    /// The value of a member as it was written; `nil` where there is none.
     subscript(name: String) -> String? {
-        ranges[name].map { String(decoding: text[$0].trimmingPrefix(while: Self.isSpace), as: UTF8.self) }
+        ranges[name].map { String(decoding: text[$0], as: UTF8.self) }
     }
 
-    private static func isSpace(_ byte: UInt8) -> Bool { [9, 10, 13, 32].contains(byte) }
+    /// A member that is an object, as it was written; `nil` where it is none.
+    func object(_ name: String) -> String? {
+        guard let range = ranges[name], text[range.lowerBound] == UInt8(ascii: "{") else { return nil }
+        return self[name]
+    }
 
-    /// Where the values stand. That it is JSON is known.
-    private mutating func findRanges() -> Bool {
-        guard var position = text.firstIndex(of: UInt8(ascii: "{")) else { return false }
-        while let quote = text[position...].firstIndex(of: UInt8(ascii: "\"")) {
-            let nameEnd = endOfString(at: quote)
-            let name = String(decoding: text[quote + 1..<nameEnd - 1], as: UTF8.self)
-            guard let colon = text[nameEnd...].firstIndex(of: UInt8(ascii: ":")) else { return false }
-            position = endOfValue(at: colon + 1)
-            guard ranges.updateValue(colon + 1..<position, forKey: name) == nil else { return false }
+    /// A member that is a whole number of 64 bits, written without point and exponent; `nil` where it is none.
+    func integer(_ name: String) -> Int64? {
+        self[name].flatMap { Int64($0) }
+    }
+
+    /// What a string in quotes says.
+    private func string(at range: Range<Int>) -> String? {
+        guard text[range].contains(UInt8(ascii: "\\")) else {
+            return String(decoding: text[range.dropFirst().dropLast()], as: UTF8.self)
+        }
+        return try? JSONDecoder().decode(String.self, from: Data(text[range]))  // no name where it has no meaning
+    }
+}
+
+/// Reads JSON after RFC 8259, without making anything of it.
+private struct JSONScanner {
+    /// How deep arrays and objects may lie in each other.
+    private static let deepest = 512
+
+    private let text: UnsafeBufferPointer<UInt8>
+    private var position = 0
+    private var depth = 0
+
+    init(_ text: UnsafeBufferPointer<UInt8>) {
+        self.text = text
+    }
+
+    private var next: UInt8? { position < text.count ? text[position] : nil }
+
+    /// Whether nothing follows but space.
+    var isAtEnd: Bool {
+        mutating get {
+            skipSpace()
+            return position == text.count
+        }
+    }
+
+    /// Reads an object.
+    ///
+    /// - Parameter member: told where each name, in its quotes, and its value stand.
+    mutating func isObject(_ member: (_ name: Range<Int>, _ value: Range<Int>) -> Void = { _, _ in }) -> Bool {
+        isList(from: "{", to: "}") { scanner in
+            let name = scanner.position
+            guard scanner.isString() else { return false }
+            let nameEnd = scanner.position
+            scanner.skipSpace()
+            guard scanner.takes(":") else { return false }
+            scanner.skipSpace()
+            let value = scanner.position
+            guard scanner.isValue() else { return false }
+            member(name..<nameEnd, value..<scanner.position)
+            return true
+        }
+    }
+
+    private mutating func isValue() -> Bool {
+        switch next {
+        case UInt8(ascii: "{"): isObject()
+        case UInt8(ascii: "["): isList(from: "[", to: "]") { $0.isValue() }
+        case UInt8(ascii: "\""): isString()
+        case UInt8(ascii: "t"): takes("true")
+        case UInt8(ascii: "f"): takes("false")
+        case UInt8(ascii: "n"): takes("null")
+        default: isNumber()
+        }
+    }
+
+    private mutating func isList(
+        from start: StaticString, to end: StaticString, of isItem: (inout Self) -> Bool
+    ) -> Bool {
+        skipSpace()
+        guard depth < Self.deepest, takes(start) else { return false }
+        depth += 1
+        defer { depth -= 1 }
+        skipSpace()
+        if takes(end) { return true }
+        repeat {
+            skipSpace()
+            guard isItem(&self) else { return false }
+            skipSpace()
+        } while takes(",")
+        return takes(end)
+    }
+
+    private mutating func isString() -> Bool {
+        guard takes("\"") else { return false }
+        while let byte = next {
+            position += 1
+            switch byte {
+            case UInt8(ascii: "\""): return true
+            case UInt8(ascii: "\\"): guard isEscape() else { return false }
+            case 0..<0x20: return false
+            default: break
+            }
+        }
+        return false
+    }
+
+    /// Reads what follows a backslash.
+    private mutating func isEscape() -> Bool {
+        guard let byte = next else { return false }
+        position += 1
+        guard byte == UInt8(ascii: "u") else { return #""\/bfnrt"#.utf8.contains(byte) }
+        guard let unit = codeUnit() else { return false }
+        if UTF16.isTrailSurrogate(unit) { return false }
+        guard UTF16.isLeadSurrogate(unit) else { return true }
+        return takes("\\u") && codeUnit().map(UTF16.isTrailSurrogate) == true
+    }
+
+    private mutating func codeUnit() -> UInt16? {
+        var unit: UInt16 = 0
+        for _ in 0..<4 {
+            guard let digit = next.flatMap({ Character(UnicodeScalar($0)).hexDigitValue }) else { return nil }
+            unit = unit << 4 | UInt16(digit)
+            position += 1
+        }
+        return unit
+    }
+
+    private mutating func isNumber() -> Bool {
+        _ = takes("-")
+        if !takes("0") { guard areDigits() else { return false } }
+        if takes(".") { guard areDigits() else { return false } }
+        if takes("e") || takes("E") {
+            if !takes("-") { _ = takes("+") }
+            guard areDigits() else { return false }
         }
         return true
     }
 
-    /// The position after the string that begins at a quote.
-    private func endOfString(at quote: Int) -> Int {
-        var position = quote + 1
-        while position < text.count, text[position] != UInt8(ascii: "\"") {
-            position += text[position] == UInt8(ascii: "\\") ? 2 : 1
-        }
-        return min(position + 1, text.count)
+    private mutating func areDigits() -> Bool {
+        let start = position
+        while let byte = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
+        return position > start
     }
 
-    /// The position of the comma or brace after a value.
-    private func endOfValue(at start: Int) -> Int {
-        var position = start
-        var depth = 0
-        while position < text.count {
-            switch text[position] {
-            case UInt8(ascii: "\""):
-                position = endOfString(at: position)
-                continue
-            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-            case UInt8(ascii: "}") where depth == 0, UInt8(ascii: ",") where depth == 0: return position
-            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-            default: break
-            }
-            position += 1
-        }
-        return position
+    private mutating func skipSpace() {
+        while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+    }
+
+    private mutating func takes(_ expected: StaticString) -> Bool {
+        let count = expected.utf8CodeUnitCount
+        guard position + count <= text.count else { return false }
+        for offset in 0..<count where text[position + offset] != expected.utf8Start[offset] { return false }
+        position += count
+        return true
     }
 }

@@ -22,6 +22,9 @@ public struct Server {
         case everything(softwareVersion: String)
     }
 
+    /// As answers tell it.
+    static let name = "avicenna"
+
     private let offer: Offer
     private let database: any Database
     private let relay: Relay
@@ -101,7 +104,7 @@ public struct Server {
                 UpgradableChannel(responder: $0, relay: relay, proxies: proxies, connections: connections)
             },
             configuration: ApplicationConfiguration(
-                address: .hostname(settings.host, port: settings.port), serverName: "avicenna", backlog: 4096),
+                address: .hostname(settings.host, port: settings.port), serverName: Self.name, backlog: 4096),
             onServerRunning: { onListening($0.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(group), logger: logger)
         // The last ends first: clients are told before the port closes, and what requests call for goes on until then.

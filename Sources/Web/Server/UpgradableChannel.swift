@@ -32,8 +32,6 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
         newcomers = Newcomers { relay.refuse("newcomer") }
     }
 
-    /// A client that takes longer than this between requests is not waited for.
-    private static let patience = Duration.seconds(30)
     /// Bytes that are read at a time from a client of the relay, which says little.
     private static let readSize = 512
 
@@ -53,10 +51,11 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
                 upgraders: [FollowUpgrader(relay: relay, proxies: proxies, readSize: Self.readSize)]
             ) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-                    // It also closes what nobody asks on, once the server is to end.
-                    try channel.pipeline.syncOperations.addHandler(
-                        HTTPConnectionStateHandler(idleTimeout: Self.patience, logger: logger))
+                    try channel.pipeline.syncOperations.addHandlers([
+                        HTTPExchangeHandler(
+                            Broadcasts(relay: relay), serverName: Server.name, on: channel.eventLoop),
+                        HTTP1ToHTTPServerCodec(secure: false),
+                    ])
                     return .http(
                         try NIOAsyncChannel(
                             wrappingChannelSynchronously: channel,

@@ -1,0 +1,129 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// Requests of one connection are answered one after the other, whether the relay answers them itself or the router does.
+struct HTTPExchangeTests {
+    private let clinic: ServedClinic
+    private let server: ServerProcess
+    private let token: String
+
+    init() throws {
+        clinic = try ServedClinic()
+        server = try ServerProcess(in: clinic.folder)
+        token = try clinic.token("--service")
+    }
+
+    private func connection() throws -> RawWebSocket { try RawWebSocket(port: server.port) }
+
+    private func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n" }
+
+    private func broadcast(_ body: String, headers: String = "") -> String {
+        """
+        POST /ws/broadcast-feedback-update HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(token)\r
+        Content-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)
+        """
+    }
+
+    private func body(_ number: Int) -> String { "{\"diagnosis_id\":1,\"data\":{\"n\":\(number)}}" }
+
+    private func answer(_ connection: RawWebSocket) throws -> (status: Int, head: String, body: String) {
+        let head = try connection.readHead()
+        let status = try #require(head.firstMatch(of: #/^HTTP/1.1 (\d+) /#).flatMap { Int($0.1) }, "\(head)")
+        let length = try #require(head.firstMatch(of: /(?i)content-length: (\d+)/).flatMap { Int($0.1) }, "\(head)")
+        return (status, head, String(decoding: try connection.readBytes(length), as: UTF8.self))
+    }
+
+    @Test func requestsThatComeTogetherAreAnsweredInTheirOrder() throws {
+        let connection = try connection()
+        let paths = ["/health", "/ready", "/nothing", "/ws/status"]
+        let requests = (1...300).map { number in
+            number % 3 == 0 ? get(paths[number % 4]) : broadcast(body(number))
+        }
+        // All at once, while nobody reads what is answered.
+        connection.send(Array(requests.joined().utf8))
+        var last = 0
+        for number in 1...300 {
+            let answer = try answer(connection)
+            guard number % 3 > 0 else {
+                #expect(answer.status == (paths[number % 4] == "/nothing" ? 404 : 200), "\(number): \(answer)")
+                continue
+            }
+            let sequence = try #require(answer.body.firstMatch(of: /^{"seq":(\d+)}$/).flatMap { Int($0.1) })
+            #expect(answer.status == 202 && sequence > last, "\(number): \(answer)")
+            last = sequence
+        }
+    }
+
+    @Test func answersSayWhatHTTPWantsSaid() throws {
+        let connection = try connection()
+        for request in [broadcast(body(1)), broadcast("{}"), get("/health")] {
+            connection.send(Array(request.utf8))
+            let head = try answer(connection).head.lowercased()
+            #expect(head.contains("server: avicenna\r\n"), "\(head)")
+            let type = request.hasSuffix("\r\n\r\n{}") ? "application/problem+json" : "application/json"
+            #expect(head.contains("content-type: \(type)\r\n"), "\(head)")
+            let date = try #require(head.firstMatch(of: /date: ([^\r]*)/)?.1)
+            let read = try clinic.shell(
+                "date -u -d '\(date)' '+%a, %d %b %Y %H:%M:%S gmt' && echo $(($(date +%s) - $(date -d '\(date)' +%s)))"
+            ).output
+            let lines = read.lowercased().split(separator: "\n")
+            #expect(lines.first == date)
+            #expect(lines.last.flatMap { Int($0) }.map { (0..<20).contains($0) } == true, "\(read)")
+        }
+    }
+
+    @Test func whoSaysNothingMoreIsAnsweredFirst() throws {
+        for request in [broadcast(body(1)), get("/health") + broadcast(body(2)), broadcast(body(3)) + get("/health")] {
+            let connection = try connection()
+            connection.send(Array(request.utf8))
+            connection.endSending()
+            #expect(try answer(connection).status < 300)
+            if request.contains("GET") { #expect(try answer(connection).status < 300) }
+            #expect(throws: RawWebSocket.Ended.self) { try connection.readBytes(1) }
+        }
+    }
+
+    @Test func aConnectionEndsWhereItIsToldTo() throws {
+        let connection = try connection()
+        connection.send(Array(broadcast(body(1), headers: "Connection: close\r\n").utf8))
+        #expect(try answer(connection).status == 202)
+        #expect(throws: RawWebSocket.Ended.self) { try connection.readBytes(1) }
+    }
+
+    @Test func whatIsTooLargeIsRefusedBeforeAllOfItCame() throws {
+        let connection = try connection()
+        let large = "{\"diagnosis_id\":1,\"data\":{\"x\":\"\(String(repeating: "x", count: 200_000))\"}}"
+        let request = Array(broadcast(large).utf8)
+        connection.send(Array(request.prefix(100_000)))
+        #expect(try answer(connection).status == 413)
+        // What was said meanwhile is passed over, and what follows it is not.
+        connection.send(Array(request.dropFirst(100_000)) + Array((broadcast(body(1)) + get("/health")).utf8))
+        #expect(try answer(connection).status == 202)
+        #expect(try answer(connection).body == "{\"status\":\"ok\"}")
+    }
+
+    @Test func aBodyMayComeInParts() throws {
+        let connection = try connection()
+        let parts = ["{\"diagnosis", "_id\":1,\"da", "ta\":{}}"].map {
+            "\(String($0.utf8.count, radix: 16))\r\n\($0)\r\n"
+        }
+        let head = broadcast("").replacing("Content-Length: 0", with: "Transfer-Encoding: chunked")
+        for piece in [head] + parts + ["0\r\n\r\n"] { connection.send(Array(piece.utf8)) }
+        #expect(try answer(connection).status == 202)
+    }
+
+    @Test func aServerThatEndsWaitsForNobodyWhoOnlyHoldsAConnection() throws {
+        let (asked, silent, broadcasting) = (try connection(), try connection(), try connection())
+        asked.send(Array(get("/health").utf8))
+        #expect(try answer(asked).status == 200)
+        broadcasting.send(Array(broadcast(body(1)).utf8))
+        #expect(try answer(broadcasting).status == 202)
+        let start = ContinuousClock.now
+        #expect(server.end(with: SIGTERM) == 0)
+        #expect(ContinuousClock.now - start < .seconds(15))
+        for connection in [asked, silent, broadcasting] {
+            #expect(throws: RawWebSocket.Ended.self) { try connection.readBytes(1) }
+        }
+    }
+}
