@@ -25,6 +25,7 @@ struct Avicenna: AsyncParsableCommand {
         signal(SIGXFSZ, SIG_IGN)
         Log.begin()
         do {
+            try AddressSpace.check()
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -5,6 +5,9 @@ import Store
 /// How much memory a run takes, so that one for which there is not enough ends before it reads anything: a process that is
 /// refused memory half-way can say nothing any more.
 struct MemoryNeed {
+    /// Addresses that threads take for their stacks and their own memory.
+    private static let threads = 256 << 20
+
     /// Bytes that may be taken beside what the process has.
     let bytes: Int
 
@@ -20,12 +23,13 @@ struct MemoryNeed {
         guard bytes <= Self.machineBytes, canReserve else { throw RunError.tooLittleMemory(needed: bytes) }
     }
 
-    /// Asks for the memory and gives it back untouched.
+    /// Asks for the memory, and for that of threads, and gives it back untouched.
     private var canReserve: Bool {
+        let addresses = bytes + Self.threads
         let area = mmap(
-            nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+            nil, addresses, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         guard let area, area != MAP_FAILED else { return false }
-        munmap(area, bytes)
+        munmap(area, addresses)
         return true
     }
 
