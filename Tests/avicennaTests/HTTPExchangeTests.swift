@@ -103,6 +103,46 @@ struct HTTPExchangeTests {
         #expect(try answer(connection).body == "{\"status\":\"ok\"}")
     }
 
+    @Test func whatBreaksOffOrIsNoHTTPHarmsNobodyElse() throws {
+        var random = TestRandom(1)
+        let health = try connection()
+        let pieces = [
+            get("/health"), broadcast(body(1)), broadcast(body(2), headers: "Connection: close\r\n"), broadcast("{"),
+            get("/nothing"), "GARBAGE\r\n\r\n", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+            broadcast("").replacing("Content-Length: 0", with: "Transfer-Encoding: chunked") + "2\r\n{}\r\nz",
+        ]
+        for _ in 0..<400 {
+            let connection = try connection()
+            let text = (0..<Int.random(in: 1...6, using: &random)).compactMap { _ in
+                pieces.randomElement(using: &random)
+            }.joined()
+            connection.send(Array(text.utf8.prefix(Int.random(in: 1...text.utf8.count, using: &random))))
+            switch Int.random(in: 0...2, using: &random) {
+            case 0: connection.endSending()
+            case 1: connection.vanish()
+            default: break
+            }
+            health.send(Array(get("/health").utf8))
+            #expect(try answer(health).status == 200)
+        }
+    }
+
+    @Test func whatFollowsTheLastRequestIsNotTaken() throws {
+        for last in [
+            broadcast(body(1), headers: "Connection: close\r\n"), "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n",
+        ] {
+            let connection = try connection()
+            let before = try clinic.shell("sqlite3 avicenna.db 'SELECT count(*) FROM deltas'").output
+            connection.send(Array((last + broadcast(body(2)) + broadcast(body(3))).utf8))
+            // Whoever says more after the last may be told that this is no HTTP.
+            #expect([200, 202, 400].contains(try answer(connection).status))
+            #expect(throws: RawWebSocket.Ended.self) { try connection.readBytes(1) }
+            let after = try clinic.shell("sqlite3 avicenna.db 'SELECT count(*) FROM deltas'").output
+            let count = try #require(Int(after.dropLast())) - #require(Int(before.dropLast()))
+            #expect(count <= (last.hasPrefix("POST") ? 1 : 0))
+        }
+    }
+
     @Test func aBodyMayComeInParts() throws {
         let connection = try connection()
         let parts = ["{\"diagnosis", "_id\":1,\"da", "ta\":{}}"].map {

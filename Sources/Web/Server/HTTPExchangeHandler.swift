@@ -26,9 +26,17 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     /// A broadcast, as far as it has come.
     private struct Incoming {
         let kind: Delta.Kind
-        let headers: HTTPHeaders
+        let authorization: String?
+        /// Whether the connection ends with it.
+        let isLast: Bool
         /// `nil` where it is too large.
         var body: ByteBuffer? = ByteBuffer()
+
+        init(_ kind: Delta.Kind, _ headers: HTTPHeaders) {
+            self.kind = kind
+            authorization = headers["authorization"].first
+            isLast = headers["connection"].first?.lowercased() == "close"
+        }
     }
 
     /// What comes of a connection.
@@ -51,8 +59,10 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     /// What came before the answer to what was before it.
     private var held: [Item] = []
     private var isReadHeld = false
-    /// Whether the connection ends with the answer at hand.
-    private var isLast = false
+    /// Whether nothing more is taken and answered.
+    private var isOver = false
+    /// Whether the server ends.
+    private var isEnding = false
     private var lastActive = NIODeadline.now()
     private var look: Scheduled<Void>?
 
@@ -93,17 +103,24 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isOver else { return }
         lastActive = .now()
         takeInTurn(.part(unwrapInboundIn(data)), context)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case let event as ChannelEvent: takeInTurn(.event(event), context)
+        case let event as ChannelEvent where !isOver: takeInTurn(.event(event), context)
         case is ChannelShouldQuiesceEvent:
-            if exchange == nil { context.close(promise: nil) } else { isLast = true }
+            if exchange == nil { context.close(promise: nil) } else { isEnding = true }
         default: context.fireUserInboundEventTriggered(event)
         }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // What is no HTTP was answered by the handlers before, and the channel closes.
+        end(context)
+        context.fireErrorCaught(error)
     }
 
     func read(context: ChannelHandlerContext) {
@@ -128,8 +145,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         case .event(let event): context.fireUserInboundEventTriggered(event)
         case .part(let part):
             if case .head(let head) = part {
-                exchange = Exchange(
-                    broadcast: Broadcasts.kind(of: head).map { Incoming(kind: $0, headers: head.headers) })
+                exchange = Exchange(broadcast: Broadcasts.kind(of: head).map { Incoming($0, head.headers) })
             }
             if case .end = part { exchange?.isRead = true }
             if exchange?.broadcast == nil {
@@ -165,13 +181,13 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         let (bound, broadcasts) = (NIOLoopBound(self, eventLoop: executor.loop), broadcasts)
         Task(executorPreference: executor) {
             let answer = await broadcasts.answer(
-                incoming.kind, authorization: incoming.headers["authorization"].first, body: incoming.body)
+                incoming.kind, authorization: incoming.authorization, body: incoming.body)
             bound.value.write(answer)
         }
     }
 
     private func write(_ answer: WholeAnswer) {
-        guard let context else { return }
+        guard let context, !isOver else { return }
         var headers = HTTPHeaders()
         for field in answer.headers { headers.add(name: field.name.rawName, value: field.value) }
         headers.add(name: "Content-Length", value: "\(answer.body.readableBytes)")
@@ -183,18 +199,20 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
             promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        if exchange?.broadcast?.headers["connection"].first?.lowercased() == "close" {
-            context.close(mode: .output, promise: nil)
-        }
+        if exchange?.broadcast?.isLast == true { context.close(mode: .output, promise: nil) }
         isAnswered(context)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard !isOver else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
         guard case .end = unwrapOutboundIn(data) else {
             context.write(data, promise: promise)
             return
         }
-        if isLast { context.writeAndFlush(data, promise: promise) } else { context.write(data, promise: promise) }
+        if isEnding { context.writeAndFlush(data, promise: promise) } else { context.write(data, promise: promise) }
         isAnswered(context)
     }
 
@@ -208,9 +226,9 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     private func endIfDone(_ context: ChannelHandlerContext) {
         guard let done = exchange, done.isRead, done.isAnswered else { return }
         exchange = nil
-        if isLast {
+        if isEnding {
+            end(context)
             context.close(promise: nil)
-            return
         }
         guard !held.isEmpty else { return }
         while let item = held.first, isInTurn(item) {
@@ -222,5 +240,13 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
             isReadHeld = false
             context.read()
         }
+    }
+
+    /// Takes and answers nothing more.
+    private func end(_ context: ChannelHandlerContext) {
+        isOver = true
+        let items = held
+        held = []
+        for case .event(let event) in items { context.fireUserInboundEventTriggered(event) }
     }
 }
