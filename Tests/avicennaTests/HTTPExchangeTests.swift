@@ -9,7 +9,7 @@ struct HTTPExchangeTests {
     private let token: String
 
     init() throws {
-        clinic = try ServedClinic()
+        clinic = try ServedClinic(settings: "max_connections_per_address: 20\n")
         server = try ServerProcess(in: clinic.folder)
         token = try clinic.token("--service")
     }
@@ -151,6 +151,30 @@ struct HTTPExchangeTests {
         let head = broadcast("").replacing("Content-Length: 0", with: "Transfer-Encoding: chunked")
         for piece in [head] + parts + ["0\r\n\r\n"] { connection.send(Array(piece.utf8)) }
         #expect(try answer(connection).status == 202)
+    }
+
+    @Test func anAddressHasRoomForSoManyConnectionsAndNothingOfOthersIsTaken() throws {
+        var connections = try (0..<20).map { _ in try connection() }
+        for connection in connections {
+            connection.send(Array(get("/health").utf8))
+            #expect(try answer(connection).status == 200)
+        }
+        for request in [get("/health"), broadcast(body(1))] {
+            let oneTooMany = try connection()
+            oneTooMany.send(Array(request.utf8))
+            #expect(throws: RawWebSocket.Ended.self) { try oneTooMany.readBytes(1) }
+        }
+        #expect(try clinic.shell("sqlite3 avicenna.db 'SELECT count(*) FROM deltas'").output == "0\n")
+        connections.removeLast()
+        var statuses: [Int] = []
+        let deadline = ContinuousClock.now + .seconds(20)
+        while statuses.isEmpty, ContinuousClock.now < deadline {
+            // Until the server has seen that one is gone.
+            let next = try connection()
+            next.send(Array(broadcast(body(1)).utf8))
+            if let answer = try? answer(next) { statuses.append(answer.status) }
+        }
+        #expect(statuses == [202])
     }
 
     @Test func aServerThatEndsWaitsForNobodyWhoOnlyHoldsAConnection() throws {

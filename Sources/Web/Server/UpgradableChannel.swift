@@ -38,6 +38,7 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     enum Outcome: Sendable {
         case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
         case upgraded
+        case refused
     }
 
     struct Value: ServerChildChannelValue {
@@ -51,6 +52,10 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
                 upgraders: [FollowUpgrader(relay: relay, proxies: proxies, readSize: Self.readSize)]
             ) { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    guard hasRoom(for: channel) else {
+                        channel.close(promise: nil)
+                        return .refused
+                    }
                     try channel.pipeline.syncOperations.addHandlers([
                         HTTPExchangeHandler(
                             Broadcasts(relay: relay), serverName: Server.name, on: channel.eventLoop),
@@ -80,24 +85,24 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
         }
     }
 
+    /// Counts a connection for requests, as long as it lasts.
+    private func hasRoom(for channel: any Channel) -> Bool {
+        let address = channel.remoteAddress?.ipAddress ?? ""
+        // What comes by a proxy is of many, and for the proxy to count.
+        guard !proxies.addresses.contains(address) else { return true }
+        guard connections.enter(address) else {
+            relay.refuse("address")
+            return false
+        }
+        channel.closeFuture.whenComplete { _ in connections.leave(address) }
+        return true
+    }
+
     func handle(value: Value, logger: Logger) async {
         await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
             // A connection that fails before it is known what it wants has nothing to be answered.
             guard case .http(let channel)? = try? await value.outcome.get() else { return }
-            // What comes by a proxy is of many, and for the proxy to count.
-            let address = value.channel.remoteAddress?.ipAddress ?? ""
-            guard !proxies.addresses.contains(address) else {
-                await handleHTTP(asyncChannel: channel, logger: logger)
-                return
-            }
-            guard connections.enter(address) else {
-                relay.refuse("address")
-                // Nothing is left to be done where it is closed already.
-                try? await channel.executeThenClose { _, _ in }
-                return
-            }
             await handleHTTP(asyncChannel: channel, logger: logger)
-            connections.leave(address)
         }
     }
 }
