@@ -2,8 +2,7 @@ public import NIOCore
 
 /// Runs tasks on an event loop, so that what belongs to one connection changes no threads. Nothing in such a task may block.
 public final class EventLoopExecutor: TaskExecutor {
-    /// The loop on which tasks run.
-    public let loop: any EventLoop
+    private let loop: any EventLoop
 
     /// An executor of a loop.
     public init(_ loop: any EventLoop) {

@@ -107,12 +107,12 @@ private struct JSONScanner {
         defer { depth -= 1 }
         skipSpace()
         if takes(end) { return true }
-        repeat {
-            skipSpace()
+        while true {
             guard isItem(&self) else { return false }
             skipSpace()
-        } while takes(",")
-        return takes(end)
+            guard takes(",") else { return takes(end) }
+            skipSpace()
+        }
     }
 
     private mutating func isString() -> Bool {

@@ -177,8 +177,8 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     // MARK: Answers
 
     private func answer() {
-        guard let incoming = exchange?.broadcast else { return }
-        let (bound, broadcasts) = (NIOLoopBound(self, eventLoop: executor.loop), broadcasts)
+        guard let context, let incoming = exchange?.broadcast else { return }
+        let (bound, broadcasts) = (NIOLoopBound(self, eventLoop: context.eventLoop), broadcasts)
         Task(executorPreference: executor) {
             let answer = await broadcasts.answer(
                 incoming.kind, authorization: incoming.authorization, body: incoming.body)
