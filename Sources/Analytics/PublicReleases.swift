@@ -10,96 +10,122 @@ public import Domain
 public func newPublicBlocks(
     of linked: LinkedClinic, beside released: [Subject: PublicRelease], fewest: Int, successRating: Rating
 ) -> [PublicBlock] {
-    let gate = ReleaseGate(clinic: linked.clinic, fewest: fewest, success: UInt8(successRating.value))
-    return gate.blocks(beside: released)
+    ReleaseGate(linked: linked, released: released, fewest: fewest, success: UInt8(successRating.value)).blocks()
 }
 
 /// Decides what may be told.
 private struct ReleaseGate {
-    /// The cases of a treatment, and its feedback that was withdrawn, by position.
-    struct Members {
-        let cases: [Int32]
-        let withdrawn: [Int32]
+    /// Positions of a herb and a condition.
+    struct Treatment {
+        let herb: Int
+        let condition: Int
     }
 
-    let clinic: Clinic
+    let linked: LinkedClinic
+    let released: [Subject: PublicRelease]
     let fewest: Int
     let success: UInt8
 
+    var clinic: Clinic { linked.clinic }
+
     /// The new blocks of all treatments, by ascending treatment.
-    func blocks(beside released: [Subject: PublicRelease]) -> [PublicBlock] {
-        let cases = byHerb(clinic.cases)
-        let withdrawn = byHerb(clinic.withdrawn)
+    func blocks() -> [PublicBlock] {
+        let releases = ReleaseTable(released, of: clinic)
+        let cases = byHerb(clinic.cases) { !releases.isSettled($0) }
+        let withdrawn = byHerb(clinic.withdrawn) { _ in true }
         return inParts(clinic.herbs.terms.count, ofAtLeast: 1) { herbs in
-            herbs.flatMap { herb in
-                blocks(of: herb, Members(cases: Array(cases[herb]), withdrawn: Array(withdrawn[herb])), released)
-            }
+            herbs.flatMap { blocks(of: $0, unsettled: cases[$0], withdrawn: withdrawn[$0]) }
         }.flatMap { $0 }.sorted { $0.treatment < $1.treatment }
     }
 
-    private func byHerb(_ columns: CaseColumns) -> Groups {
-        Groups(columns.recommendation.map { clinic.recommendations.herb[Int($0)] }, into: clinic.herbs.terms.count)
+    private func byHerb(_ columns: CaseColumns, where counts: @Sendable (Int) -> Bool) -> Groups {
+        let herbs = inParts(of: columns.count) { position in
+            counts(position) ? clinic.recommendations.herb[Int(columns.recommendation[position])] : -1
+        }
+        return Groups(herbs, into: clinic.herbs.terms.count)
     }
 
     /// The new blocks of the treatments of a herb.
-    private func blocks(of herb: Int, _ members: Members, _ released: [Subject: PublicRelease]) -> [PublicBlock] {
-        func byCondition(_ positions: [Int32], of columns: CaseColumns) -> Groups {
-            Groups(
-                positions.map { position in
-                    let recommendation = Int(columns.recommendation[Int(position)])
-                    return clinic.diagnoses.condition[Int(clinic.recommendations.diagnosis[recommendation])]
-                }, into: clinic.conditions.terms.count)
+    private func blocks(
+        of herb: Int, unsettled: ArraySlice<Int32>, withdrawn: ArraySlice<Int32>
+    ) -> [PublicBlock] {
+        func byCondition(_ positions: ArraySlice<Int32>, of columns: CaseColumns) -> [[Int32]] {
+            let groups = Groups(
+                positions.map { condition(of: columns.recommendation[Int($0)]) }, into: clinic.conditions.terms.count)
+            return (0..<groups.count).map { group in
+                groups[group].map { positions[positions.startIndex + Int($0)] }
+            }
         }
-        let cases = byCondition(members.cases, of: clinic.cases)
-        let withdrawn = byCondition(members.withdrawn, of: clinic.withdrawn)
+        let unsettled = byCondition(unsettled, of: clinic.cases)
+        let withdrawn = byCondition(withdrawn, of: clinic.withdrawn)
         return clinic.conditions.terms.indices.flatMap { condition -> [PublicBlock] in
-            let members = Members(
-                cases: cases[condition].map { members.cases[Int($0)] },
-                withdrawn: withdrawn[condition].map { members.withdrawn[Int($0)] })
-            guard !members.cases.isEmpty || !members.withdrawn.isEmpty else { return [] }
-            let treatment = Subject.treatment(
-                herb: clinic.herbs.terms[herb], condition: clinic.conditions.terms[condition])
-            return blocks(of: treatment, members, beside: released[treatment] ?? PublicRelease())
+            guard !unsettled[condition].isEmpty || !withdrawn[condition].isEmpty else { return [] }
+            return blocks(
+                of: Treatment(herb: herb, condition: condition), unsettled: unsettled[condition],
+                withdrawn: withdrawn[condition])
         }
     }
 
-    private func blocks(of treatment: Subject, _ members: Members, beside released: PublicRelease) -> [PublicBlock] {
+    /// - Parameters:
+    ///   - unsettled: the cases that may stand in no block, or may have been edited since.
+    ///   - withdrawn: all feedback that was withdrawn.
+    private func blocks(of treatment: Treatment, unsettled: [Int32], withdrawn: [Int32]) -> [PublicBlock] {
+        let subject = Subject.treatment(
+            herb: clinic.herbs.terms[treatment.herb], condition: clinic.conditions.terms[treatment.condition])
+        let released = released[subject] ?? PublicRelease()
         // A run as of a day before sees too little of what was released since to say what is new.
         if let lastDay = released.lastDay, lastDay > clinic.asOf { return [] }
         var pending: [Int32] = []
-        var standing = Tally()
         var edited = FewPatients(fewest)
-        for position in members.cases.map(Int.init) {
-            let last = Int64(clinic.cases.lastImport[position])
+        for position in unsettled.map(Int.init) {
             guard let seen = importSeen(of: position, in: clinic.cases, released, isWithdrawn: false) else {
                 pending.append(Int32(position))
                 continue
             }
-            standing += clinic.cases.tally(at: position, success: success)
-            if last > seen { edited.insert(patient(of: clinic.cases.recommendation[position])) }
+            if Int64(clinic.cases.lastImport[position]) > seen {
+                edited.insert(patient(of: clinic.cases.recommendation[position]))
+            }
         }
+        // It stays in the sums until enough others are withdrawn as well.
+        var remaining = Tally()
         var withdrawals = BlockCount(fewest)
-        for position in members.withdrawn.map(Int.init) {
+        for position in withdrawn.map(Int.init) {
             guard let seen = importSeen(of: position, in: clinic.withdrawn, released, isWithdrawn: true),
                 Int64(clinic.withdrawn.lastImport[position]) > seen
             else { continue }
-            // It stays in the sums until enough others are withdrawn as well.
             let item = clinic.withdrawn.tally(at: position, success: success)
-            standing += item
+            remaining += item
             withdrawals.add(
                 item, of: patient(of: clinic.withdrawn.recommendation[position]), on: clinic.withdrawn.day[position])
         }
-        standing -= released.tally
         var blocks: [PublicBlock] = []
-        if edited.isEnough, isTellable(standing) {
-            blocks.append(block(treatment, .edits, tellable(standing)))
+        if edited.isEnough {
+            var difference = standing(of: treatment, in: released)
+            difference += remaining
+            difference -= released.tally
+            if isTellable(difference) { blocks.append(block(subject, .edits, tellable(difference))) }
         }
         if withdrawals.days != nil, withdrawals.isTellable {
             var gone = Tally()
             gone -= withdrawals.tellable
-            blocks.append(block(treatment, .withdrawals, gone))
+            blocks.append(block(subject, .withdrawals, gone))
         }
-        return blocks + self.blocks(of: pending, treatment, after: released.lastDay)
+        return blocks + self.blocks(of: pending, subject, after: released.lastDay)
+    }
+
+    /// The sum of all cases of a treatment that stand in blocks, as they are now.
+    private func standing(of treatment: Treatment, in released: PublicRelease) -> Tally {
+        var sum = Tally()
+        for mizaj in Mizaj.allCases {
+            for recommendation in linked.groups[mizaj.ordinal * clinic.herbs.terms.count + treatment.herb]
+            where Int(condition(of: recommendation)) == treatment.condition {
+                for position in linked.cases[Int(recommendation)].map(Int.init)
+                where importSeen(of: position, in: clinic.cases, released, isWithdrawn: false) != nil {
+                    sum += clinic.cases.tally(at: position, success: success)
+                }
+            }
+        }
+        return sum
     }
 
     private func importSeen(
@@ -156,8 +182,46 @@ private struct ReleaseGate {
 
     // MARK: Whose and of what
 
+    private func condition(of recommendation: Int32) -> Int32 {
+        clinic.diagnoses.condition[Int(clinic.recommendations.diagnosis[Int(recommendation)])]
+    }
+
     private func patient(of recommendation: Int32) -> Int32 {
         clinic.diagnoses.patient[Int(clinic.recommendations.diagnosis[Int(recommendation)])]
+    }
+}
+
+/// What is released, found by the positions of herbs and conditions: nearly all cases of most runs are settled, and each is asked for.
+private struct ReleaseTable {
+    private let clinic: Clinic
+    private let releases: [PublicRelease]
+    /// The place in `releases` by condition, herb after herb; -1 where nothing is released.
+    private let places: [Int32]
+
+    init(_ released: [Subject: PublicRelease], of clinic: Clinic) {
+        self.clinic = clinic
+        var releases: [PublicRelease] = []
+        places = clinic.herbs.terms.flatMap { herb in
+            clinic.conditions.terms.map { condition in
+                guard let release = released[.treatment(herb: herb, condition: condition)] else { return -1 }
+                releases.append(release)
+                return Int32(releases.count - 1)
+            }
+        }
+        self.releases = releases
+    }
+
+    /// Whether a case stands in a block with all that was written of it, as far as that is plain.
+    ///
+    /// - Parameter position: its position.
+    func isSettled(_ position: Int) -> Bool {
+        let recommendation = Int(clinic.cases.recommendation[position])
+        let herb = Int(clinic.recommendations.herb[recommendation])
+        let condition = Int(clinic.diagnoses.condition[Int(clinic.recommendations.diagnosis[recommendation])])
+        let place = places[herb * clinic.conditions.terms.count + condition]
+        return place >= 0
+            && releases[Int(place)].isSettled(
+                on: clinic.cases.day[position], lastImport: Int64(clinic.cases.lastImport[position]))
     }
 }
 

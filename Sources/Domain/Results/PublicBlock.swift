@@ -77,6 +77,16 @@ public struct PublicRelease: Equatable, Sendable {
         }
     }
 
+    /// Whether a case stands in a block with all that was written of it, as far as that shows without knowing when it came.
+    ///
+    /// - Parameter lastImport: the import that wrote it last.
+    public func isSettled(on day: Day, lastImport: Int64) -> Bool {
+        guard let first = steps.first, let last = steps.last, day <= last.lastDay else { return false }
+        if lastImport <= first.lastImport { return true }
+        // The first step that can have it saw what was written up to then.
+        return lastImport <= steps[steps.indices.firstPosition { day <= steps[$0].lastDay }].lastImport
+    }
+
     /// The import up to which changes of a case are in the blocks; `nil` where the case stands in none.
     ///
     /// - Parameters:

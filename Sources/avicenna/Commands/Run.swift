@@ -70,6 +70,7 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try LargePages.use(for: options.load().database)
         let command = self
         try await Signals.endingCleanly { try await command.runJob() }
     }

@@ -14,7 +14,9 @@ struct Verify: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-        let database = try openDatabase(at: options.load().database)
+        let location = try options.load().database
+        try LargePages.use(for: location)
+        let database = try openDatabase(at: location)
         let record = try database.existingRun(number)
         guard let published = record.digest, record.end != nil else {
             throw RunError.nothingPublished(run: record.id)
