@@ -59,38 +59,38 @@ struct CandidateIndex: Sendable {
 
     init(_ candidates: [Candidate], symptoms: SymptomSignatures) {
         let places = candidates.enumerated().map { position, candidate in
-            Place(
-                line: UInt64(candidate.features.condition) << 34 | UInt64(candidate.features.sex) << 31
-                    | UInt64(symptoms.rank[Int(candidate.features.symptomSet)]),
-                birthYear: candidate.features.birthYear, recency: candidate.recency, candidate: Int32(position))
-        }.sorted()
+            Place(of: candidate.features, candidate: position, symptoms)
+        }.sorted { left, right in
+            if left.line != right.line { return left.line < right.line }
+            if left.birthYear != right.birthYear { return left.birthYear < right.birthYear }
+            return candidates[Int(left.candidate)].recency < candidates[Int(right.candidate)].recency
+        }
         members.reserveCapacity(places.count)
         var previous: Place?
         for place in places {
-            let candidate = candidates[Int(place.candidate)]
-            add(candidate, symptoms, after: previous.map { ($0.line, $0.birthYear) }, at: place)
+            add(candidates[Int(place.candidate)], symptoms, after: previous, at: place)
             previous = place
         }
     }
 
-    /// Where a candidate stands.
-    private struct Place: Comparable {
+    /// Where a candidate stands. It is small, since it is moved about a lot.
+    private struct Place {
         /// Condition, sex and set of symptoms.
         let line: UInt64
         let birthYear: Int16
-        let recency: Recency
         let candidate: Int32
 
-        static func < (left: Self, right: Self) -> Bool {
-            if left.line != right.line { return left.line < right.line }
-            if left.birthYear != right.birthYear { return left.birthYear < right.birthYear }
-            return left.recency < right.recency
+        init(of features: PatientFeatures, candidate: Int, _ symptoms: SymptomSignatures) {
+            line =
+                UInt64(features.condition) << 34 | UInt64(features.sex) << 31
+                | UInt64(symptoms.rank[Int(features.symptomSet)])
+            birthYear = features.birthYear
+            self.candidate = Int32(candidate)
         }
     }
 
     private mutating func add(
-        _ candidate: Candidate, _ symptoms: SymptomSignatures, after previous: (line: UInt64, birthYear: Int16)?,
-        at place: Place
+        _ candidate: Candidate, _ symptoms: SymptomSignatures, after previous: Place?, at place: Place
     ) {
         let features = candidate.features
         let isNewLine = previous?.line != place.line

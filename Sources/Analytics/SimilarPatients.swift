@@ -38,14 +38,14 @@ public struct SimilarPatients: Sendable {
 
     private let linked: LinkedClinic
     private let symptoms: SymptomSignatures
-    private let successRating: UInt8
+    private let candidates: CandidateGroups
 
     private var clinic: Clinic { linked.clinic }
 
     init(in linked: LinkedClinic, successRating: Rating) {
         self.linked = linked
-        self.successRating = UInt8(successRating.value)
         symptoms = SymptomSignatures(linked.clinic.symptomSets)
+        candidates = CandidateGroups(of: linked, success: UInt8(successRating.value))
     }
 
     /// The outcome for each of the recommendations, given by position.
@@ -58,14 +58,20 @@ public struct SimilarPatients: Sendable {
     func findings(for recommendations: [Int32]) async -> (findings: [Finding], comparisons: Comparisons) {
         let searches = Groups(recommendations.map { linked.group(of: Int($0)) }, into: linked.groups.count)
         let searched = (0..<searches.count).filter { !searches[$0].isEmpty }
-        let prepared = await inParallel(searched.count) { position in
-            let group = searched[position]
-            return (
-                candidates: Candidates(candidates(of: group), symptoms: symptoms),
+        let prepared = inParts(searched.count, ofAtLeast: 1) { positions in
+            var seats = candidates.seats()
+            return positions.map { position in
+                let group = searched[position]
                 // Those that ask the same stand together.
-                searches: searches[group].map { search(for: recommendations[Int($0)], number: $0) }.sorted()
-            )
-        }
+                let searches = searches[group].map { search(for: recommendations[Int($0)], number: $0) }.sorted()
+                let hasSymptoms = searches.allSatisfy { symptoms[$0.features.symptomSet].size > 0 }
+                let candidates = candidates.candidates(of: group, &seats)
+                return (
+                    candidates: Candidates(candidates, symptoms: symptoms, areSymptomsKnown: hasSymptoms),
+                    searches: searches
+                )
+            }
+        }.flatMap { $0 }
         // A group may hold most of the searches, so the work is shared out in equal pieces rather than by group.
         let pieces = prepared.flatMap { group in
             group.searches[...].split(intoPiecesOf: 2048).map { (candidates: group.candidates, searches: $0) }
@@ -99,7 +105,7 @@ public struct SimilarPatients: Sendable {
     private func search(for recommendation: Int32, number: Int32) -> Search {
         let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
         return Search(
-            features: clinic.features(of: diagnosis), patient: clinic.diagnoses.patient[Int(diagnosis)], number: number)
+            features: candidates.features[Int(diagnosis)], patient: clinic.diagnoses.patient[Int(diagnosis)], number: number)
     }
 
     private func find(
@@ -125,10 +131,6 @@ public struct SimilarPatients: Sendable {
             avoidable: searches.count * candidates.index.members.count)
         return (findings, comparisons)
     }
-
-    private func candidates(of group: Int) -> [CandidateIndex.Candidate] {
-        linked.newestCases(in: group).map { clinic.candidate($0, success: successRating) }
-    }
 }
 
 /// The candidates of a group, laid out for those who have symptoms and for those who have none.
@@ -137,9 +139,10 @@ private struct Candidates {
     /// To who has no symptoms, those of all others are equally far.
     let regardlessOfSymptoms: CandidateIndex
 
-    init(_ candidates: [CandidateIndex.Candidate], symptoms: SymptomSignatures) {
+    /// - Parameter areSymptomsKnown: whether none of those who ask is without symptoms.
+    init(_ candidates: [CandidateIndex.Candidate], symptoms: SymptomSignatures, areSymptomsKnown: Bool) {
         index = CandidateIndex(candidates, symptoms: symptoms)
-        guard let none = symptoms.emptySet else {
+        guard !areSymptomsKnown, let none = symptoms.emptySet else {
             regardlessOfSymptoms = CandidateIndex([], symptoms: symptoms)
             return
         }

@@ -77,10 +77,11 @@ public struct LiveClinic: Sendable {
             let own = tallies(ofDiagnosis: Int32(position))
             if own.all.samples > 0 { diagnosisShares.count(own) }
         }
-        for group in 0..<linked.groups.count where !linked.groups.range(of: group).isEmpty {
-            let newest = linked.newestCases(in: group)
-            guard let first = newest.first else { continue }
-            similar.add(newest.map(candidate), to: self.group(of: clinic.cases.recommendation[Int(first)]))
+        let candidates = CandidateGroups(of: linked, success: success)
+        var seats = candidates.seats()
+        for group in 0..<linked.groups.count {
+            guard let first = linked.groups[group].first else { continue }
+            similar.add(candidates.candidates(of: group, &seats), to: self.group(of: first))
         }
     }
 
