@@ -84,31 +84,47 @@ struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: Publis
         let pageWriter = try PageFile(db, name)
         var changes = Changes()
         var next = 0
-        var first = pages.lowerBound
-        while true {
-            select.bind(first, at: 1)
+        var last = pages.lowerBound - 1
+        var isMore = true
+        while isMore {
+            select.bind(last + 1, at: 1)
             select.bind(pages.upperBound, at: 2)
             // Read before any of them is written, since a query does not bear that.
-            var known: [(page: Int64, rows: [Old])] = []
+            var differing: [DifferingPage] = []
+            var count = 0
             while try select.step() {
-                known.append((select.int64(0), []))
-                try read(select.bytes(1), of: select.int64(0), into: &known[known.count - 1].rows)
-            }
-            let isLast = known.count < batch
-            for (page, olds) in known {
-                try publishNew(rows, from: &next, before: page, asOf: asOf, &changes, pageWriter)
+                count += 1
+                last = select.int64(0)
+                let first = next
+                while next < rows.count, page(of: rows.keys[next]) < last { next += 1 }
                 let start = next
-                while next < rows.count, self.page(of: rows.keys[next]) == page { next += 1 }
-                try publish(
-                    (start..<next).map { (rows.keys[$0], rows.values[$0]) }, from: start, over: olds, page: page,
-                    asOf: asOf, &changes, pageWriter)
+                while next < rows.count, page(of: rows.keys[next]) == last { next += 1 }
+                if first == start, holds(select.bytes(1), of: last, rows, start..<next) { continue }
+                differing.append(DifferingPage(number: last, new: first..<start, rows: start..<next))
+                try read(select.bytes(1), of: last, into: &differing[differing.count - 1].olds)
             }
-            guard let last = known.last?.page, !isLast else { break }
-            first = last + 1
+            isMore = count == batch
+            for page in differing {
+                try publishNew(rows, page.new, asOf: asOf, &changes, pageWriter)
+                try publish(
+                    page.rows.map { (rows.keys[$0], rows.values[$0]) }, from: page.rows.lowerBound, over: page.olds,
+                    page: page.number, asOf: asOf, &changes, pageWriter)
+            }
         }
-        try publishNew(rows, from: &next, before: nil, asOf: asOf, &changes, pageWriter)
+        try publishNew(rows, next..<rows.count, asOf: asOf, &changes, pageWriter)
         try keep(changes.replaced.map(\.old) + changes.removed, until: asOf, db)
         return changes
+    }
+
+    /// A page that is to be written.
+    private struct DifferingPage {
+        let number: Int64
+        /// Rows of pages before it, none of which stands yet.
+        let new: Range<Int>
+        /// Its own.
+        let rows: Range<Int>
+        /// Those that stand there.
+        var olds: [Old] = []
     }
 
     /// Makes the rows of some keys what they are to be, by ascending key.
@@ -151,21 +167,20 @@ struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: Publis
         return (changes, kept)
     }
 
-    /// Writes the pages before one that stands already, all of whose rows are new.
+    /// Writes pages none of which stands yet.
     private func publishNew(
-        _ rows: Keyed<Key, Row>, from next: inout Int, before page: Int64?, asOf: Day, _ changes: inout Changes,
-        _ file: PageFile
+        _ rows: Keyed<Key, Row>, _ range: Range<Int>, asOf: Day, _ changes: inout Changes, _ file: PageFile
     ) throws {
-        while next < rows.count {
-            let own = self.page(of: rows.keys[next])
-            if let page, own >= page { return }
+        var next = range.lowerBound
+        while next < range.upperBound {
+            let page = page(of: rows.keys[next])
             file.begin(since: asOf.daysSinceEpoch)
-            while next < rows.count, self.page(of: rows.keys[next]) == own {
+            while next < range.upperBound, self.page(of: rows.keys[next]) == page {
                 file.add(rows.keys[next].rawValue, rows.values[next], since: asOf.daysSinceEpoch)
                 changes.inserted.append(next)
                 next += 1
             }
-            try file.write(own)
+            try file.write(page)
         }
     }
 
@@ -225,6 +240,25 @@ struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: Publis
             }
             rows.append(Old(key: key, row: row, since: since))
         }
+    }
+
+    /// Whether a page holds just these rows, since whenever.
+    private func holds(
+        _ bytes: UnsafeRawBufferPointer, of page: Int64, _ rows: Keyed<Key, Row>, _ range: Range<Int>
+    ) -> Bool {
+        var reader = PackedReader(bytes)
+        var next = range.lowerBound
+        let first = (page - pages.lowerBound) << Self.keyBits
+        _ = reader.difference()
+        while !reader.isAtEnd {
+            let key = first | Int64(reader.byte())
+            _ = reader.difference()
+            guard next < range.upperBound, rows.keys[next].rawValue == key, let row = Row(from: &reader),
+                !reader.isBroken, rows.values[next] == row
+            else { return false }
+            next += 1
+        }
+        return next == range.upperBound
     }
 
     // MARK: History

@@ -56,6 +56,15 @@ struct PackedReader {
 
     @inline(__always)
     mutating func count() -> Int64 {
+        // Most are so small.
+        if position < bytes.count, bytes[position] < 0x80 {
+            defer { position += 1 }
+            return Int64(bytes[position])
+        }
+        return longCount()
+    }
+
+    private mutating func longCount() -> Int64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while shift < 64 {
