@@ -62,12 +62,20 @@ public struct PatientColumns: Sendable {
     /// No patients.
     public init() {}
 
-    /// Columns whose numbers follow each other, as one.
-    public init(_ parts: [Self]) {
-        ids = parts.joined(\.ids)
-        mizaj = parts.joined(\.mizaj)
-        sex = parts.joined(\.sex)
-        birthYear = parts.joined(\.birthYear)
+    /// Columns in parts, whose numbers follow each other, as one. The parts are without them then.
+    public init<Part>(joining parts: inout [Part], _ own: WritableKeyPath<Part, Self>) {
+        ids = parts.joined(taking: own.appending(path: \.ids))
+        mizaj = parts.joined(taking: own.appending(path: \.mizaj))
+        sex = parts.joined(taking: own.appending(path: \.sex))
+        birthYear = parts.joined(taking: own.appending(path: \.birthYear))
+    }
+
+    /// Makes room for records that will be added.
+    public mutating func reserveCapacity(_ count: Int) {
+        ids.reserveCapacity(count)
+        mizaj.reserveCapacity(count)
+        sex.reserveCapacity(count)
+        birthYear.reserveCapacity(count)
     }
 }
 
@@ -87,13 +95,22 @@ public struct DiagnosisColumns: Sendable {
     /// No diagnoses.
     public init() {}
 
-    /// Columns whose numbers follow each other, as one.
-    public init(_ parts: [Self]) {
-        ids = parts.joined(\.ids)
-        patient = parts.joined(\.patient)
-        condition = parts.joined(\.condition)
-        symptoms = parts.joined(\.symptoms)
-        createdOn = parts.joined(\.createdOn)
+    /// Columns in parts, whose numbers follow each other, as one. The parts are without them then.
+    public init<Part>(joining parts: inout [Part], _ own: WritableKeyPath<Part, Self>) {
+        ids = parts.joined(taking: own.appending(path: \.ids))
+        patient = parts.joined(taking: own.appending(path: \.patient))
+        condition = parts.joined(taking: own.appending(path: \.condition))
+        symptoms = parts.joined(taking: own.appending(path: \.symptoms))
+        createdOn = parts.joined(taking: own.appending(path: \.createdOn))
+    }
+
+    /// Makes room for records that will be added.
+    public mutating func reserveCapacity(_ count: Int) {
+        ids.reserveCapacity(count)
+        patient.reserveCapacity(count)
+        condition.reserveCapacity(count)
+        symptoms.reserveCapacity(count)
+        createdOn.reserveCapacity(count)
     }
 }
 
@@ -111,12 +128,20 @@ public struct RecommendationColumns: Sendable {
     /// No recommendations.
     public init() {}
 
-    /// Columns whose numbers follow each other, as one.
-    public init(_ parts: [Self]) {
-        ids = parts.joined(\.ids)
-        diagnosis = parts.joined(\.diagnosis)
-        herb = parts.joined(\.herb)
-        createdOn = parts.joined(\.createdOn)
+    /// Columns in parts, whose numbers follow each other, as one. The parts are without them then.
+    public init<Part>(joining parts: inout [Part], _ own: WritableKeyPath<Part, Self>) {
+        ids = parts.joined(taking: own.appending(path: \.ids))
+        diagnosis = parts.joined(taking: own.appending(path: \.diagnosis))
+        herb = parts.joined(taking: own.appending(path: \.herb))
+        createdOn = parts.joined(taking: own.appending(path: \.createdOn))
+    }
+
+    /// Makes room for records that will be added.
+    public mutating func reserveCapacity(_ count: Int) {
+        ids.reserveCapacity(count)
+        diagnosis.reserveCapacity(count)
+        herb.reserveCapacity(count)
+        createdOn.reserveCapacity(count)
     }
 }
 
@@ -145,16 +170,16 @@ public struct CaseColumns: Sendable {
     /// No cases.
     public init() {}
 
-    /// Columns whose numbers follow each other, as one.
-    public init(_ parts: [Self]) {
-        ids = parts.joined(\.ids)
-        recommendation = parts.joined(\.recommendation)
-        rating = parts.joined(\.rating)
-        improvement = parts.joined(\.improvement)
-        compliance = parts.joined(\.compliance)
-        createdAt = parts.joined(\.createdAt)
-        day = parts.joined(\.day)
-        lastImport = parts.joined(\.lastImport)
+    /// Columns in parts, whose numbers follow each other, as one. The parts are without them then.
+    public init<Part>(joining parts: inout [Part], _ own: WritableKeyPath<Part, Self>) {
+        ids = parts.joined(taking: own.appending(path: \.ids))
+        recommendation = parts.joined(taking: own.appending(path: \.recommendation))
+        rating = parts.joined(taking: own.appending(path: \.rating))
+        improvement = parts.joined(taking: own.appending(path: \.improvement))
+        compliance = parts.joined(taking: own.appending(path: \.compliance))
+        createdAt = parts.joined(taking: own.appending(path: \.createdAt))
+        day = parts.joined(taking: own.appending(path: \.day))
+        lastImport = parts.joined(taking: own.appending(path: \.lastImport))
     }
 
     /// How many cases there are.
@@ -215,12 +240,16 @@ public struct SymptomSets: Sendable {
 }
 
 extension Array {
-    /// A column of all parts, one after the other.
-    fileprivate func joined<Value>(_ column: (Element) -> [Value]) -> [Value] {
-        guard count > 1 else { return first.map(column) ?? [] }
+    /// A column of all parts, one after the other. Each part gives it up when it is copied: of long columns there is never
+    /// memory for two at once.
+    fileprivate mutating func joined<Value>(taking column: WritableKeyPath<Element, [Value]>) -> [Value] {
+        guard count > 1 else { return first?[keyPath: column] ?? [] }
         var all: [Value] = []
-        all.reserveCapacity(reduce(0) { $0 + column($1).count })
-        for part in self { all.append(contentsOf: column(part)) }
+        all.reserveCapacity(reduce(0) { $0 + $1[keyPath: column].count })
+        for part in indices {
+            all.append(contentsOf: self[part][keyPath: column])
+            self[part][keyPath: column] = []
+        }
         return all
     }
 }

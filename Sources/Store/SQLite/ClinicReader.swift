@@ -47,20 +47,21 @@ struct ClinicReader {
             clinic.version = try ClinicChanges(db: piece.db).newest()
             return (try SpellingColumn(piece.db, kind: .condition), try SpellingColumn(piece.db, kind: .herb))
         }
-        clinic.patients = PatientColumns(try inPieces(&missing) { try $0.patients($1) })
-        let patients = PositionIndex(clinic.patients.ids)
-        let diagnosed = try inPieces(&missing) { try $0.diagnoses($1, patients, conditions) }
-        clinic.diagnoses = DiagnosisColumns(diagnosed.map(\.columns))
-        let diagnoses = PositionIndex(clinic.diagnoses.ids)
-        let recommended = try inPieces(&missing) { try $0.recommendations($1, diagnoses, herbs) }
-        clinic.recommendations = RecommendationColumns(recommended.map(\.columns))
-        let recommendations = PositionIndex(clinic.recommendations.ids)
-        let feedback = try inPieces(&missing) { try $0.feedback($1, recommendations) }
-        clinic.cases = CaseColumns(feedback.map(\.cases))
-        clinic.withdrawn = CaseColumns(feedback.map(\.withdrawn))
+        var patients = try inPieces(&missing) { try $0.patients($1) }
+        clinic.patients = PatientColumns(joining: &patients, \.self)
+        let patientIndex = PositionIndex(clinic.patients.ids)
+        var diagnoses = try inPieces(&missing) { try $0.diagnoses($1, patientIndex, conditions) }
+        clinic.diagnoses = DiagnosisColumns(joining: &diagnoses, \.columns)
+        let diagnosisIndex = PositionIndex(clinic.diagnoses.ids)
+        var recommendations = try inPieces(&missing) { try $0.recommendations($1, diagnosisIndex, herbs) }
+        clinic.recommendations = RecommendationColumns(joining: &recommendations, \.columns)
+        let recommendationIndex = PositionIndex(clinic.recommendations.ids)
+        var feedback = try inPieces(&missing) { try $0.feedback($1, recommendationIndex) }
+        clinic.cases = CaseColumns(joining: &feedback, \.cases)
+        clinic.withdrawn = CaseColumns(joining: &feedback, \.withdrawn)
         nameTerms(
-            in: &clinic, conditions, Array(diagnosed.map(\.spellings).joined()), herbs,
-            Array(recommended.map(\.spellings).joined()))
+            in: &clinic, conditions, diagnoses.lazy.map(\.spellings).joined(), herbs,
+            recommendations.lazy.map(\.spellings).joined())
         return (clinic, missing)
     }
 
@@ -124,8 +125,8 @@ struct ClinicReader {
     /// Gives each term the spelling of the smallest id that the as-of day sees: records made up to that day, or with a
     /// case.
     private func nameTerms(
-        in clinic: inout Clinic, _ conditions: SpellingColumn, _ conditionSpellings: [Int32], _ herbs: SpellingColumn,
-        _ herbSpellings: [Int32]
+        in clinic: inout Clinic, _ conditions: SpellingColumn, _ conditionSpellings: some Sequence<Int32>,
+        _ herbs: SpellingColumn, _ herbSpellings: some Sequence<Int32>
     ) {
         var isSeen = clinic.recommendations.createdOn.map { $0 <= asOf }
         for recommendation in clinic.cases.recommendation {
@@ -143,6 +144,10 @@ struct ClinicReader {
 /// Records of a kind, in whole blocks.
 private struct RecordSpan<Record: PackedRecord>: Sendable {
     let places: ClosedRange<Int64>
+
+    /// How many records to make room for: as many as there are where they are numbered without gaps. Room that nobody needs
+    /// takes addresses, and no memory.
+    var likelyCount: Int { Int(min(places.upperBound - places.lowerBound + 1, 512)) << RecordBlock.keyBits }
 }
 
 /// Reads the records of a span, from their narrow copies where there are any.
@@ -220,6 +225,7 @@ private final class PieceReader {
 
     func patients(_ span: RecordSpan<PatientRecord>) throws -> PatientColumns {
         var patients = PatientColumns()
+        patients.reserveCapacity(span.likelyCount)
         try forEach(in: span) { record in
             patients.ids.append(PatientID(rawValue: record.id))
             patients.mizaj.append(record.mizaj)
@@ -235,6 +241,8 @@ private final class PieceReader {
     ) throws -> (columns: DiagnosisColumns, spellings: [Int32]) {
         var diagnoses = DiagnosisColumns()
         var spellings: [Int32] = []
+        diagnoses.reserveCapacity(span.likelyCount)
+        spellings.reserveCapacity(span.likelyCount)
         try forEach(in: span) { record in
             diagnoses.ids.append(DiagnosisID(rawValue: record.id))
             diagnoses.patient.append(
@@ -253,6 +261,8 @@ private final class PieceReader {
     ) throws -> (columns: RecommendationColumns, spellings: [Int32]) {
         var recommendations = RecommendationColumns()
         var spellings: [Int32] = []
+        recommendations.reserveCapacity(span.likelyCount)
+        spellings.reserveCapacity(span.likelyCount)
         try forEach(in: span) { record in
             recommendations.ids.append(RecommendationID(rawValue: record.id))
             recommendations.diagnosis.append(
@@ -270,6 +280,7 @@ private final class PieceReader {
     ) throws -> (cases: CaseColumns, withdrawn: CaseColumns) {
         var cases = CaseColumns()
         var withdrawn = CaseColumns()
+        cases.reserveCapacity(span.likelyCount)
         try forEach(in: span) { record in
             let createdAt = Instant(microseconds: record.createdAt)
             let day = days.day(of: createdAt)
@@ -343,7 +354,7 @@ private struct SpellingColumn: Sendable {
     }
 
     /// The terms with the first spelling, in the order of the records, of a record that is seen.
-    func vocabulary(of spellings: [Int32], seen: [Bool]) -> Vocabulary {
+    func vocabulary(of spellings: some Sequence<Int32>, seen: [Bool]) -> Vocabulary {
         var vocabulary = Vocabulary()
         vocabulary.terms = terms
         vocabulary.names = [String](repeating: "", count: terms.count)
@@ -359,21 +370,33 @@ private struct SpellingColumn: Sendable {
 /// Finds the position of an identifier in an ascending column.
 private struct PositionIndex<Record>: Sendable {
     private let ids: [Identifier<Record>]
-    /// Position by number, where numbers lie close enough together; -1 where there is none.
+    private let first: Int64
+    /// Whether they follow each other without gaps, as most do.
+    private let isGapless: Bool
+    /// Else the position by number, where numbers lie close enough together; -1 where there is none.
     private var direct: [Int32] = []
 
     init(_ ids: [Identifier<Record>]) {
         self.ids = ids
-        guard let last = ids.last, last.rawValue <= Int64(4 * ids.count + 1024) else { return }
-        direct = [Int32](repeating: -1, count: Int(last.rawValue) + 1)
+        first = ids.first?.rawValue ?? 0
+        let last = ids.last?.rawValue ?? 0
+        isGapless = last - first == Int64(ids.count) - 1
+        guard !isGapless, last <= Int64(4 * ids.count + 1024) else { return }
+        direct = [Int32](repeating: -1, count: Int(last) + 1)
         for (position, id) in ids.enumerated() {
             direct[Int(id.rawValue)] = Int32(position)
         }
     }
 
+    @inline(__always)
     subscript(id: Identifier<Record>) -> Int32? {
+        if isGapless {
+            // A damaged number may be anything.
+            let position = id.rawValue.subtractingReportingOverflow(first).partialValue
+            return ids.indices.contains(Int(position)) ? Int32(position) : nil
+        }
         if !direct.isEmpty {
-            guard id.rawValue < direct.count, direct[Int(id.rawValue)] >= 0 else { return nil }
+            guard direct.indices.contains(Int(id.rawValue)), direct[Int(id.rawValue)] >= 0 else { return nil }
             return direct[Int(id.rawValue)]
         }
         return ids.sortedPosition(of: id).map { Int32($0) }
