@@ -58,28 +58,26 @@ struct CandidateGroups: Sendable {
             diagnosis: diagnosis, isSuccess: clinic.cases.rating[Int(position)] >= success)
     }
 
-    /// Where the patients of a group stand, as far as they were met: reused from group to group, and never cleared.
+    /// Where the newest case of each patient was met: reused from group to group, and never cleared.
     struct Seats {
         fileprivate var places: [Int32]
     }
 
     /// Seats for the groups that one core goes through.
-    func seats() -> Seats { Seats(places: [Int32](repeating: 0, count: patients)) }
+    func seats() -> Seats { Seats(places: [Int32](repeating: -1, count: patients)) }
 
     /// The candidates of a group, no two of one patient.
     func candidates(of group: Int, _ seats: inout Seats) -> [CandidateIndex.Candidate] {
-        var newest: [NewestCase] = []
-        for own in cases[groups.range(of: group)] {
-            let place = Int(seats.places[Int(own.patient)])
-            if place < newest.count, newest[place].patient == own.patient {
-                if newest[place] < own { newest[place] = own }
-            } else {
-                seats.places[Int(own.patient)] = Int32(newest.count)
-                newest.append(own)
-            }
+        let own = groups.range(of: group)
+        for place in own {
+            let patient = Int(cases[place].patient)
+            let seat = Int(seats.places[patient])
+            // A seat of another group is none.
+            if !own.contains(seat) || cases[seat] < cases[place] { seats.places[patient] = Int32(place) }
         }
-        return newest.map { own in
-            CandidateIndex.Candidate(
+        return own.filter { seats.places[Int(cases[$0].patient)] == $0 }.map { place in
+            let own = cases[place]
+            return CandidateIndex.Candidate(
                 features: features[Int(own.diagnosis)],
                 recency: Recency(instant: own.instant, patient: own.patient), isSuccess: own.isSuccess)
         }

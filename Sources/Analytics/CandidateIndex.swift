@@ -58,48 +58,24 @@ struct CandidateIndex: Sendable {
     private(set) var members: [Member] = []
 
     init(_ candidates: [Candidate], symptoms: SymptomSignatures) {
-        let places = candidates.enumerated().map { position, candidate in
-            Place(of: candidate.features, candidate: position, symptoms)
-        }.sorted { left, right in
-            if left.line != right.line { return left.line < right.line }
-            if left.birthYear != right.birthYear { return left.birthYear < right.birthYear }
-            return candidates[Int(left.candidate)].recency < candidates[Int(right.candidate)].recency
+        members.reserveCapacity(candidates.count)
+        var previous: PatientFeatures?
+        for position in candidates.map(\.features).order(symptoms) {
+            let candidate = candidates[Int(position)]
+            add(candidate, symptoms, after: previous)
+            previous = candidate.features
         }
-        members.reserveCapacity(places.count)
-        var previous: Place?
-        for place in places {
-            add(candidates[Int(place.candidate)], symptoms, after: previous, at: place)
-            previous = place
+        for cell in cells where cell.members.count > 1 {
+            members[Int(cell.members.lowerBound)..<Int(cell.members.upperBound)].sort { $0.recency < $1.recency }
         }
     }
 
-    /// Where a candidate stands. It is small, since it is moved about a lot.
-    private struct Place {
-        /// Condition, sex and set of symptoms.
-        let line: UInt64
-        let birthYear: Int16
-        let candidate: Int32
-
-        init(of features: PatientFeatures, candidate: Int, _ symptoms: SymptomSignatures) {
-            line =
-                UInt64(features.condition) << 34 | UInt64(features.sex) << 31
-                | UInt64(symptoms.rank[Int(features.symptomSet)])
-            birthYear = features.birthYear
-            self.candidate = Int32(candidate)
-        }
-    }
-
-    private mutating func add(
-        _ candidate: Candidate, _ symptoms: SymptomSignatures, after previous: Place?, at place: Place
-    ) {
+    private mutating func add(_ candidate: Candidate, _ symptoms: SymptomSignatures, after previous: PatientFeatures?) {
         let features = candidate.features
-        let isNewLine = previous?.line != place.line
-        if isNewLine {
-            addLine(
-                symptoms[features.symptomSet], isNewSector: previous.map { $0.line >> 31 } != place.line >> 31, features
-            )
-        }
-        if isNewLine || previous?.birthYear != place.birthYear {
+        let isSameSector = previous.map { $0.condition == features.condition && $0.sex == features.sex } ?? false
+        let isSameLine = isSameSector && previous?.symptomSet == features.symptomSet
+        if !isSameLine { addLine(symptoms[features.symptomSet], isNewSector: !isSameSector, features) }
+        if !isSameLine || previous?.birthYear != features.birthYear {
             let first = Int32(members.count)
             cells.append(Cell(birthYear: features.birthYear, members: first..<first))
             lines[lines.count - 1].cells = lines[lines.count - 1].cells.lowerBound..<Int32(cells.count)
@@ -135,5 +111,33 @@ extension CandidateIndex.Block {
         possible |= symptoms.bits
         smallestSet = min(smallestSet, symptoms.size)
         largestSet = max(largestSet, symptoms.size)
+    }
+}
+
+extension [PatientFeatures] {
+    /// Positions by condition, sex, symptoms and birth year. Those with the commonest symptoms in common stand together.
+    fileprivate func order(_ symptoms: SymptomSignatures) -> [Int32] {
+        // What decides first comes last.
+        var order = indices.map { Int32($0) }
+        order.sort { UInt32(UInt16(bitPattern: self[$0].birthYear)) }
+        order.sort { UInt32(symptoms.rank[Int(self[$0].symptomSet)]) }
+        order.sort { UInt32(self[$0].sex) }
+        order.sort { UInt32(self[$0].condition) }
+        return order
+    }
+}
+
+extension [Int32] {
+    private static let bitsOfDigit: UInt32 = 11
+
+    /// Sorts by a key, by counting digit by digit. Those of one key stay in their order.
+    fileprivate mutating func sort(by key: (Int) -> UInt32) {
+        let greatest = reduce(0) { Swift.max($0, key(Int($1))) }
+        var shift: UInt32 = 0
+        while greatest >> shift > 0 {
+            let digits = map { Int32(key(Int($0)) >> shift & (1 << Self.bitsOfDigit - 1)) }
+            self = Groups(digits, into: 1 << Self.bitsOfDigit).members.map { self[Int($0)] }
+            shift += Self.bitsOfDigit
+        }
     }
 }

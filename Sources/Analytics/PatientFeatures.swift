@@ -1,7 +1,7 @@
 import Domain
 
 /// What the distance between two patients looks at: the condition and symptoms of a diagnosis, sex and birth year.
-struct PatientFeatures: Hashable, Comparable, Sendable {
+struct PatientFeatures: Hashable, Comparable, BitwiseCopyable, Sendable {
     var condition: Int32
     var symptomSet: Int32
     /// One bit, see `mask(of:)`.

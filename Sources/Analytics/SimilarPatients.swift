@@ -105,7 +105,8 @@ public struct SimilarPatients: Sendable {
     private func search(for recommendation: Int32, number: Int32) -> Search {
         let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
         return Search(
-            features: candidates.features[Int(diagnosis)], patient: clinic.diagnoses.patient[Int(diagnosis)], number: number)
+            features: candidates.features[Int(diagnosis)], patient: clinic.diagnoses.patient[Int(diagnosis)],
+            number: number)
     }
 
     private func find(
