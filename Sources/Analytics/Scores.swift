@@ -18,8 +18,13 @@ public func scores(
     predictions.reserveCapacity(active.count)
     for (index, position) in active.enumerated() {
         let treatment = clinic.treatment(of: Int(position))
-        let body = bodies[treatment] ?? history.body(of: treatment)
-        bodies[treatment] = body
+        let body: HistoricalBody
+        if let known = bodies[treatment] {
+            body = known
+        } else {
+            body = history.body(of: treatment)
+            bodies[treatment] = body
+        }
         let diagnosis = clinic.diagnoses.ids[Int(recommendations.diagnosis[Int(position)])]
         predictions.append(Prediction(diagnosis: diagnosis, body: body, similar: similar.outcomes[index]))
     }

@@ -109,6 +109,32 @@ struct PublicBlocksTests {
         #expect(try release(first + second).isEmpty)
     }
 
+    @Test(arguments: 1...50) func onlyWhatABlockHasAsItIsNowIsSettled(_ seed: Int) {
+        var random = TestRandom(seed)
+        let treatment = Subject.treatment(herb: TermID(rawValue: 1), condition: TermID(rawValue: 2))
+        var release = PublicRelease()
+        var (lastDay, lastImport) = (today - 30, Int64(3))
+        for _ in 0..<Int.random(in: 1...8, using: &random) {
+            lastDay = lastDay + Int.random(in: 1...4, using: &random)
+            lastImport += Int64.random(in: 0...2, using: &random)
+            let contents: [PublicBlock.Content] = [.cases(lastDay - 1...lastDay), .edits, .withdrawals]
+            for content in contents where content == contents[0] || Bool.random(using: &random) {
+                release.add(
+                    PublicBlock(treatment: treatment, content: content, lastImport: lastImport, tally: Tally()))
+            }
+        }
+        for day in stride(from: 35, through: -10, by: -1).map({ today - $0 }) {
+            for last in 1...lastImport + 2 {
+                let isSettled = release.isSettled(on: day, lastImport: last)
+                for first in 1...last where isSettled {
+                    let seen = release.importSeen(of: day, firstImport: first, isWithdrawn: false)
+                    #expect(seen.map { last <= $0 } == true, "\(day) \(first) \(last)")
+                }
+                if last <= 3, day <= lastDay { #expect(isSettled) }
+            }
+        }
+    }
+
     @Test func aRunOfAnEarlierDayReleasesNothingOfWhatCameLater() throws {
         let clinic = clinic([5].repeated(30), on: today - 3)
         let first = try blocks(of: clinic)

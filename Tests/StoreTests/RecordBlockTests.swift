@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import GRDB
 import Testing
 import TestSupport
@@ -139,6 +140,28 @@ struct RecordBlockTests {
         }
         let error = #expect(throws: StoreError.self) { try read(asOf: last) }
         #expect(error?.description.contains("record_blocks") == true)
+    }
+
+    @Test(arguments: [Int64.min, -1, 0, 2, .max]) func aCopyThatNamesARecommendationThatIsNotThereIsTold(
+        _ number: Int64
+    ) throws {
+        var clinic = TestClinic()
+        let recommendation = clinic.recommendation("saffron", for: "insomnia", to: clinic.patient(), on: last)
+        clinic.rate(recommendation, 5, on: last)
+        try clinic.write(to: database)
+        try database.keep(try read(asOf: last).missing, of: database.moment())
+        // Each record begins with how far its recommendation is from that of the one before.
+        var block = PackedWriter()
+        block.append(count: clinic.feedback[0].id.rawValue)
+        block.append(difference: number)
+        let damaged = block.bytes
+        try database.write { db in
+            try db.execute(
+                sql: "UPDATE record_blocks SET columns = CAST(? || substr(columns, 3) AS BLOB) WHERE block >> 56 = 3",
+                arguments: [Data(damaged)])
+        }
+        let error = #expect(throws: StoreError.self) { try read(asOf: last) }
+        #expect(error?.description.contains("feedback.recommendation_id") == true, "\(String(describing: error))")
     }
 
     @Test func numbersThatLieFarApartAreHeldAsWell() throws {

@@ -529,6 +529,32 @@ struct CommandLineTests {
         #expect(try folder.read("note") == "waiting for another process that runs on this database\n")
     }
 
+    @Test func aRunOnALargeDatabaseTakesLargePages() throws {
+        // Looked at while it waits, which is after it began anew.
+        let run = try shell(
+            """
+            tunables() (
+                exec 9>avicenna.db.lock; flock 9; rm -f notes
+                env -u GLIBC_TUNABLES "$@" "$BINARY" run nightly --as-of 2026-10-20 --wait 100 2> notes 9>&- & run=$!
+                until grep -qs waiting notes; do :; done
+                tr '\\0' '\\n' < /proc/$run/environ | grep -a ^GLIBC_TUNABLES= || echo none
+                kill $run; wait $run; echo $?
+            )
+            avicenna import in > /dev/null; tunables
+            sqlite3 avicenna.db 'CREATE TABLE filler (bytes); INSERT INTO filler VALUES (zeroblob(70000000))'
+            tunables; tunables GLIBC_TUNABLES=glibc.malloc.check=0; tunables GLIBC_TUNABLES=glibc.malloc.hugetlb=0
+            avicenna run nightly --as-of 2026-10-20 --only effectiveness; echo $?
+            """)
+        let lines = run.output.split(separator: "\n").map(String.init)
+        #expect(
+            lines.prefix(8) == [
+                "none", "75", "GLIBC_TUNABLES=glibc.malloc.hugetlb=1", "75",
+                "GLIBC_TUNABLES=glibc.malloc.check=0:glibc.malloc.hugetlb=1", "75",
+                "GLIBC_TUNABLES=glibc.malloc.hugetlb=0", "75",
+            ], "\(run.errors)")
+        #expect(lines.last == "0", "\(run.errors)")
+    }
+
     @Test func aGigabyteOfGarbageEndsSoonInSmallMemory() throws {
         let run = try shell(
             """
