@@ -21,8 +21,9 @@ enum LargePages {
         let others = ProcessInfo.processInfo.environment["GLIBC_TUNABLES"]
         // Who has set it has decided, and it may have been us.
         guard others?.contains(tunable) != true else { return }
+        guard let binary = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return }
         setenv("GLIBC_TUNABLES", [others, "\(tunable)=1"].compactMap { $0 }.joined(separator: ":"), 1)
-        execv("/proc/self/exe", CommandLine.unsafeArgv)
+        execv(binary, CommandLine.unsafeArgv)
         // Where that is not possible, the work is done all the same.
     }
 }
