@@ -243,10 +243,10 @@ extension Array {
     /// A column of all parts, one after the other. Each part gives it up when it is copied: of long columns there is never
     /// memory for two at once.
     fileprivate mutating func joined<Value>(taking column: WritableKeyPath<Element, [Value]>) -> [Value] {
-        guard count > 1 else { return first?[keyPath: column] ?? [] }
-        var all: [Value] = []
-        all.reserveCapacity(reduce(0) { $0 + $1[keyPath: column].count })
-        for part in indices {
+        guard var all = first?[keyPath: column] else { return [] }
+        self[0][keyPath: column] = []
+        if count > 1 { all.reserveCapacity(reduce(all.count) { $0 + $1[keyPath: column].count }) }
+        for part in indices.dropFirst() {
             all.append(contentsOf: self[part][keyPath: column])
             self[part][keyPath: column] = []
         }

@@ -144,10 +144,6 @@ struct ClinicReader {
 /// Records of a kind, in whole blocks.
 private struct RecordSpan<Record: PackedRecord>: Sendable {
     let places: ClosedRange<Int64>
-
-    /// How many records to make room for: as many as there are where they are numbered without gaps. Room that nobody needs
-    /// takes addresses, and no memory.
-    var likelyCount: Int { Int(min(places.upperBound - places.lowerBound + 1, 512)) << RecordBlock.keyBits }
 }
 
 /// Reads the records of a span, from their narrow copies where there are any.
@@ -198,6 +194,14 @@ private final class PieceReader {
         missing += packer.blocks
     }
 
+    /// The most records that the copies of a span can hold, to make room for: columns that grow are copied again and again.
+    private func mostCopied<Record>(in span: RecordSpan<Record>) throws -> Int {
+        let size = try Statement(db, "SELECT sum(length(columns)) FROM record_blocks WHERE block BETWEEN ? AND ?")
+        size.bind(Record.number(of: span.places.lowerBound), at: 1)
+        size.bind(Record.number(of: span.places.upperBound), at: 2)
+        return try size.step() ? Int(size.int64(0)) / Record.fewestBytes : 0
+    }
+
     func symptomSets() throws -> SymptomSets {
         var sets = SymptomSets()
         let statement = try Statement(
@@ -225,7 +229,7 @@ private final class PieceReader {
 
     func patients(_ span: RecordSpan<PatientRecord>) throws -> PatientColumns {
         var patients = PatientColumns()
-        patients.reserveCapacity(span.likelyCount)
+        patients.reserveCapacity(try mostCopied(in: span))
         try forEach(in: span) { record in
             patients.ids.append(PatientID(rawValue: record.id))
             patients.mizaj.append(record.mizaj)
@@ -241,8 +245,9 @@ private final class PieceReader {
     ) throws -> (columns: DiagnosisColumns, spellings: [Int32]) {
         var diagnoses = DiagnosisColumns()
         var spellings: [Int32] = []
-        diagnoses.reserveCapacity(span.likelyCount)
-        spellings.reserveCapacity(span.likelyCount)
+        let room = try mostCopied(in: span)
+        diagnoses.reserveCapacity(room)
+        spellings.reserveCapacity(room)
         try forEach(in: span) { record in
             diagnoses.ids.append(DiagnosisID(rawValue: record.id))
             diagnoses.patient.append(
@@ -261,8 +266,9 @@ private final class PieceReader {
     ) throws -> (columns: RecommendationColumns, spellings: [Int32]) {
         var recommendations = RecommendationColumns()
         var spellings: [Int32] = []
-        recommendations.reserveCapacity(span.likelyCount)
-        spellings.reserveCapacity(span.likelyCount)
+        let room = try mostCopied(in: span)
+        recommendations.reserveCapacity(room)
+        spellings.reserveCapacity(room)
         try forEach(in: span) { record in
             recommendations.ids.append(RecommendationID(rawValue: record.id))
             recommendations.diagnosis.append(
@@ -280,7 +286,7 @@ private final class PieceReader {
     ) throws -> (cases: CaseColumns, withdrawn: CaseColumns) {
         var cases = CaseColumns()
         var withdrawn = CaseColumns()
-        cases.reserveCapacity(span.likelyCount)
+        cases.reserveCapacity(try mostCopied(in: span))
         try forEach(in: span) { record in
             let createdAt = Instant(microseconds: record.createdAt)
             let day = days.day(of: createdAt)

@@ -43,6 +43,8 @@ protocol PackedRecord: Sendable {
     static var source: (table: String, key: String, columns: String) { get }
     /// What blocks of the kind have in the highest bits of their numbers; stored, so it never changes.
     static var kind: Int64 { get }
+    /// The fewest bytes that a record takes in a block.
+    static var fewestBytes: Int { get }
 
     /// Something to begin with.
     init()
@@ -72,8 +74,13 @@ extension PackedRecord {
         var reader = PackedReader(bytes)
         var last = Self()
         var id = place << RecordBlock.keyBits
+        var isFirst = true
         while !reader.isAtEnd {
-            id &+= reader.count()  // a damaged copy may say anything
+            // A damaged copy may say anything.
+            let difference = reader.count()
+            id &+= difference
+            guard difference > 0 || isFirst, Self.place(of: id) == place else { return false }
+            isFirst = false
             let record = Self(id: id, from: &reader, after: last)
             if reader.isBroken { return false }
             try body(record)

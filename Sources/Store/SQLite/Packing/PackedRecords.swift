@@ -6,6 +6,7 @@ import GRDB
 struct PatientRecord: PackedRecord {
     static let source = (table: "patients", key: "patient_id", columns: "mizaj, sex, birth_year")
     static let kind: Int64 = 0
+    static let fewestBytes = 3
 
     var id: Int64 = 0
     private var traits: UInt8 = 0
@@ -45,6 +46,7 @@ struct DiagnosisRecord: PackedRecord {
         table: "diagnoses", key: "diagnosis_id", columns: "patient_id, condition_id, symptom_set_id, created_at"
     )
     static let kind: Int64 = 1
+    static let fewestBytes = 5
 
     var id: Int64 = 0
     private(set) var patient: Int64 = 0
@@ -84,6 +86,7 @@ struct RecommendationRecord: PackedRecord {
         table: "recommendations", key: "recommendation_id", columns: "diagnosis_id, herb_id, created_at"
     )
     static let kind: Int64 = 2
+    static let fewestBytes = 4
 
     var id: Int64 = 0
     private(set) var diagnosis: Int64 = 0
@@ -120,6 +123,7 @@ struct FeedbackRecord: PackedRecord {
         columns: "recommendation_id, rating, improvement, compliance, created_at, import_id, deleted_at"
     )
     static let kind: Int64 = 3
+    static let fewestBytes = 6
     /// Most compliances are said in whole hundredths.
     private static let hundredth = Int32(Compliance.scale) / 100
 
