@@ -25,11 +25,13 @@ private func effectiveness(
     tallies[.herb] = treatments.summed { .herb($0.herb) }
     tallies[.condition] = treatments.summed { .condition($0.condition) }
     tallies[.overall] = treatments.summed { _ in .all }
-    return Results.Effectiveness(
-        tallies: tallies,
-        priors: tallies.mapValues { level in
-            Dictionary(uniqueKeysWithValues: Window.allCases.map { ($0, prior(of: level.values, in: $0)) })
-        })
+    let sought = tallies.flatMap { level, rows in Window.allCases.map { (level: level, window: $0, rows: rows) } }
+    let found = inParts(sought.count, ofAtLeast: 1) {
+        $0.map { prior(of: sought[$0].rows.values, in: sought[$0].window) }
+    }
+    var priors: [Level: [Window: Prior]] = [:]
+    for ((level, window, _), prior) in zip(sought, found.joined()) { priors[level, default: [:]][window] = prior }
+    return Results.Effectiveness(tallies: tallies, priors: priors)
 }
 
 /// The effectiveness that anybody may see, of treatments, herbs, conditions and all together.

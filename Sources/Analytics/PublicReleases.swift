@@ -30,12 +30,33 @@ private struct ReleaseGate {
 
     /// The new blocks of all treatments, by ascending treatment.
     func blocks() -> [PublicBlock] {
-        let releases = ReleaseTable(released, of: clinic)
-        let cases = byHerb(clinic.cases) { !releases.isSettled($0) }
+        let releases = releaseTable()
+        // Nearly all cases are settled, except in a first run.
+        let cases = byHerb(clinic.cases) { !isSettled($0, in: releases) }
         let withdrawn = byHerb(clinic.withdrawn) { _ in true }
         return inParts(clinic.herbs.terms.count, ofAtLeast: 1) { herbs in
             herbs.flatMap { blocks(of: $0, unsettled: cases[$0], withdrawn: withdrawn[$0]) }
         }.flatMap { $0 }.sorted { $0.treatment < $1.treatment }
+    }
+
+    private func releaseTable() -> TreatmentTable<PublicRelease> {
+        var table = TreatmentTable<PublicRelease>(of: clinic)
+        for (herb, herbTerm) in clinic.herbs.terms.enumerated() {
+            for (condition, conditionTerm) in clinic.conditions.terms.enumerated() {
+                guard let release = released[.treatment(herb: herbTerm, condition: conditionTerm)] else { continue }
+                _ = table.value(herb, condition) { release }
+            }
+        }
+        return table
+    }
+
+    /// Whether a case, given by position, stands in a block with all that was written of it, as far as that is plain.
+    private func isSettled(_ position: Int, in releases: TreatmentTable<PublicRelease>) -> Bool {
+        let recommendation = clinic.cases.recommendation[position]
+        let herb = Int(clinic.recommendations.herb[Int(recommendation)])
+        guard let place = releases.place(herb, Int(condition(of: recommendation))) else { return false }
+        return releases.values[place].isSettled(
+            on: clinic.cases.day[position], lastImport: Int64(clinic.cases.lastImport[position]))
     }
 
     private func byHerb(_ columns: CaseColumns, where counts: @Sendable (Int) -> Bool) -> Groups {
@@ -188,40 +209,6 @@ private struct ReleaseGate {
 
     private func patient(of recommendation: Int32) -> Int32 {
         clinic.diagnoses.patient[Int(clinic.recommendations.diagnosis[Int(recommendation)])]
-    }
-}
-
-/// What is released, found by the positions of herbs and conditions: nearly all cases of most runs are settled, and each is asked for.
-private struct ReleaseTable {
-    private let clinic: Clinic
-    private let releases: [PublicRelease]
-    /// The place in `releases` by condition, herb after herb; -1 where nothing is released.
-    private let places: [Int32]
-
-    init(_ released: [Subject: PublicRelease], of clinic: Clinic) {
-        self.clinic = clinic
-        var releases: [PublicRelease] = []
-        places = clinic.herbs.terms.flatMap { herb in
-            clinic.conditions.terms.map { condition in
-                guard let release = released[.treatment(herb: herb, condition: condition)] else { return -1 }
-                releases.append(release)
-                return Int32(releases.count - 1)
-            }
-        }
-        self.releases = releases
-    }
-
-    /// Whether a case stands in a block with all that was written of it, as far as that is plain.
-    ///
-    /// - Parameter position: its position.
-    func isSettled(_ position: Int) -> Bool {
-        let recommendation = Int(clinic.cases.recommendation[position])
-        let herb = Int(clinic.recommendations.herb[recommendation])
-        let condition = Int(clinic.diagnoses.condition[Int(clinic.recommendations.diagnosis[recommendation])])
-        let place = places[herb * clinic.conditions.terms.count + condition]
-        return place >= 0
-            && releases[Int(place)].isSettled(
-                on: clinic.cases.day[position], lastImport: Int64(clinic.cases.lastImport[position]))
     }
 }
 

@@ -13,27 +13,25 @@ public func scores(
     let history = History(tallies)
     let similar = await SimilarPatients(in: linked, successRating: successRating).outcomes(for: active)
 
-    var bodies: [Subject: HistoricalBody] = [:]
+    var bodies = TreatmentTable<(treatment: Subject, body: HistoricalBody)>(of: clinic)
     var predictions: [Prediction] = []
     predictions.reserveCapacity(active.count)
     for (index, position) in active.enumerated() {
-        let treatment = clinic.treatment(of: Int(position))
-        let body: HistoricalBody
-        if let known = bodies[treatment] {
-            body = known
-        } else {
-            body = history.body(of: treatment)
-            bodies[treatment] = body
+        let diagnosis = Int(recommendations.diagnosis[Int(position)])
+        let (herb, condition) = (recommendations.herb[Int(position)], clinic.diagnoses.condition[diagnosis])
+        let (_, body) = bodies.value(Int(herb), Int(condition)) {
+            let treatment = clinic.treatment(of: Int(position))
+            return (treatment, history.body(of: treatment))
         }
-        let diagnosis = clinic.diagnoses.ids[Int(recommendations.diagnosis[Int(position)])]
-        predictions.append(Prediction(diagnosis: diagnosis, body: body, similar: similar.outcomes[index]))
+        predictions.append(
+            Prediction(diagnosis: clinic.diagnoses.ids[diagnosis], body: body, similar: similar.outcomes[index]))
     }
     rank(&predictions, byDiagnosis: active.map { recommendations.diagnosis[Int($0)] }, of: clinic.diagnoses.ids.count)
-    let sorted = bodies.sorted { $0.key < $1.key }
+    let sorted = bodies.values.sorted { $0.treatment < $1.treatment }
     return (
         Results.Scores(
             predictions: Keyed(keys: active.map { recommendations.ids[Int($0)] }, values: predictions),
-            bodies: Keyed(keys: sorted.map(\.key), values: sorted.map(\.value))), similar.comparisons
+            bodies: Keyed(keys: sorted.map(\.treatment), values: sorted.map(\.body))), similar.comparisons
     )
 }
 

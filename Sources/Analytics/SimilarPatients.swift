@@ -64,10 +64,10 @@ public struct SimilarPatients: Sendable {
                 let group = searched[position]
                 // Those that ask the same stand together.
                 let searches = searches[group].map { search(for: recommendations[Int($0)], number: $0) }.sorted()
-                let hasSymptoms = searches.allSatisfy { symptoms[$0.features.symptomSet].size > 0 }
+                let allHaveSymptoms = searches.allSatisfy { symptoms[$0.features.symptomSet].size > 0 }
                 let candidates = candidates.candidates(of: group, &seats)
                 return (
-                    candidates: Candidates(candidates, symptoms: symptoms, areSymptomsKnown: hasSymptoms),
+                    candidates: Candidates(candidates, symptoms: symptoms, allHaveSymptoms: allHaveSymptoms),
                     searches: searches
                 )
             }
@@ -140,10 +140,10 @@ private struct Candidates {
     /// To who has no symptoms, those of all others are equally far.
     let regardlessOfSymptoms: CandidateIndex
 
-    /// - Parameter areSymptomsKnown: whether none of those who ask is without symptoms.
-    init(_ candidates: [CandidateIndex.Candidate], symptoms: SymptomSignatures, areSymptomsKnown: Bool) {
+    /// - Parameter allHaveSymptoms: whether none of those who ask is without.
+    init(_ candidates: [CandidateIndex.Candidate], symptoms: SymptomSignatures, allHaveSymptoms: Bool) {
         index = CandidateIndex(candidates, symptoms: symptoms)
-        guard !areSymptomsKnown, let none = symptoms.emptySet else {
+        guard !allHaveSymptoms, let none = symptoms.emptySet else {
             regardlessOfSymptoms = CandidateIndex([], symptoms: symptoms)
             return
         }

@@ -1,0 +1,52 @@
+import Domain
+import GRDB
+
+/// The spellings of one kind, with terms numbered by position.
+struct SpellingColumn: Sendable {
+    /// The position of the term of each spelling, by the spelling's number.
+    private(set) var term: [Int32] = [-1]
+    private var text: [String] = [""]
+    private var terms: [TermID] = []
+
+    init(_ db: GRDB.Database, kind: TermKind) throws {
+        let statement = try Statement(
+            db, "SELECT spelling_id, term_id, text FROM spellings WHERE kind = ? ORDER BY spelling_id")
+        statement.bind(kind.rawValue, at: 1)
+        var positions: [TermID: Int32] = [:]
+        while try statement.step() {
+            let spelling = Int(statement.int64(0))
+            while term.count <= spelling {
+                term.append(-1)
+                text.append("")
+            }
+            let id = TermID(rawValue: statement.int64(1))
+            let position = positions[id] ?? Int32(terms.count)
+            if position == terms.count {
+                positions[id] = position
+                terms.append(id)
+            }
+            term[spelling] = position
+            text[spelling] = statement.text(2) ?? ""
+        }
+    }
+
+    /// The position of the term of a spelling; `nil` where there is no such spelling.
+    @inline(__always)
+    subscript(spelling: Int32) -> Int32? {
+        guard spelling >= 0, spelling < term.count, term[Int(spelling)] >= 0 else { return nil }
+        return term[Int(spelling)]
+    }
+
+    /// The terms with the first spelling, in the order of the records, of a record that is seen.
+    func vocabulary(of spellings: some Sequence<Int32>, seen: [Bool]) -> Vocabulary {
+        var vocabulary = Vocabulary()
+        vocabulary.terms = terms
+        vocabulary.names = [String](repeating: "", count: terms.count)
+        var isNamed = [Bool](repeating: false, count: terms.count)
+        for (record, spelling) in spellings.enumerated() where seen[record] && !isNamed[Int(term[Int(spelling)])] {
+            isNamed[Int(term[Int(spelling)])] = true
+            vocabulary.names[Int(term[Int(spelling)])] = text[Int(spelling)]
+        }
+        return vocabulary
+    }
+}
