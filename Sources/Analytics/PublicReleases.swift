@@ -40,12 +40,14 @@ private struct ReleaseGate {
     }
 
     private func releaseTable() -> TreatmentTable<PublicRelease> {
+        func positions(_ terms: [TermID]) -> [TermID: Int] {
+            Dictionary(uniqueKeysWithValues: terms.enumerated().map { ($1, $0) })
+        }
+        let (herbs, conditions) = (positions(clinic.herbs.terms), positions(clinic.conditions.terms))
         var table = TreatmentTable<PublicRelease>(of: clinic)
-        for (herb, herbTerm) in clinic.herbs.terms.enumerated() {
-            for (condition, conditionTerm) in clinic.conditions.terms.enumerated() {
-                guard let release = released[.treatment(herb: herbTerm, condition: conditionTerm)] else { continue }
-                _ = table.value(herb, condition) { release }
-            }
+        for (treatment, release) in released {
+            guard let herb = herbs[treatment.herb], let condition = conditions[treatment.condition] else { continue }
+            _ = table.value(herb, condition) { release }
         }
         return table
     }

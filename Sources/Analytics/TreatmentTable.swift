@@ -4,21 +4,28 @@ import Domain
 /// each time takes longer than all the rest.
 struct TreatmentTable<Value> {
     private let conditions: Int
-    /// The place in `values` by condition, herb after herb; -1 where there is none.
-    private var places: [Int32]
+    /// The place in `values` by condition, herb after herb; -1 where there is none. Empty where there would be too many.
+    private var places: [Int32] = []
+    /// The same where there are many herbs and conditions, of which few come together.
+    private var scattered: [Int: Int32] = [:]
     /// In the order in which they came.
     private(set) var values: [Value] = []
 
     /// An empty table for the treatments of a clinic.
-    init(of clinic: Clinic) {
+    ///
+    /// - Parameter most: the most pairs of herb and condition that each have a place of their own.
+    init(of clinic: Clinic, most: Int = 1 << 24) {
         conditions = clinic.conditions.terms.count
-        places = [Int32](repeating: -1, count: clinic.herbs.terms.count * conditions)
+        let pairs = clinic.herbs.terms.count * conditions
+        if pairs <= most { places = [Int32](repeating: -1, count: pairs) }
     }
 
     /// The place of a treatment's value in `values`; `nil` where there is none.
     @inline(__always)
     func place(_ herb: Int, _ condition: Int) -> Int? {
-        let place = places[herb * conditions + condition]
+        let pair = herb * conditions + condition
+        if places.isEmpty { return scattered[pair].map { Int($0) } }
+        let place = places[pair]
         return place < 0 ? nil : Int(place)
     }
 
@@ -26,7 +33,8 @@ struct TreatmentTable<Value> {
     @inline(__always)
     mutating func value(_ herb: Int, _ condition: Int, make: () -> Value) -> Value {
         if let place = place(herb, condition) { return values[place] }
-        places[herb * conditions + condition] = Int32(values.count)
+        let (pair, place) = (herb * conditions + condition, Int32(values.count))
+        if places.isEmpty { scattered[pair] = place } else { places[pair] = place }
         values.append(make())
         return values[values.count - 1]
     }
