@@ -29,7 +29,12 @@ public struct LinkedClinic: Sendable {
     @inline(__always)
     private static func group(of recommendation: Int, in clinic: Clinic) -> Int32 {
         let patient = Int(clinic.diagnoses.patient[Int(clinic.recommendations.diagnosis[recommendation])])
-        return Int32(clinic.patients.mizaj[patient].ordinal * clinic.herbs.terms.count)
-            + clinic.recommendations.herb[recommendation]
+        return group(of: clinic.patients.mizaj[patient], herb: clinic.recommendations.herb[recommendation], in: clinic)
+    }
+
+    /// The group of a mizaj and a herb, given by position.
+    @inline(__always)
+    static func group(of mizaj: Mizaj, herb: Int32, in clinic: Clinic) -> Int32 {
+        Int32(mizaj.ordinal * clinic.herbs.terms.count) + herb
     }
 }

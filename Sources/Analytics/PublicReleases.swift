@@ -21,39 +21,37 @@ private struct ReleaseGate {
         let condition: Int
     }
 
-    let linked: LinkedClinic
-    let released: [Subject: PublicRelease]
-    let fewest: Int
-    let success: UInt8
+    private let linked: LinkedClinic
+    private let fewest: Int
+    private let success: UInt8
+    private var releases: TreatmentTable<PublicRelease>
 
-    var clinic: Clinic { linked.clinic }
+    private var clinic: Clinic { linked.clinic }
+
+    init(linked: LinkedClinic, released: [Subject: PublicRelease], fewest: Int, success: UInt8) {
+        self.linked = linked
+        self.fewest = fewest
+        self.success = success
+        releases = TreatmentTable(of: linked.clinic)
+        let (herbs, conditions) = (clinic.herbs.positions, clinic.conditions.positions)
+        for (treatment, release) in released {
+            guard let herb = herbs[treatment.herb], let condition = conditions[treatment.condition] else { continue }
+            releases.value(Int(herb), Int(condition)) { release }
+        }
+    }
 
     /// The new blocks of all treatments, by ascending treatment.
     func blocks() -> [PublicBlock] {
-        let releases = releaseTable()
         // Nearly all cases are settled, except in a first run.
-        let cases = byHerb(clinic.cases) { !isSettled($0, in: releases) }
+        let cases = byHerb(clinic.cases) { !isSettled($0) }
         let withdrawn = byHerb(clinic.withdrawn) { _ in true }
         return inParts(clinic.herbs.terms.count, ofAtLeast: 1) { herbs in
             herbs.flatMap { blocks(of: $0, unsettled: cases[$0], withdrawn: withdrawn[$0]) }
         }.flatMap { $0 }.sorted { $0.treatment < $1.treatment }
     }
 
-    private func releaseTable() -> TreatmentTable<PublicRelease> {
-        func positions(_ terms: [TermID]) -> [TermID: Int] {
-            Dictionary(uniqueKeysWithValues: terms.enumerated().map { ($1, $0) })
-        }
-        let (herbs, conditions) = (positions(clinic.herbs.terms), positions(clinic.conditions.terms))
-        var table = TreatmentTable<PublicRelease>(of: clinic)
-        for (treatment, release) in released {
-            guard let herb = herbs[treatment.herb], let condition = conditions[treatment.condition] else { continue }
-            _ = table.value(herb, condition) { release }
-        }
-        return table
-    }
-
     /// Whether a case, given by position, stands in a block with all that was written of it, as far as that is plain.
-    private func isSettled(_ position: Int, in releases: TreatmentTable<PublicRelease>) -> Bool {
+    private func isSettled(_ position: Int) -> Bool {
         let recommendation = clinic.cases.recommendation[position]
         let herb = Int(clinic.recommendations.herb[Int(recommendation)])
         guard let place = releases.place(herb, Int(condition(of: recommendation))) else { return false }
@@ -95,7 +93,8 @@ private struct ReleaseGate {
     private func blocks(of treatment: Treatment, unsettled: [Int32], withdrawn: [Int32]) -> [PublicBlock] {
         let subject = Subject.treatment(
             herb: clinic.herbs.terms[treatment.herb], condition: clinic.conditions.terms[treatment.condition])
-        let released = released[subject] ?? PublicRelease()
+        let released =
+            releases.place(treatment.herb, treatment.condition).map { releases.values[$0] } ?? PublicRelease()
         // A run as of a day before sees too little of what was released since to say what is new.
         if let lastDay = released.lastDay, lastDay > clinic.asOf { return [] }
         var pending: [Int32] = []
@@ -140,7 +139,8 @@ private struct ReleaseGate {
     private func standing(of treatment: Treatment, in released: PublicRelease) -> Tally {
         var sum = Tally()
         for mizaj in Mizaj.allCases {
-            for recommendation in linked.groups[mizaj.ordinal * clinic.herbs.terms.count + treatment.herb]
+            let group = LinkedClinic.group(of: mizaj, herb: Int32(treatment.herb), in: clinic)
+            for recommendation in linked.groups[Int(group)]
             where Int(condition(of: recommendation)) == treatment.condition {
                 for position in linked.cases[Int(recommendation)].map(Int.init)
                 where importSeen(of: position, in: clinic.cases, released, isWithdrawn: false) != nil {

@@ -43,9 +43,13 @@ public struct SimilarPatients: Sendable {
     private var clinic: Clinic { linked.clinic }
 
     init(in linked: LinkedClinic, successRating: Rating) {
+        self.init(in: linked, CandidateGroups(of: linked, success: UInt8(successRating.value)))
+    }
+
+    init(in linked: LinkedClinic, _ candidates: CandidateGroups) {
         self.linked = linked
+        self.candidates = candidates
         symptoms = SymptomSignatures(linked.clinic.symptomSets)
-        candidates = CandidateGroups(of: linked, success: UInt8(successRating.value))
     }
 
     /// The outcome for each of the recommendations, given by position.

@@ -30,7 +30,7 @@ struct TreatmentTable<Value> {
     }
 
     /// The value of a treatment, which is made where there is none yet.
-    @inline(__always)
+    @inline(__always) @discardableResult
     mutating func value(_ herb: Int, _ condition: Int, make: () -> Value) -> Value {
         if let place = place(herb, condition) { return values[place] }
         let (pair, place) = (herb * conditions + condition, Int32(values.count))

@@ -32,10 +32,14 @@ public struct LiveClinic: Sendable {
 
     /// A clinic as it was read.
     public init(_ clinic: Clinic, zone: ClinicTimeZone, successRating: Rating) {
-        self.init(LinkedClinic(clinic), zone: zone, successRating: successRating)
+        let linked = LinkedClinic(clinic)
+        let candidates = CandidateGroups(of: linked, success: UInt8(successRating.value))
+        self.init(linked, candidates, zone: zone, successRating: successRating)
     }
 
-    private init(_ linked: LinkedClinic, zone: ClinicTimeZone, successRating: Rating) {
+    private init(
+        _ linked: LinkedClinic, _ candidates: CandidateGroups, zone: ClinicTimeZone, successRating: Rating
+    ) {
         let clinic = linked.clinic
         self.clinic = clinic
         self.zone = zone
@@ -50,19 +54,16 @@ public struct LiveClinic: Sendable {
         casesOfRecommendation = Chains(of: clinic.cases.count, into: clinic.recommendations.ids.count) {
             clinic.cases.recommendation[$0]
         }
-        func positions(_ vocabulary: Vocabulary) -> [TermID: Int32] {
-            Dictionary(uniqueKeysWithValues: vocabulary.terms.enumerated().map { ($1, Int32($0)) })
-        }
-        conditionPositions = positions(clinic.conditions)
-        herbPositions = positions(clinic.herbs)
+        conditionPositions = clinic.conditions.positions
+        herbPositions = clinic.herbs.positions
         cohortPatients = distinctPatients(of: linked)
         recentCases = [Int32](repeating: 0, count: clinic.diagnoses.ids.count)
         similar = SimilarityMemory()
-        layOut(linked)
+        layOut(linked, candidates)
     }
 
     /// Counts and groups all that was read.
-    private mutating func layOut(_ linked: LinkedClinic) {
+    private mutating func layOut(_ linked: LinkedClinic, _ candidates: CandidateGroups) {
         for position in clinic.recommendations.ids.indices {
             let own = tallies(of: Int32(position))
             guard own.all.samples > 0 else { continue }
@@ -77,7 +78,6 @@ public struct LiveClinic: Sendable {
             let own = tallies(ofDiagnosis: Int32(position))
             if own.all.samples > 0 { diagnosisShares.count(own) }
         }
-        let candidates = CandidateGroups(of: linked, success: success)
         var seats = candidates.seats()
         for group in 0..<linked.groups.count {
             guard let first = linked.groups[group].first else { continue }
@@ -88,9 +88,10 @@ public struct LiveClinic: Sendable {
     /// A clinic as it was read, which knows already what similar patients say of all recommendations that runs score.
     public static func prepared(_ clinic: Clinic, zone: ClinicTimeZone, successRating: Rating) async -> Self {
         let linked = LinkedClinic(clinic)
-        var live = Self(linked, zone: zone, successRating: successRating)
+        let candidates = CandidateGroups(of: linked, success: UInt8(successRating.value))
+        var live = Self(linked, candidates, zone: zone, successRating: successRating)
         let scored = live.scoredOfTreatment.values.flatMap { $0 }.sorted()
-        let findings = await SimilarPatients(in: linked, successRating: successRating).findings(for: scored).findings
+        let findings = await SimilarPatients(in: linked, candidates).findings(for: scored).findings
         for (recommendation, finding) in zip(scored, findings) {
             live.similar.remember(finding, of: live.search(for: recommendation), in: live.group(of: recommendation))
         }

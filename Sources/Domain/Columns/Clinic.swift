@@ -214,6 +214,13 @@ public struct Vocabulary: Sendable {
     }
 }
 
+extension Vocabulary {
+    /// The position of each term.
+    public var positions: [TermID: Int32] {
+        Dictionary(uniqueKeysWithValues: terms.enumerated().map { ($1, Int32($0)) })
+    }
+}
+
 /// Sets of symptoms, flattened: set `i` is `members[starts[i]..<starts[i + 1]]`, ascending.
 public struct SymptomSets: Sendable {
     /// One more than there are sets.

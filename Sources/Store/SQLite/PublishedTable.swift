@@ -99,7 +99,7 @@ struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: Publis
                 while next < rows.count, page(of: rows.keys[next]) < last { next += 1 }
                 let start = next
                 while next < rows.count, page(of: rows.keys[next]) == last { next += 1 }
-                if first == start, holds(select.bytes(1), of: last, rows, start..<next) { continue }
+                if first == start, try holds(select.bytes(1), of: last, rows, start..<next) { continue }
                 differing.append(DifferingPage(number: last, new: first..<start, rows: start..<next))
                 try read(select.bytes(1), of: last, into: &differing[differing.count - 1].olds)
             }
@@ -228,8 +228,31 @@ struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: Publis
     }
 
     private func read(_ bytes: UnsafeRawBufferPointer, of page: Int64, into rows: inout [Old]) throws {
-        var reader = PackedReader(bytes)
         rows.removeAll(keepingCapacity: true)
+        try forEachRow(in: bytes, of: page) { row in
+            rows.append(row)
+            return true
+        }
+    }
+
+    /// Whether a page holds just these rows, since whenever.
+    private func holds(
+        _ bytes: UnsafeRawBufferPointer, of page: Int64, _ rows: Keyed<Key, Row>, _ range: Range<Int>
+    ) throws -> Bool {
+        var next = range.lowerBound
+        var isSame = true
+        try forEachRow(in: bytes, of: page) { old in
+            isSame = next < range.upperBound && rows.keys[next] == old.key && rows.values[next] == old.row
+            next += 1
+            return isSame
+        }
+        return isSame && next == range.upperBound
+    }
+
+    /// Calls `body` with each row of a page, until it says no.
+    @inline(__always)
+    private func forEachRow(in bytes: UnsafeRawBufferPointer, of page: Int64, _ body: (Old) -> Bool) throws {
+        var reader = PackedReader(bytes)
         let first = (page - pages.lowerBound) << Self.keyBits
         let base = reader.difference()
         while !reader.isAtEnd {
@@ -238,27 +261,8 @@ struct PublishedTable<Key: RawRepresentable & Comparable & Sendable, Row: Publis
             guard let key, let row = Row(from: &reader), !reader.isBroken else {
                 throw DatabaseError.unknown(name)
             }
-            rows.append(Old(key: key, row: row, since: since))
+            guard body(Old(key: key, row: row, since: since)) else { return }
         }
-    }
-
-    /// Whether a page holds just these rows, since whenever.
-    private func holds(
-        _ bytes: UnsafeRawBufferPointer, of page: Int64, _ rows: Keyed<Key, Row>, _ range: Range<Int>
-    ) -> Bool {
-        var reader = PackedReader(bytes)
-        var next = range.lowerBound
-        let first = (page - pages.lowerBound) << Self.keyBits
-        _ = reader.difference()
-        while !reader.isAtEnd {
-            let key = first | Int64(reader.byte())
-            _ = reader.difference()
-            guard next < range.upperBound, rows.keys[next].rawValue == key, let row = Row(from: &reader),
-                !reader.isBroken, rows.values[next] == row
-            else { return false }
-            next += 1
-        }
-        return next == range.upperBound
     }
 
     // MARK: History
