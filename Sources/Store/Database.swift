@@ -83,11 +83,8 @@ public protocol Database: Sendable {
     /// What somebody missed who has seen the deltas of a diagnosis up to `sequence`: at most `limit` deltas, or the whole
     /// state where there were more, or where it cannot be told any more.
     func missed(of diagnosis: DiagnosisID, after sequence: Int64, limit: Int) throws -> MissedDeltas
-    /// Commits deltas that other programs have us tell, in their order and without another in between, all of them or none.
-    /// Raising the signal is left to the caller.
-    ///
-    /// - Returns: the sequence number of each; `nil` for one whose diagnosis is not there.
-    func broadcast(_ broadcasts: [Broadcast], at now: Instant) throws -> [Int64?]
+    /// What commits deltas that other programs have us tell. To be made once, by who tells them.
+    func broadcastWriter() throws -> any BroadcastWriter
     /// The patient whose diagnosis it is; `nil` where there is no such diagnosis.
     func patient(of diagnosis: DiagnosisID) throws -> PatientID?
     /// Where something is raised whenever deltas or revocations were committed, by whatever process.

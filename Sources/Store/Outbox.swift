@@ -55,6 +55,16 @@ public struct Broadcast: Equatable, Sendable {
     }
 }
 
+/// Commits what other programs have us tell.
+public protocol BroadcastWriter: Sendable {
+    /// Commits deltas in their order and without another in between, all of them or none; they are durable then. Raising the
+    /// signal is left to the caller.
+    ///
+    /// - Returns: the sequence number of each; `nil` for one whose diagnosis is not there.
+    /// - Throws: `StoreError`.
+    func commit(_ broadcasts: [Broadcast], at now: Instant) throws -> [Int64?]
+}
+
 /// Tokens that count no longer.
 public enum RevokedTokens: Equatable, Sendable {
     /// The one of an id.

@@ -31,6 +31,7 @@ final class OutboxFollower: Sendable {
     let queue = DispatchQueue(label: "avicenna.outbox")
     private let commits = DispatchQueue(label: "avicenna.outbox.commits")
     private let database: any Database
+    private let writer: any BroadcastWriter
     private let now: @Sendable () -> Instant
     private let hubs: [NIOLoopBound<LoopHub>]
     private let admissions: Admissions
@@ -46,6 +47,7 @@ final class OutboxFollower: Sendable {
         troubles: TroubleReport, now: @escaping @Sendable () -> Instant
     ) throws {
         self.database = database
+        writer = try database.broadcastWriter()
         self.hubs = hubs
         self.admissions = admissions
         self.counters = counters
@@ -139,7 +141,7 @@ final class OutboxFollower: Sendable {
         guard !batch.isEmpty else { return }
         do {
             let now = now()
-            let sequences = try database.broadcast(batch.map(\.broadcast), at: now)
+            let sequences = try writer.commit(batch.map(\.broadcast), at: now)
             let deltas = zip(batch, sequences).compactMap { item, sequence in
                 sequence.map { Delta($0, of: item.broadcast, at: now) }
             }

@@ -19,33 +19,8 @@ extension SQLiteDatabase {
         try read { try OutboxReader(db: $0).missed(of: diagnosis, after: sequence, limit: limit) }
     }
 
-    /// Commits deltas that other programs have us tell.
-    public func broadcast(_ broadcasts: [Broadcast], at now: Instant) throws -> [Int64?] {
-        try StoreError.translating(at: location) {
-            try pool.writeWithoutTransaction { db in
-                // A statement alone is a transaction, without two more to begin and end it.
-                guard broadcasts.count != 1 else { return [try Self.insert(broadcasts[0], at: now, in: db)] }
-                var sequences: [Int64?] = []
-                try db.inTransaction {
-                    sequences = try broadcasts.map { try Self.insert($0, at: now, in: db) }
-                    return .commit
-                }
-                return sequences
-            }
-        }
-    }
-
-    private static func insert(_ broadcast: Broadcast, at now: Instant, in db: GRDB.Database) throws -> Int64? {
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO deltas (run_id, diagnosis_id, type, data, at)
-                SELECT 0, diagnosis_id, ?2, ?3, ?4 FROM diagnoses WHERE diagnosis_id = ?1
-                """
-        ).execute(arguments: [
-            broadcast.diagnosis.rawValue, broadcast.kind.rawValue, broadcast.json, now.microseconds,
-        ])
-        return db.changesCount == 0 ? nil : db.lastInsertedRowID
-    }
+    /// A connection for deltas that other programs have us tell.
+    public func broadcastWriter() throws -> any BroadcastWriter { try BroadcastConnection(to: location) }
 
     /// The patient whose diagnosis it is; `nil` where there is no such diagnosis.
     public func patient(of diagnosis: DiagnosisID) throws -> PatientID? {

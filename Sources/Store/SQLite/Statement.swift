@@ -12,10 +12,14 @@ final class Statement {
     private let handle: OpaquePointer
     private let sql: String
 
-    init(_ db: GRDB.Database, _ sql: String) throws {
+    convenience init(_ db: GRDB.Database, _ sql: String) throws {
         guard let connection = db.sqliteConnection else {
             throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "the connection is closed")
         }
+        try self.init(on: connection, sql)
+    }
+
+    init(on connection: OpaquePointer, _ sql: String) throws {
         var handle: OpaquePointer?
         let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
         guard code == SQLITE_OK, let handle else {

@@ -1,0 +1,93 @@
+import Domain
+import Foundation
+import GRDB
+import Testing
+import TestSupport
+
+@testable import Store
+
+/// What other programs have us tell is committed whole, in order, and on a connection that is ready for it.
+struct BroadcastTests {
+    private let folder: TemporaryFolder
+    private let database: SQLiteDatabase
+    private let now = Instant(microseconds: 1_790_000_000_000_000)
+
+    init() throws {
+        folder = try TemporaryFolder()
+        database = try SQLiteDatabase(path: folder.path("clinic.db"), create: true)
+        try TestClinic.random(1, patients: 3, recommendations: 3, feedback: 3, until: day("2026-01-01")).write(
+            to: database)
+    }
+
+    private func told(_ diagnosis: Int64, _ text: String) -> Broadcast {
+        Broadcast(diagnosis: DiagnosisID(rawValue: diagnosis), kind: .feedback, json: "{\"text\":\"\(text)\"}")
+    }
+
+    private func outbox() throws -> [String] {
+        try database.read {
+            try String.fetchAll($0, sql: "SELECT seq || ' ' || diagnosis_id || ' ' || data || ' ' || at FROM deltas")
+        }
+    }
+
+    @Test func broadcastsAreNumberedInTheirOrder() throws {
+        let writer = try database.broadcastWriter()
+        #expect(try writer.commit([], at: now) == [])
+        #expect(try writer.commit([told(1, "a")], at: now) == [1])
+        #expect(try writer.commit([told(77, "nobody")], at: now) == [nil])
+        #expect(try writer.commit([told(2, "b"), told(77, "nobody"), told(1, "c")], at: now) == [2, nil, 3])
+        #expect(
+            try outbox()
+                == [(1, 1, "a"), (2, 2, "b"), (3, 1, "c")].map {
+                    "\($0) \($1) {\"text\":\"\($2)\"} \(now.microseconds)"
+                })
+        let page = try database.outbox(after: 0, limit: 10) { $0.rawValue == 1 }
+        #expect(page.deltas.map(\.sequence) == [1, 3] && page.last == 3)
+    }
+
+    @Test func allOfThemAreCommittedOrNone() throws {
+        let writer = try database.broadcastWriter()
+        try database.write {
+            try $0.execute(
+                sql: """
+                    CREATE TRIGGER refuse BEFORE INSERT ON deltas WHEN NEW.data LIKE '%bad%' BEGIN
+                        SELECT RAISE(ABORT, 'refused');
+                    END
+                    """)
+        }
+        #expect(throws: StoreError.self) { try writer.commit([told(1, "a"), told(1, "bad"), told(2, "b")], at: now) }
+        #expect(throws: StoreError.self) { try writer.commit([told(1, "bad")], at: now) }
+        #expect(try outbox().isEmpty)
+        // What was refused takes no number, and stands in nobody's way.
+        #expect(try writer.commit([told(1, "a"), told(2, "b")], at: now) == [1, 2])
+        try database.write { try $0.execute(sql: "DROP TRIGGER refuse") }
+    }
+
+    @Test func theLogIsAsLongAsItGetsBeforeTheFirstBroadcast() throws {
+        func length() throws -> Int {
+            try #require(
+                try FileManager.default.attributesOfItem(atPath: folder.path("clinic.db-wal"))[.size] as? Int)
+        }
+        let before = try (length(), FileManager.default.contents(atPath: folder.path("clinic.db")))
+        let writer = try database.broadcastWriter()
+        let grown = try length()
+        #expect(before.0 < 1_000_000 && grown > 1000 * 4096)
+        // Nothing of it counts.
+        #expect(FileManager.default.contents(atPath: folder.path("clinic.db")) == before.1)
+        #expect(try outbox().isEmpty && database.latestSequence() == 0)
+        for number in 1...1000 { #expect(try writer.commit([told(1, "a")], at: now) == [Int64(number)]) }
+        #expect(try length() < grown + 1_000_000)
+    }
+
+    @Test func whoWritesMeanwhileIsNotWaitedForAtTheBeginning() throws {
+        let start = ContinuousClock.now
+        let writer = try database.write { _ in try database.broadcastWriter() }
+        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(try writer.commit([told(1, "a")], at: now) == [1])
+    }
+
+    @Test func whereThereIsNoDatabaseThereIsNoWriter() throws {
+        let path = folder.path("gone.db")
+        #expect(throws: StoreError.self) { try BroadcastConnection(to: path) }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+}
