@@ -103,6 +103,31 @@ struct HTTPExchangeTests {
         #expect(try answer(connection).body == "{\"status\":\"ok\"}")
     }
 
+    @Test func whoWaitsToGoOnIsToldTo() throws {
+        let connection = try connection()
+        let waits = "Expect: 100-Continue\r\n"
+        let unknown = "POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\(waits)\r\n{}"
+        for (request, body, status) in [
+            (broadcast(body(1), headers: waits), body(1), 202), (unknown, "{}", 404),
+            (broadcast(body(2), headers: waits), body(2), 202),
+        ] {
+            connection.send(Array(request.dropLast(body.count).utf8))
+            #expect(try connection.readHead() == "HTTP/1.1 100 Continue\r\n\r\n")
+            connection.send(Array(body.utf8))
+            #expect(try answer(connection).status == status)
+        }
+        // One who speaks HTTP/1.0 would take this for the answer.
+        let old = broadcast(body(3), headers: "Expect: 100-continue\r\n").replacing("HTTP/1.1", with: "HTTP/1.0")
+        connection.send(Array(old.utf8))
+        #expect(try answer(connection).status == 202)
+        let curl = try clinic.shell(
+            """
+            curl -s --expect100-timeout 30 -m 10 -H 'Expect: 100-continue' -H 'Authorization: Bearer \(token)' \
+            -d '\(body(4))' http://127.0.0.1:\(server.port)/ws/broadcast-feedback-update
+            """)
+        #expect(curl.status == 0 && curl.output.contains("seq"))
+    }
+
     @Test func whatBreaksOffOrIsNoHTTPHarmsNobodyElse() throws {
         var random = TestRandom(1)
         let health = try connection()

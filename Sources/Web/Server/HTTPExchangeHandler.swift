@@ -146,6 +146,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         case .part(let part):
             if case .head(let head) = part {
                 exchange = Exchange(broadcast: Broadcasts.kind(of: head).map { Incoming($0, head.headers) })
+                if head.waitsToGoOn { context.writeAndFlush(wrapOutboundOut(.head(.goOn)), promise: nil) }
             }
             if case .end = part { exchange?.isRead = true }
             if exchange?.broadcast == nil {
@@ -249,4 +250,16 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         held = []
         for case .event(let event) in items { context.fireUserInboundEventTriggered(event) }
     }
+}
+
+extension HTTPRequestHead {
+    /// Whether its body comes only once it is told to go on.
+    fileprivate var waitsToGoOn: Bool {
+        version != .http1_0 && headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
+    }
+}
+
+extension HTTPResponseHead {
+    /// Tells a client to send the body of its request.
+    fileprivate static var goOn: HTTPResponseHead { HTTPResponseHead(version: .http1_1, status: .continue) }
 }
