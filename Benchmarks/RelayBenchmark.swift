@@ -142,12 +142,7 @@ struct RelayBenchmark {
         print("| 1,000 clients, from broadcast to receipt, committed in between | p50 ms | p99 ms |")
         print("| --- | ---: | ---: |")
         let load = Load(name: "100 diagnoses, 200 a second", clients: 1_000, diagnoses: 100, rate: 200)
-        let alone = try (0..<repeats).map { _ in
-            let relay = try startRelay(in: folder)
-            // A file that grows is slower to synchronise: by then the log of the database has its length.
-            _ = try measureRelay(load, relay, in: folder)
-            return try measureRelay(load, relay, in: folder)
-        }
+        let alone = try (0..<repeats).map { _ in try measureRelay(load, in: folder) }
         print("| \(load.name) | \(Result(medianOf: alone).times) |")
         let disk = try (0..<repeats).map { _ in try Self.commits(folder.path("disk"), rate: load.rate) }
         print("| the disk alone: that many appends of 16 KiB, each synchronised | \(Result(medianOf: disk).times) |")
