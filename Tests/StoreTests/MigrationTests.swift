@@ -110,4 +110,47 @@ struct MigrationTests {
                     )
                 ]))
     }
+
+    /// Some of them, or all, were pruned by an earlier version.
+    @Test(arguments: ["seq < 0", "seq = 2", "seq > 3", "seq > 0"])
+    func deltasKeepTheirNumbers(pruned: String) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("old.db")
+        let old = try DatabasePool(path: path)
+        try Schema.migrator.migrate(old, upTo: "blocks")
+        func rows(_ db: GRDB.Database) throws -> [GRDB.Row] {
+            try GRDB.Row.fetchAll(
+                db,
+                sql: """
+                    SELECT seq, run_id, diagnosis_id, type, data, at, last_diagnosis_id, hex(batch) FROM deltas
+                    WHERE diagnosis_id > 0
+                    """)
+        }
+        let before = try old.write { db in
+            for number in 1...5 {
+                try db.execute(
+                    sql: """
+                        INSERT INTO deltas (run_id, diagnosis_id, type, data, at, last_diagnosis_id, batch)
+                        VALUES (\(number), 3, 'feedback_update', '{"n":\(number)}', 60, NULL, x'0\(number)')
+                        """)
+            }
+            try db.execute(sql: "DELETE FROM deltas WHERE \(pruned)")
+            return try rows(db)
+        }
+        try old.close()
+
+        let database = try SQLiteDatabase(path: path, create: false)
+        #expect(try database.read(rows) == before)
+        #expect(try database.latestSequence() == 5)
+        try database.write { db in
+            try db.execute(
+                sql: "INSERT INTO deltas (run_id, diagnosis_id, type, data) VALUES (0, 3, 'feedback_update', '{}')")
+            #expect(db.lastInsertedRowID == 6)
+            try db.execute(sql: "DELETE FROM deltas WHERE batch IS NOT NULL")
+        }
+        // Nobody is told of what stands in for the newest.
+        let told = try database.outbox(after: 0, limit: 10) { $0.rawValue > 0 }
+        #expect(told.deltas.map(\.sequence) == [6])
+        #expect(try database.problem() == nil)
+    }
 }

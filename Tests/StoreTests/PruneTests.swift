@@ -71,5 +71,10 @@ struct PruneTests {
         #expect(
             try database.outbox(after: 0, limit: .max, where: { _ in true }).deltas.last?.sequence ?? 0 > deltas.last?
                 .sequence ?? 0)
+        // Nor where all are old: the newest stays.
+        let newest = try database.latestSequence()
+        #expect(try database.prune(before: day("2030-01-01"), in: .utc).deltas > 0)
+        #expect(try database.latestSequence() == newest)
+        #expect(try database.outbox(after: 0, limit: .max, where: { _ in true }).deltas.last?.sequence == newest)
     }
 }

@@ -33,8 +33,8 @@ struct OutboxReader {
     let db: GRDB.Database
 
     func latestSequence() throws -> Int64 {
-        // Also after all were pruned.
-        try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'deltas'") ?? 0
+        // The newest is never pruned.
+        try Int64.fetchOne(db, sql: "SELECT max(seq) FROM deltas") ?? 0
     }
 
     func page(after sequence: Int64, limit: Int, where isWanted: (DiagnosisID) -> Bool) throws -> OutboxPage {

@@ -22,7 +22,8 @@ extension SQLiteDatabase {
                     AND run_id NOT IN (SELECT max(run_id) FROM runs GROUP BY job, trigger, status)
                 """
             let oldArguments: StatementArguments = [start, RunStatus.running.rawValue]
-            let prunedDeltas = "deltas WHERE at < ?"
+            // The newest stays for its number, from which the next go on.
+            let prunedDeltas = "deltas WHERE at < ? AND seq < (SELECT max(seq) FROM deltas)"
             try db.execute(
                 sql: """
                     INSERT INTO pruned_deltas (only, seq) SELECT 1, max(seq) FROM \(prunedDeltas) HAVING max(seq) > 0

@@ -25,6 +25,8 @@ enum Schema {
                 sql: "CREATE TABLE record_blocks (block INTEGER PRIMARY KEY, columns BLOB NOT NULL) STRICT")
             try RecordBlock.addTriggers(db)
         }
+        // Nothing refers to deltas, and to look at all that refers to something takes seconds where there is much.
+        migrator.registerMigration("outbox", foreignKeyChecks: .immediate) { try $0.execute(sql: outbox) }
         return migrator
     }
 
