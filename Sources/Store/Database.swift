@@ -148,7 +148,8 @@ public protocol Database: Sendable {
     // MARK: Housekeeping
 
     /// Deletes what is older than a day: superseded results, runs with their stages and deliveries, and deltas. Records and
-    /// published results stay, and so do the runs that these name or that schedules are reckoned from.
+    /// published results stay, and so do the runs that these name or that schedules are reckoned from, and the newest delta,
+    /// for its number.
     func prune(before day: Day, in zone: ClinicTimeZone) throws -> PruneCounts
 }
 

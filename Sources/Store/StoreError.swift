@@ -66,7 +66,7 @@ extension StoreError {
         }
     }
 
-    init(_ error: DatabaseError, location: String) {
+    private init(_ error: DatabaseError, location: String) {
         let reason = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
         switch error.resultCode {
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:

@@ -59,7 +59,6 @@ struct BroadcastTests {
         #expect(try outbox().isEmpty)
         // What was refused takes no number, and stands in nobody's way.
         #expect(try writer.commit([told(1, "a"), told(2, "b")], at: now) == [1, 2])
-        try database.write { try $0.execute(sql: "DROP TRIGGER refuse") }
     }
 
     @Test func theLogIsAsLongAsItGetsBeforeTheFirstBroadcast() throws {

@@ -13,11 +13,8 @@ final class BroadcastConnection: BroadcastWriter {
     /// Opens the connection.
     init(to location: String) throws {
         self.location = location
-        do {
-            connection = Mutex(try Connection(path: location))
-        } catch let error as DatabaseError {
-            throw StoreError(error, location: location)
-        }
+        let opened = try StoreError.translating(at: location) { try Connection(path: location) }
+        connection = Mutex(opened)
     }
 
     func commit(_ broadcasts: [Broadcast], at now: Instant) throws -> [Int64?] {
@@ -61,7 +58,7 @@ private final class Connection {
             throw error
         }
         growLog(of: path)
-        sqlite3_busy_timeout(opened, 10_000)
+        sqlite3_busy_timeout(opened, Int32(SQLiteDatabase.patience) * 1000)
     }
 
     deinit {
@@ -102,26 +99,31 @@ private final class Connection {
     ///
     /// Where that cannot be, commits do it.
     private func growLog(of path: String) {
+        let log = open("\(path)-wal", O_RDWR | O_CLOEXEC)
+        guard log >= 0 else { return }
+        defer { close(log) }
         do {
             let length = try number("PRAGMA wal_autocheckpoint") * number("PRAGMA page_size")
-            // What a connection may not hold in memory goes to the log, and counts for nothing there once it is taken back.
-            _ = try number("PRAGMA cache_size = 16")
-            defer { _ = try? number("PRAGMA cache_size = -2000") }
-            try begin.run()
-            defer { try? takeBack.run() }
-            let filler = try Statement(
-                on: handle,
-                "INSERT INTO deltas (run_id, diagnosis_id, type, data, batch) VALUES (0, 0, '', '', zeroblob(?))")
-            filler.bind(length, at: 1)
-            try filler.run()
+            guard lseek(log, 0, SEEK_END) < length else { return }
+            try fillLog(length)
         } catch {
             return
         }
         // The file system looks for room once it is to be durable.
-        let log = open("\(path)-wal", O_RDWR | O_CLOEXEC)
-        guard log >= 0 else { return }
         fdatasync(log)
-        close(log)
+    }
+
+    /// Writes so many bytes that count for nothing: what a connection may not hold in memory goes to the log, and is taken back.
+    private func fillLog(_ length: Int64) throws {
+        _ = try number("PRAGMA cache_size = 16")
+        defer { _ = try? number("PRAGMA cache_size = -2000") }
+        try begin.run()
+        defer { try? takeBack.run() }
+        let filler = try Statement(
+            on: handle,
+            "INSERT INTO deltas (run_id, diagnosis_id, type, data, batch) VALUES (0, 0, '', '', zeroblob(?))")
+        filler.bind(length, at: 1)
+        try filler.run()
     }
 
     /// What a statement tells; 0 where it tells nothing.

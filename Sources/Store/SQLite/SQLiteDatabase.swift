@@ -6,6 +6,8 @@ import GRDB
 public struct SQLiteDatabase: Database {
     /// The file.
     public let location: String
+    /// How long a connection waits for others that write, in seconds.
+    static let patience = 10
     let pool: DatabasePool
     /// Raised whenever something was written that followers are waiting for.
     public let signal: OutboxSignal
@@ -21,7 +23,7 @@ public struct SQLiteDatabase: Database {
             try Self.createFile(at: path)
         }
         var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(TimeInterval(Self.patience))
         configuration.prepareDatabase { db in
             // 64 MiB of pages: large imports touch parents and children far apart.
             try db.execute(sql: "PRAGMA cache_size = -65536")
