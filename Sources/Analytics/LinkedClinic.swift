@@ -13,13 +13,20 @@ public struct LinkedClinic: Sendable {
 
     /// Finds what belongs to what.
     public init(_ clinic: Clinic) {
-        let cases = Groups(clinic.cases.recommendation, into: clinic.recommendations.ids.count)
+        let links = inParts(2, ofAtLeast: 1) { links in
+            links.map { link in
+                link == 0
+                    ? Groups(clinic.cases.recommendation, into: clinic.recommendations.ids.count)
+                    : Groups(clinic.recommendations.diagnosis, into: clinic.diagnoses.ids.count)
+            }
+        }.flatMap { $0 }
+        let cases = links[0]
         let groupOf = inParts(of: clinic.recommendations.ids.count) { recommendation in
             cases.range(of: recommendation).isEmpty ? -1 : Self.group(of: recommendation, in: clinic)
         }
         self.clinic = clinic
         self.cases = cases
-        recommendations = Groups(clinic.recommendations.diagnosis, into: clinic.diagnoses.ids.count)
+        recommendations = links[1]
         groups = Groups(groupOf, into: Mizaj.allCases.count * clinic.herbs.terms.count)
     }
 

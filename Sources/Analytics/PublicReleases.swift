@@ -36,7 +36,7 @@ private struct ReleaseGate {
         let (herbs, conditions) = (clinic.herbs.positions, clinic.conditions.positions)
         for (treatment, release) in released {
             guard let herb = herbs[treatment.herb], let condition = conditions[treatment.condition] else { continue }
-            releases.value(Int(herb), Int(condition)) { release }
+            releases.place(Int(herb), Int(condition)) { release }
         }
     }
 

@@ -14,20 +14,22 @@ public func scores(
     let similar = await SimilarPatients(in: linked, successRating: successRating).outcomes(for: active)
 
     var bodies = TreatmentTable<(treatment: Subject, body: HistoricalBody)>(of: clinic)
-    var predictions: [Prediction] = []
-    predictions.reserveCapacity(active.count)
-    for (index, position) in active.enumerated() {
+    let places = active.map { position in
         let diagnosis = Int(recommendations.diagnosis[Int(position)])
         let (herb, condition) = (recommendations.herb[Int(position)], clinic.diagnoses.condition[diagnosis])
-        let (_, body) = bodies.value(Int(herb), Int(condition)) {
+        return bodies.place(Int(herb), Int(condition)) {
             let treatment = clinic.treatment(of: Int(position))
             return (treatment, history.body(of: treatment))
         }
-        predictions.append(
-            Prediction(diagnosis: clinic.diagnoses.ids[diagnosis], body: body, similar: similar.outcomes[index]))
+    }
+    let found = bodies.values
+    var predictions = inParts(of: active.count) { index in
+        Prediction(
+            diagnosis: clinic.diagnoses.ids[Int(recommendations.diagnosis[Int(active[index])])],
+            body: found[places[index]].body, similar: similar.outcomes[index])
     }
     rank(&predictions, byDiagnosis: active.map { recommendations.diagnosis[Int($0)] }, of: clinic.diagnoses.ids.count)
-    let sorted = bodies.values.sorted { $0.treatment < $1.treatment }
+    let sorted = found.sorted { $0.treatment < $1.treatment }
     return (
         Results.Scores(
             predictions: Keyed(keys: active.map { recommendations.ids[Int($0)] }, values: predictions),
@@ -59,11 +61,16 @@ private func activeRecommendations(of clinic: Clinic) -> [Int32] {
 /// Writes the balanced rank within its diagnosis into each prediction.
 private func rank(_ predictions: inout [Prediction], byDiagnosis diagnoses: [Int32], of count: Int) {
     let groups = Groups(diagnoses, into: count)
-    for diagnosis in 0..<groups.count where !groups[diagnosis].isEmpty {
-        let members = Array(groups[diagnosis])
-        var own = members.map { predictions[Int($0)] }
-        rank(&own)
-        for (member, prediction) in zip(members, own) { predictions[Int(member)] = prediction }
+    predictions.withUnsafeMutableBufferPointer { predictions in
+        nonisolated(unsafe) let predictions = predictions  // each is of one diagnosis, and each diagnosis in one part
+        _ = inParts(groups.count) { diagnoses in
+            for diagnosis in diagnoses where !groups[diagnosis].isEmpty {
+                let members = groups[diagnosis]
+                var own = members.map { predictions[Int($0)] }
+                rank(&own)
+                for (member, prediction) in zip(members, own) { predictions[Int(member)] = prediction }
+            }
+        }
     }
 }
 

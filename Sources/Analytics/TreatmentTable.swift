@@ -29,14 +29,14 @@ struct TreatmentTable<Value> {
         return place < 0 ? nil : Int(place)
     }
 
-    /// The value of a treatment, which is made where there is none yet.
+    /// The place of a treatment's value in `values`, which is made where there is none yet.
     @inline(__always) @discardableResult
-    mutating func value(_ herb: Int, _ condition: Int, make: () -> Value) -> Value {
-        if let place = place(herb, condition) { return values[place] }
-        let (pair, place) = (herb * conditions + condition, Int32(values.count))
-        if places.isEmpty { scattered[pair] = place } else { places[pair] = place }
+    mutating func place(_ herb: Int, _ condition: Int, make: () -> Value) -> Int {
+        if let place = place(herb, condition) { return place }
+        let (pair, place) = (herb * conditions + condition, values.count)
+        if places.isEmpty { scattered[pair] = Int32(place) } else { places[pair] = Int32(place) }
         values.append(make())
-        return values[values.count - 1]
+        return place
     }
 }
 

@@ -3,11 +3,14 @@ import Foundation
 
 /// The trend of every subject of a level that has a case in the last 90 days.
 public func trends(of tallies: Keyed<Subject, WindowTallies>) -> Keyed<Subject, Trend> {
-    var result = Keyed<Subject, Trend>()
-    for (subject, tallies) in zip(tallies.keys, tallies.values) where tallies.days90.samples > 0 {
-        result.append(subject, Trend(tallies))
-    }
-    return result
+    Keyed(
+        joining: inParts(tallies.count) { positions in
+            var part = Keyed<Subject, Trend>()
+            for position in positions where tallies.values[position].days90.samples > 0 {
+                part.append(tallies.keys[position], Trend(tallies.values[position]))
+            }
+            return part
+        })
 }
 
 extension Trend {

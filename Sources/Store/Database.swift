@@ -29,8 +29,11 @@ public protocol Database: Sendable {
     func importRecords<Value>(from source: String, at now: Instant, _ body: (any RecordWriter) throws -> Value) throws
         -> Value
 
-    /// How many records of each kind there are.
+    /// How many records of each kind there are. To count millions takes a while.
     func recordCounts() throws -> RecordCounts
+
+    /// How many records of each kind there are at most, which is known at once.
+    func recordBounds() throws -> RecordCounts
 
     /// How many rows the newest import left out; `nil` where nothing was ever imported.
     func latestRejects() throws -> Int?

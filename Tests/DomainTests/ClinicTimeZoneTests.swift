@@ -29,8 +29,11 @@ struct ClinicTimeZoneTests {
         var finder = DayFinder(zone: zone)
         var random = TestRandom(7)
         for _ in 0..<20_000 {
-            let at = Instant(seconds: Int64.random(in: 600_000_000...1_900_000_000, using: &random))
-            #expect(finder.day(of: at) == zone.day(of: at))
+            let seconds = Int64.random(in: 600_000_000...1_900_000_000, using: &random)
+            // The day before is remembered, and its edges lie near.
+            for seconds in [seconds, seconds + Int64.random(in: -90_000...90_000, using: &random)] {
+                #expect(finder.day(of: Instant(seconds: seconds)) == zone.day(of: Instant(seconds: seconds)))
+            }
         }
     }
 

@@ -106,6 +106,21 @@ struct RecordBlockTests {
         #expect(try countBlocks() > 20)
     }
 
+    @Test(arguments: [1, 1 << 40, .max] as [Int64]) func numbersMayLieFarApart(last number: Int64) throws {
+        var random = TestRandom(1)
+        var clinic = self.clinic(&random, source: 1)
+        let patient = PatientID(rawValue: number)
+        if number > 1 { clinic.patients.append(Patient(id: patient, mizaj: .motadel, sex: nil, birthYear: nil)) }
+        try clinic.write(to: database, source: "1")
+        let read = try database.clinic(asOf: last, in: .utc)
+        #expect(read.patients.ids == clinic.patients.map(\.id).sorted())
+        let (counts, bounds) = (try database.recordCounts(), try database.recordBounds())
+        #expect(bounds.patients >= counts.patients && bounds.diagnoses >= counts.diagnoses)
+        #expect(bounds.recommendations >= counts.recommendations && bounds.feedback >= counts.feedback)
+        // No clinic is refused for numbers that nobody has.
+        #expect(bounds.patients < 1 << 20)
+    }
+
     @Test func whatWasReadBeforeSomebodyWroteIsNotKept() throws {
         var random = TestRandom(1)
         try clinic(&random, source: 1).write(to: database, source: "1")

@@ -15,6 +15,15 @@ public struct Keyed<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         self.values = values
     }
 
+    /// Results in parts, each of keys after those of the part before.
+    public init(joining parts: [Self]) {
+        reserveCapacity(parts.reduce(0) { $0 + $1.count })
+        for part in parts {
+            keys += part.keys
+            values += part.values
+        }
+    }
+
     /// How many results there are.
     public var count: Int { keys.count }
 

@@ -1,5 +1,5 @@
 /// Which body of cases the historical component of a score rests on.
-public enum HistoricalBasis: String, CaseIterable, Sendable {
+public enum HistoricalBasis: String, CaseIterable, BitwiseCopyable, Sendable {
     /// The herb for the condition, last 90 days.
     case treatment90 = "treatment/90"
     /// The herb for the condition, all days.
@@ -54,7 +54,7 @@ public enum ScoreLevel: String, CaseIterable, Sendable {
 }
 
 /// What to expect of a recommendation: the counts that its scores follow from, and the balanced score.
-public struct Prediction: Hashable, Sendable {
+public struct Prediction: Hashable, BitwiseCopyable, Sendable {
     /// The diagnosis within which it is ranked.
     public var diagnosis: DiagnosisID
     /// What the historical component rests on.

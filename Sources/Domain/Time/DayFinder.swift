@@ -10,6 +10,9 @@ public struct DayFinder: Sendable {
     private var firstDay: Int64 = 0
     /// Seconds east of UTC by UTC day.
     private var offsets: [Int32] = []
+    /// Microseconds of the instants that are known to lie on `lastDay`: most often the next one does, too.
+    @usableFromInline var lastInstants: Range<Int64> = 0..<0
+    @usableFromInline var lastDay = Day(daysSinceEpoch: 0)
 
     /// A finder for a clinic's zone.
     public init(zone: ClinicTimeZone) {
@@ -17,7 +20,13 @@ public struct DayFinder: Sendable {
     }
 
     /// The calendar date of an instant.
+    @inlinable
     public mutating func day(of instant: Instant) -> Day {
+        lastInstants.contains(instant.microseconds) ? lastDay : find(instant)
+    }
+
+    @usableFromInline
+    mutating func find(_ instant: Instant) -> Day {
         let (quotient, remainder) = instant.microseconds.quotientAndRemainder(dividingBy: Self.microsecondsPerDay)
         let utcDay = remainder < 0 ? quotient - 1 : quotient
         let index = place(of: utcDay)
@@ -28,7 +37,13 @@ public struct DayFinder: Sendable {
             offsets[index] = isSteady ? Int32(offset) : Self.changing
         }
         let offset = offsets[index]
-        return Day(instant, offset: offset == Self.changing ? zone.offset(at: instant) : Int(offset))
+        guard offset != Self.changing else { return Day(instant, offset: zone.offset(at: instant)) }
+        lastDay = Day(instant, offset: Int(offset))
+        // What the day and the UTC day have in common.
+        let midnight = utcDay * Self.microsecondsPerDay
+        let start = Int64(lastDay.daysSinceEpoch) * Self.microsecondsPerDay - Int64(offset) * 1_000_000
+        lastInstants = max(midnight, start)..<min(midnight, start) + Self.microsecondsPerDay
+        return lastDay
     }
 
     /// The place of a UTC day in `offsets`, which grows to hold it.

@@ -18,10 +18,8 @@ struct MemoryNeed {
             * records.patients
     }
 
-    /// - Throws: `RunError.tooLittleMemory` where the process may not have as much, or where the machine has not.
-    func check() throws {
-        guard bytes <= Self.machineBytes, canReserve else { throw RunError.tooLittleMemory(needed: bytes) }
-    }
+    /// Whether the process may have as much, and the machine has it.
+    var isMet: Bool { bytes <= Self.machineBytes && canReserve }
 
     /// Asks for the memory, and for that of threads, and gives it back untouched.
     private var canReserve: Bool {
@@ -45,7 +43,11 @@ extension Database {
     ///
     /// - Throws: `RunError.tooLittleMemory`; `StoreError`.
     func affordableClinic(asOf: Day, in zone: ClinicTimeZone) throws -> Clinic {
-        try MemoryNeed(of: try recordCounts()).check()
+        // To count them takes a while, which is spared where there is enough for the most that they can be.
+        if !MemoryNeed(of: try recordBounds()).isMet {
+            let need = MemoryNeed(of: try recordCounts())
+            guard need.isMet else { throw RunError.tooLittleMemory(needed: need.bytes) }
+        }
         return try clinic(asOf: asOf, in: zone)
     }
 }

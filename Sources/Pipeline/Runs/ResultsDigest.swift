@@ -16,27 +16,29 @@ struct ResultsDigest {
     init(of results: Results) {
         var hashes: [Stage: SHA256] = [:]
         if let effectiveness = results.effectiveness {
-            hashes[.effectiveness] = Self.hash(effectiveness.tallies, results) { $0 }
+            hashes[.effectiveness] = Self.hash(effectiveness.tallies, results) { $1.append($0) }
         }
         if let trends = results.trends {
             // The counts of a trend are those of the tallies; its direction and p-value follow from them.
             hashes[.trends] = Self.hash(trends, results) {
-                SIMD4($0.recentSamples, $0.recentSuccesses, $0.baselineSamples, $0.baselineSuccesses)
+                $1.append($0.recentSamples, $0.recentSuccesses)
+                $1.append($0.baselineSamples, $0.baselineSuccesses)
             }
         }
         if let cohorts = results.cohorts {
             hashes[.cohorts] = Self.hash([.cohort: cohorts], results) {
-                SIMD4($0.patients, $0.samples, $0.successes, 0)
+                $1.append($0.patients, $0.samples)
+                $1.append($0.successes, 0)
             }
         }
         if let predictions = results.scores?.predictions {
             var hash = SHA256()
-            hash.update(predictions.keys) { $0.rawValue }
-            hash.update(predictions.values) { prediction in
-                SIMD8(
-                    prediction.diagnosis.rawValue, Int64(prediction.basis.ordinal), Int64(prediction.historicalSamples),
-                    Int64(prediction.historicalSuccesses), Int64(prediction.similarPatients),
-                    Int64(prediction.similarSuccesses), Int64(prediction.rank), 0)
+            hash.update(predictions.keys) { $1.append($0.rawValue) }
+            hash.update(predictions.values) {
+                $1.append($0.diagnosis.rawValue)
+                $1.append(Int32($0.basis.ordinal), $0.rank)
+                $1.append($0.historicalSamples, $0.historicalSuccesses)
+                $1.append($0.similarPatients, $0.similarSuccesses)
             }
             hashes[.scores] = hash
         }
@@ -48,26 +50,26 @@ struct ResultsDigest {
         hexadecimal = all.finalize().hexadecimal
     }
 
-    /// - Parameter packed: a value as bytes that are the same for equal values.
-    private static func hash<Value, Packed: BitwiseCopyable>(
-        _ levels: [Level: Keyed<Subject, Value>], _ results: Results, _ packed: (Value) -> Packed
+    /// - Parameter words: adds the words of a value, which are the same for equal values and for no others.
+    private static func hash<Value>(
+        _ levels: [Level: Keyed<Subject, Value>], _ results: Results, _ words: (Value, inout [Int64]) -> Void
     ) -> SHA256 {
         var hash = SHA256()
         for (level, rows) in levels.sorted(by: { $0.key.ordinal < $1.key.ordinal }) {
             hash.update("\(level) \(rows.count)")
             if level.isNumbered {
-                hash.update(rows.keys) { $0.rawValue }
-                hash.update(rows.values, packed)
+                hash.update(rows.keys) { $1.append($0.rawValue) }
+                hash.update(rows.values, words)
                 continue
             }
             var sum = SIMD4<UInt64>()
             for (subject, value) in zip(rows.keys, rows.values) {
                 var row = SHA256()
                 row.update(subject.text(at: level, herbs: results.herbs, conditions: results.conditions))
-                row.update([value], packed)
+                row.update([value], words)
                 row.finalize().withUnsafeBytes { sum &+= $0.loadUnaligned(as: SIMD4<UInt64>.self) }
             }
-            hash.update([sum]) { $0 }
+            withUnsafeBytes(of: sum) { hash.update(bufferPointer: $0) }
         }
         return hash
     }
@@ -78,14 +80,39 @@ extension SHA256 {
         update(data: Array(text.utf8))
     }
 
-    /// Hashes values as bytes, some at a time.
-    fileprivate mutating func update<Value, Packed: BitwiseCopyable>(_ values: [Value], _ packed: (Value) -> Packed) {
-        var buffer: [Packed] = []
-        buffer.reserveCapacity(1024)
-        for start in stride(from: 0, to: values.count, by: 1024) {
-            buffer.removeAll(keepingCapacity: true)
-            for value in values[start..<min(start + 1024, values.count)] { buffer.append(packed(value)) }
+    /// Hashes values by their words, some at a time.
+    fileprivate mutating func update<Value>(_ values: [Value], _ words: (Value, inout [Int64]) -> Void) {
+        let atOnce = 4096
+        var buffer: [Int64] = []
+        buffer.reserveCapacity(2 * atOnce)
+        for value in values {
+            words(value, &buffer)
+            guard buffer.count >= atOnce else { continue }
             buffer.withUnsafeBytes { update(bufferPointer: $0) }
+            buffer.removeAll(keepingCapacity: true)
         }
+        buffer.withUnsafeBytes { update(bufferPointer: $0) }
+    }
+}
+
+extension [Int64] {
+    fileprivate mutating func append(_ first: Int32, _ second: Int32) {
+        append(Int64(first) << 32 | Int64(UInt32(bitPattern: second)))
+    }
+
+    /// The windows that have a case, after which those are.
+    fileprivate mutating func append(_ tallies: WindowTallies) {
+        let (has30, has90) = (tallies.days30.samples > 0, tallies.days90.samples > 0)
+        append(has30 ? 1 : 0, has90 ? 1 : 0)
+        append(tallies.all)
+        if has90 { append(tallies.days90) }
+        if has30 { append(tallies.days30) }
+    }
+
+    private mutating func append(_ tally: Tally) {
+        append(tally.samples, tally.successes)
+        append(tally.ratingSum, tally.improvements)
+        append(tally.improvementSum, tally.compliances)
+        append(tally.complianceSum)
     }
 }

@@ -3,8 +3,8 @@ import Domain
 /// Decides which diagnoses' rankings live clients are told of: those with a prediction that is news, and those that have one more
 /// or one less.
 struct Announcements {
-    /// The diagnoses whose ranking is told.
-    private(set) var diagnoses: Set<DiagnosisID> = []
+    /// The diagnoses whose ranking is told, ascending.
+    private(set) var diagnoses: [DiagnosisID] = []
     /// What is to be published, with the scores that clients know after this.
     private(set) var rows = Keyed<RecommendationID, PublishedPrediction>()
 
@@ -13,34 +13,40 @@ struct Announcements {
         from published: Keyed<RecommendationID, PublishedPrediction>,
         to predictions: Keyed<RecommendationID, Prediction>, treatment: (RecommendationID) -> Subject
     ) {
+        var told: [DiagnosisID] = []
+        /// Those of one diagnosis stand beside each other.
+        func tell(_ diagnosis: DiagnosisID) {
+            if told.last != diagnosis { told.append(diagnosis) }
+        }
         var old = 0
         rows.reserveCapacity(predictions.count)
         for (recommendation, prediction) in zip(predictions.keys, predictions.values) {
             while old < published.count, published.keys[old] < recommendation {
-                diagnoses.insert(published.values[old].diagnosis)  // it is no longer ranked
+                tell(published.values[old].diagnosis)  // it is no longer ranked
                 old += 1
             }
-            var told = prediction.score
+            var score = prediction.score
             if old < published.count, published.keys[old] == recommendation {
                 let known = published.values[old]
                 if known.isNews(prediction) {
-                    diagnoses.insert(prediction.diagnosis)
-                    diagnoses.insert(known.diagnosis)
+                    tell(known.diagnosis)
+                    tell(prediction.diagnosis)
                 }
-                told = known.toldScore
+                score = known.toldScore
                 old += 1
             } else {
-                diagnoses.insert(prediction.diagnosis)
+                tell(prediction.diagnosis)
             }
             rows.append(
-                recommendation, PublishedPrediction(prediction, of: treatment(recommendation), toldScore: told))
+                recommendation, PublishedPrediction(prediction, of: treatment(recommendation), toldScore: score))
         }
-        for gone in published.values[old...] {
-            diagnoses.insert(gone.diagnosis)
-        }
+        for gone in published.values[old...] { tell(gone.diagnosis) }
+        told.sort()
+        for diagnosis in told where diagnoses.last != diagnosis { diagnoses.append(diagnosis) }
+        var search = AscendingSearch(in: diagnoses)
         var position = 0
         rows.mapValues { row in
-            if diagnoses.contains(row.diagnosis) { row.toldScore = predictions.values[position].score }
+            if search.position(of: row.diagnosis) != nil { row.toldScore = predictions.values[position].score }
             position += 1
         }
     }

@@ -1,7 +1,5 @@
-import Dispatch
 import Domain
 import GRDB
-import Synchronization
 
 /// Reads the tables of records into columns, each in pieces that several cores read at once.
 struct ClinicReader {
@@ -78,14 +76,7 @@ struct ClinicReader {
     private func inPieces<Record: PackedRecord, Piece: Sendable>(
         _ missing: inout [RecordBlock], _ body: @Sendable (PieceReader, RecordSpan<Record>) throws -> Piece
     ) throws -> [Piece] {
-        let (table, key, _) = Record.source
-        // Both asked at once would look at every row.
-        let numbers = try one { piece in
-            try GRDB.Row.fetchOne(
-                piece.db,
-                sql: "SELECT (SELECT min(\(key)) FROM \(table)) AS first, (SELECT max(\(key)) FROM \(table)) AS last")
-        }
-        guard let first: Int64 = numbers?["first"], let last: Int64 = numbers?["last"] else { return [] }
+        guard let (first, last) = try one({ try Record.ends($0.db) }) else { return [] }
         let places = Record.place(of: first)...Record.place(of: last)
         let size = last - first  // numbers are positive
         guard case .eachOwn(let connections) = access, size >= Self.sizeOfPiece else {
@@ -100,24 +91,15 @@ struct ClinicReader {
             let blocks = places.upperBound - places.lowerBound + 1
             return places.lowerBound + blocks * piece / count
         }
-        let pieces = Mutex([Int: Result<(Piece, [RecordBlock]), any Error>]())
-        DispatchQueue.concurrentPerform(iterations: Int(count)) { index in
+        let pieces = try concurrently(Int(count)) { index in
             let span = RecordSpan<Record>(places: start(Int64(index))...start(Int64(index) + 1) - 1)
-            let piece = Result {
-                try connections.read { db in
-                    let reader = PieceReader(db, asOf: asOf, zone: zone)
-                    return (try body(reader, span), reader.missing)
-                }
-            }
-            pieces.withLock { $0[index] = piece }
-        }
-        return try pieces.withLock { pieces in
-            try (0..<Int(count)).compactMap { index in
-                guard let (piece, blocks) = try pieces[index]?.get() else { return nil }
-                missing += blocks
-                return piece
+            return try connections.read { db in
+                let reader = PieceReader(db, asOf: asOf, zone: zone)
+                return (piece: try body(reader, span), missing: reader.missing)
             }
         }
+        missing += pieces.flatMap(\.missing)
+        return pieces.map(\.piece)
     }
 
     // MARK: Names
@@ -150,7 +132,7 @@ private struct RecordSpan<Record: PackedRecord>: Sendable {
 private final class PieceReader {
     let db: GRDB.Database
     private let asOf: Day
-    private var days: DayFinder
+    private let days: DayFinder
     /// Blocks of which there was no copy.
     private(set) var missing: [RecordBlock] = []
 
@@ -172,8 +154,8 @@ private final class PieceReader {
         /// Reads blocks from the table.
         func read(_ places: Range<Int64>) throws {
             guard !places.isEmpty else { return }
-            rows.bind(places.lowerBound << RecordBlock.keyBits, at: 1)
-            rows.bind((places.upperBound - 1) << RecordBlock.keyBits | ((1 << RecordBlock.keyBits) - 1), at: 2)
+            rows.bind(RecordBlock.numbers(of: places.lowerBound).lowerBound, at: 1)
+            rows.bind(RecordBlock.numbers(of: places.upperBound - 1).upperBound, at: 2)
             while try rows.step() {
                 let record = try Record(row: rows)
                 packer.append(record)
@@ -194,12 +176,24 @@ private final class PieceReader {
         missing += packer.blocks
     }
 
-    /// The most records that the copies of a span can hold, to make room for: columns that grow are copied again and again.
-    private func mostCopied<Record>(in span: RecordSpan<Record>) throws -> Int {
+    /// About how many records a span has, to make room for: columns that grow are copied again and again.
+    ///
+    /// It is the most that its copies can hold; where there are few, as many as if the records stood everywhere as close as
+    /// in the first block, but no more than the file has room for.
+    private func room<Record>(for span: RecordSpan<Record>) throws -> Int {
         let size = try Statement(db, "SELECT sum(length(columns)) FROM record_blocks WHERE block BETWEEN ? AND ?")
         size.bind(Record.number(of: span.places.lowerBound), at: 1)
         size.bind(Record.number(of: span.places.upperBound), at: 2)
-        return try size.step() ? Int(size.int64(0)) / Record.fewestBytes : 0
+        let copied = try size.step() ? Int(size.int64(0)) / Record.fewestBytes : 0
+        let (table, key, _) = Record.source
+        let first = try Statement(db, "SELECT count(*) FROM \(table) WHERE \(key) BETWEEN ? AND ?")
+        let numbers = RecordBlock.numbers(of: span.places.lowerBound)
+        first.bind(numbers.lowerBound, at: 1)
+        first.bind(numbers.upperBound, at: 2)
+        let inFirst = try first.step() ? Int(first.int64(0)) : 0
+        let (everywhere, isTooMuch) = inFirst.multipliedReportingOverflow(by: span.places.count)
+        let most = try SQLiteDatabase.mostRows(db)
+        return max(copied, isTooMuch ? most : min(everywhere, most))
     }
 
     func symptomSets() throws -> SymptomSets {
@@ -229,7 +223,7 @@ private final class PieceReader {
 
     func patients(_ span: RecordSpan<PatientRecord>) throws -> PatientColumns {
         var patients = PatientColumns()
-        patients.reserveCapacity(try mostCopied(in: span))
+        patients.reserveCapacity(try room(for: span))
         try forEach(in: span) { record in
             patients.ids.append(PatientID(rawValue: record.id))
             patients.mizaj.append(record.mizaj)
@@ -245,9 +239,10 @@ private final class PieceReader {
     ) throws -> (columns: DiagnosisColumns, spellings: [Int32]) {
         var diagnoses = DiagnosisColumns()
         var spellings: [Int32] = []
-        let room = try mostCopied(in: span)
+        let room = try room(for: span)
         diagnoses.reserveCapacity(room)
         spellings.reserveCapacity(room)
+        var days = days
         try forEach(in: span) { record in
             diagnoses.ids.append(DiagnosisID(rawValue: record.id))
             diagnoses.patient.append(
@@ -266,9 +261,10 @@ private final class PieceReader {
     ) throws -> (columns: RecommendationColumns, spellings: [Int32]) {
         var recommendations = RecommendationColumns()
         var spellings: [Int32] = []
-        let room = try mostCopied(in: span)
+        let room = try room(for: span)
         recommendations.reserveCapacity(room)
         spellings.reserveCapacity(room)
+        var days = days
         try forEach(in: span) { record in
             recommendations.ids.append(RecommendationID(rawValue: record.id))
             recommendations.diagnosis.append(
@@ -286,7 +282,8 @@ private final class PieceReader {
     ) throws -> (cases: CaseColumns, withdrawn: CaseColumns) {
         var cases = CaseColumns()
         var withdrawn = CaseColumns()
-        cases.reserveCapacity(try mostCopied(in: span))
+        cases.reserveCapacity(try room(for: span))
+        var days = days
         try forEach(in: span) { record in
             let createdAt = Instant(microseconds: record.createdAt)
             let day = days.day(of: createdAt)

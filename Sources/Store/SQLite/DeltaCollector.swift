@@ -11,12 +11,25 @@ struct DeltaCollector {
         let change: Int
     }
 
+    /// A place in the ranking of a diagnosis.
+    private struct Place: Comparable {
+        let diagnosis: DiagnosisID
+        let rank: Int32
+        /// Its number among all places.
+        let number: Int32
+
+        static func < (left: Self, right: Self) -> Bool {
+            left.diagnosis != right.diagnosis ? left.diagnosis < right.diagnosis : left.rank < right.rank
+        }
+    }
+
     private var changes = Tallies.Changes()
     private var rows = Keyed<Subject, WindowTallies>()
     private var told: [Told] = []
-    private var places: [RankedRecommendation] = []
-    /// Diagnoses whose ranking is told; some have none any more.
-    private var ranked: Set<DiagnosisID> = []
+    /// Diagnoses whose ranking is told, ascending; some have none any more.
+    private var ranked: [DiagnosisID] = []
+    private var places: [Place] = []
+    private var ranking: (Int) -> RankedRecommendation = { _ in preconditionFailure("no place was taken") }
 
     /// Takes what changed in the tallies of recommendations.
     ///
@@ -52,10 +65,19 @@ struct DeltaCollector {
 
     /// Takes the rankings that are news.
     ///
-    /// - Parameter places: those of the diagnoses, in any order; a diagnosis that is no longer active has none.
-    mutating func take(rankings diagnoses: Set<DiagnosisID>, _ places: [RankedRecommendation]) {
+    /// - Parameters:
+    ///   - diagnoses: ascending; one that is no longer active has no places.
+    ///   - count: how many places they have.
+    ///   - place: each of these, in any order.
+    mutating func take(
+        rankings diagnoses: [DiagnosisID], _ count: Int, place: @escaping (Int) -> RankedRecommendation
+    ) {
         ranked = diagnoses
-        self.places = places
+        ranking = place
+        places = (0..<count).map { number in
+            let prediction = place(number).prediction
+            return Place(diagnosis: prediction.diagnosis, rank: prediction.rank, number: Int32(number))
+        }
     }
 
     /// - Returns: how many were written.
@@ -72,10 +94,7 @@ struct DeltaCollector {
                     : subject(of: left.change).subject < subject(of: right.change).subject
             }
         }
-        places.sort { left, right in
-            let (left, right) = (left.prediction, right.prediction)
-            return (left.diagnosis, left.rank) < (right.diagnosis, right.rank)
-        }
+        places.sort()
         let insert = try DeltaBatch.insert(db)
         let isBatch = told.count + ranked.count >= DeltaBatch.fewest
         let start = try OutboxReader(db: db).latestSequence()
@@ -98,15 +117,12 @@ struct DeltaCollector {
             }
         }
         var nextPlace = 0
-        for diagnosis in ranked.sorted() {
+        for diagnosis in ranked {
             try tell(upTo: diagnosis)
             try end(before: diagnosis)
-            var ranking: [RankedRecommendation] = []
-            while nextPlace < places.count, places[nextPlace].prediction.diagnosis == diagnosis {
-                ranking.append(places[nextPlace])
-                nextPlace += 1
-            }
-            batch.append(.ranking(ranking), of: diagnosis)
+            let first = nextPlace
+            while nextPlace < places.count, places[nextPlace].diagnosis == diagnosis { nextPlace += 1 }
+            batch.append(.ranking(places[first..<nextPlace].map { ranking(Int($0.number)) }), of: diagnosis)
         }
         try tell(upTo: nil)
         try batch.write(by: insert, after: &sequence, isBatch: isBatch, run: run, at: now)

@@ -86,6 +86,7 @@ extension PublishedTable {
     private final class Writer {
         private let table: PublishedTable
         private let file: PageFile
+        private var writer = PageWriter()
         private var page: Int64?
 
         init(_ table: PublishedTable, _ db: GRDB.Database) throws {
@@ -97,13 +98,13 @@ extension PublishedTable {
             if page != table.page(of: key) {
                 try end()
                 page = table.page(of: key)
-                file.begin(since: since)
+                writer.begin(since: since)
             }
-            file.add(key.rawValue, row, since: since)
+            writer.add(key.rawValue, row, since: since)
         }
 
         func end() throws {
-            if let page { try file.write(page) }
+            if let page { try file.write(writer.bytes, as: page) }
         }
     }
 }

@@ -9,6 +9,11 @@ struct RecordBlock: Sendable {
     /// How many bits of a record's number tell those of a block apart.
     static let keyBits: Int64 = 12
 
+    /// The numbers that records in a block can have.
+    static func numbers(of place: Int64) -> ClosedRange<Int64> {
+        place << keyBits...place << keyBits | (1 << keyBits - 1)
+    }
+
     /// The kind and the high bits of the records' numbers.
     let number: Int64
     let bytes: [UInt8]
@@ -60,6 +65,16 @@ protocol PackedRecord: Sendable {
 }
 
 extension PackedRecord {
+    /// The least and the greatest number of a record, both positive; `nil` where there is none.
+    static func ends(_ db: GRDB.Database) throws -> (first: Int64, last: Int64)? {
+        let (table, key, _) = source
+        // Both asked at once would look at every row.
+        let row = try GRDB.Row.fetchOne(
+            db, sql: "SELECT (SELECT min(\(key)) FROM \(table)) AS first, (SELECT max(\(key)) FROM \(table)) AS last")
+        guard let first: Int64 = row?["first"], let last: Int64 = row?["last"] else { return nil }
+        return (first, last)
+    }
+
     /// The block that a record stands in, without its kind.
     static func place(of id: Int64) -> Int64 { id >> RecordBlock.keyBits }
 

@@ -15,6 +15,27 @@ extension SQLiteDatabase {
         }
     }
 
+    /// How many records of each kind there are at most: as many as there are numbers from the least to the greatest, and no
+    /// more than the file has room for.
+    public func recordBounds() throws -> RecordCounts {
+        try read { db in
+            let room = try Self.mostRows(db)
+            func bound<Record: PackedRecord>(_ record: Record.Type) throws -> Int {
+                guard let (first, last) = try Record.ends(db) else { return 0 }
+                return last - first < room ? Int(last - first) + 1 : room
+            }
+            return RecordCounts(
+                patients: try bound(PatientRecord.self), diagnoses: try bound(DiagnosisRecord.self),
+                recommendations: try bound(RecommendationRecord.self), feedback: try bound(FeedbackRecord.self))
+        }
+    }
+
+    /// How many rows of records the file has room for: none takes fewer bytes than these.
+    static func mostRows(_ db: GRDB.Database) throws -> Int {
+        let bytes = try Int.fetchOne(db, sql: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+        return (bytes ?? 0) / 8
+    }
+
     /// How many rows the newest import left out; `nil` where nothing was ever imported.
     public func latestRejects() throws -> Int? {
         // What came through the API left nothing out: who sent it was told.

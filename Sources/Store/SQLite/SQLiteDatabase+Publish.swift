@@ -85,13 +85,14 @@ private struct Publisher {
         }
         _ = try publish(announcements.rows, in: .predictions, of: .scores)
         let rows = announcements.rows
-        deltas.take(
-            rankings: announcements.diagnoses,
-            rows.values.indices.filter { announcements.diagnoses.contains(rows.values[$0].diagnosis) }.map {
-                RankedRecommendation(
-                    recommendation: rows.keys[$0], herb: rows.values[$0].treatment.herb,
-                    prediction: scores.predictions.values[$0])
-            })
+        var ranked = AscendingSearch(in: announcements.diagnoses)
+        let places = rows.values.indices.filter { ranked.position(of: rows.values[$0].diagnosis) != nil }
+        deltas.take(rankings: announcements.diagnoses, places.count) { number in
+            let place = places[number]
+            return RankedRecommendation(
+                recommendation: rows.keys[place], herb: rows.values[place].treatment.herb,
+                prediction: scores.predictions.values[place])
+        }
     }
 }
 

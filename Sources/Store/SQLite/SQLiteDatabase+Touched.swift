@@ -61,7 +61,8 @@ private struct TouchedPublisher {
         _ = try replace(touched.cohorts, in: .cohorts, of: .cohorts)
         _ = try replace(touched.bodies, in: .bodies, of: .scores)
         _ = try replace(touched.predictions, in: .predictions, of: .scores)
-        deltas.take(rankings: touched.ranked, touched.places)
+        let places = touched.places
+        deltas.take(rankings: touched.ranked.sorted(), places.count) { places[$0] }
         for stage in Stage.allCases where stage != .reports {
             try tables.note(stage, run: run, asOf: touched.asOf, version: touched.version)
         }
