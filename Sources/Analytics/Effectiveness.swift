@@ -162,28 +162,21 @@ extension CaseColumns {
 private struct RecordTallies: Sendable {
     /// The place of each record in `values`; where it has no case, that of the next that has.
     private let places: [Int32]
-    private let values: [WindowTallies]
+    private let values: TallyColumn
 
     /// Computes them on all cores.
     ///
     /// - Parameter tallies: those of the record at a position.
     init(of count: Int, hasCase: (Int) -> Bool, _ tallies: @Sendable (Int) -> WindowTallies) {
         var last: Int32 = 0
-        let places =
-            (0..<count).map { record in
-                defer { if hasCase(record) { last += 1 } }
-                return last
-            } + [last]
-        values = Array(unsafeUninitializedCapacity: Int(last)) { values, initialized in
-            nonisolated(unsafe) let values = values  // each part fills the places of its own records
-            _ = inParts(count) { records in
-                var next = Int(places[records.lowerBound])
-                for record in records where places[record] < places[record + 1] {
-                    values.initializeElement(at: next, to: tallies(record))
-                    next += 1
-                }
+        let places = (0...count).map { record in
+            defer { if record < count, hasCase(record) { last += 1 } }
+            return last
+        }
+        values = TallyColumn(computing: Int(last), inPartsOf: count) { records, body in
+            for record in records where places[record] < places[record + 1] {
+                body(Int(places[record]), tallies(record))
             }
-            initialized = values.count
         }
         self.places = places
     }
@@ -204,6 +197,47 @@ private struct RecordTallies: Sendable {
         keys.reserveCapacity(values.count)
         for record in ids.indices where hasCase(record) { keys.append(subject(ids[record])) }
         return Keyed(keys: keys, values: values)
+    }
+}
+
+extension TallyColumn {
+    /// Tallies that are computed on all cores.
+    ///
+    /// - Parameters:
+    ///   - count: how many there are.
+    ///   - wider: how many records they are made of.
+    ///   - compute: calls its body with the tallies of some records and their places, which ascend.
+    fileprivate init(
+        computing count: Int, inPartsOf wider: Int,
+        _ compute: @Sendable (Range<Int>, (Int, WindowTallies) -> Void) -> Void
+    ) {
+        var places: [Int32] = []
+        var recent: [Recent] = []
+        let all = [Tally](unsafeUninitializedCapacity: count) { all, initialized in
+            nonisolated(unsafe) let all = all  // each part fills the places of its own records
+            places = [Int32](unsafeUninitializedCapacity: count) { places, initialized in
+                nonisolated(unsafe) let places = places
+                let parts = inParts(wider) { records in
+                    var recent: [Recent] = []
+                    var own: Range<Int>?
+                    compute(records) { place, tallies in
+                        own = (own?.lowerBound ?? place)..<place + 1
+                        all.initializeElement(at: place, to: tallies.all)
+                        let isRecent = Recent(tallies).map { recent.append($0) } != nil
+                        places.initializeElement(at: place, to: isRecent ? Int32(recent.count - 1) : -1)
+                    }
+                    return (own: own ?? 0..<0, recent: recent)
+                }
+                recent.reserveCapacity(parts.reduce(0) { $0 + $1.recent.count })
+                for (own, more) in parts {
+                    for place in own where places[place] >= 0 { places[place] += Int32(recent.count) }
+                    recent += more
+                }
+                initialized = count
+            }
+            initialized = count
+        }
+        self.init(all: all, places: places, recent: recent)
     }
 }
 

@@ -48,5 +48,5 @@ struct Avicenna: AsyncParsableCommand {
 
 /// The version of the software.
 enum Version {
-    static let current = "0.1.0"
+    static let current = "0.2.0"
 }

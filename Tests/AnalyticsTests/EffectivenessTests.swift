@@ -32,13 +32,78 @@ struct EffectivenessTests {
             .columns(asOf: last)
         let tallies = effectiveness(of: LinkedClinic(clinic), successRating: success).tallies
         let totals = Level.allCases.map { level in
-            (tallies[level]?.values ?? []).reduce(into: WindowTallies()) { $0 += $1 }
+            (tallies[level]?.values ?? TallyColumn()).reduce(into: WindowTallies()) { $0 += $1 }
         }
         #expect(Set(totals).count == 1)
         #expect(totals[0].all.samples == Int32(clinic.cases.count))
         for level in Level.allCases {
             #expect(tallies[level]?.values.allSatisfy { $0.all.samples > 0 } == true)
         }
+    }
+
+    /// With so many records that every core computes those of several parts.
+    @Test(arguments: 1...3) func eachRecordHasTheTalliesOfItsCases(seed: Int) throws {
+        var random = TestRandom(seed)
+        let clinic = manyRecords(&random)
+        var recommendations: [RecommendationID: WindowTallies] = [:]
+        var diagnoses: [DiagnosisID: WindowTallies] = [:]
+        for position in 0..<clinic.cases.count {
+            let recommendation = Int(clinic.cases.recommendation[position])
+            let diagnosis = Int(clinic.recommendations.diagnosis[recommendation])
+            let tallies = WindowTallies(
+                clinic.cases.tally(at: position, success: UInt8(success.value)), on: clinic.cases.day[position],
+                asOf: last)
+            recommendations[clinic.recommendations.ids[recommendation], default: WindowTallies()] += tallies
+            diagnoses[clinic.diagnoses.ids[diagnosis], default: WindowTallies()] += tallies
+        }
+        let computed = effectiveness(of: LinkedClinic(clinic), successRating: success).tallies
+        let ofRecommendations = recommendations.sorted { $0.key < $1.key }
+        #expect(computed[.recommendation]?.keys == ofRecommendations.map { .recommendation($0.key) })
+        #expect(computed[.recommendation].map { Array($0.values) } == ofRecommendations.map(\.value))
+        let ofDiagnoses = diagnoses.sorted { $0.key < $1.key }
+        #expect(computed[.diagnosis]?.keys == ofDiagnoses.map { .diagnosis($0.key) })
+        #expect(computed[.diagnosis].map { Array($0.values) } == ofDiagnoses.map(\.value))
+        #expect(
+            trends(of: computed[.diagnosis] ?? Keyed()).keys
+                == ofDiagnoses.filter { $0.value.days90.samples > 0 }
+                .map { .diagnosis($0.key) })
+    }
+
+    /// A clinic of one patient, herb and condition, with thousands of diagnoses and recommendations; many have no case.
+    private func manyRecords(_ random: inout TestRandom) -> Clinic {
+        var clinic = Clinic(asOf: last)
+        clinic.patients.ids = [PatientID(rawValue: 1)]
+        clinic.patients.mizaj = [.motadel]
+        clinic.patients.sex = [nil]
+        clinic.patients.birthYear = [PatientColumns.unknownYear]
+        (clinic.herbs.terms, clinic.herbs.names) = ([TermID(rawValue: 1)], ["h"])
+        (clinic.conditions.terms, clinic.conditions.names) = ([TermID(rawValue: 2)], ["c"])
+        clinic.symptomSets.append([])
+        for number in 0..<4000 {
+            clinic.diagnoses.ids.append(DiagnosisID(rawValue: Int64(number + 1)))
+            clinic.diagnoses.patient.append(0)
+            clinic.diagnoses.condition.append(0)
+            clinic.diagnoses.symptoms.append(0)
+            clinic.diagnoses.createdOn.append(last - 400)
+        }
+        for number in 0..<6000 {
+            clinic.recommendations.ids.append(RecommendationID(rawValue: Int64(number + 1)))
+            clinic.recommendations.diagnosis.append(Int32.random(in: 0..<4000, using: &random))
+            clinic.recommendations.herb.append(0)
+            clinic.recommendations.createdOn.append(last - 400)
+        }
+        for number in 0..<8000 {
+            let day = last - Int.random(in: 0...300, using: &random)
+            clinic.cases.ids.append(FeedbackID(rawValue: Int64(number + 1)))
+            clinic.cases.recommendation.append(Int32.random(in: 0..<6000, using: &random))
+            clinic.cases.rating.append(UInt8.random(in: 1...5, using: &random))
+            clinic.cases.improvement.append(UInt8.random(in: 0...5, using: &random))
+            clinic.cases.compliance.append(Int32.random(in: -1...1_000_000_000, using: &random))
+            clinic.cases.createdAt.append(Instant(seconds: Int64(day.daysSinceEpoch) * 86_400))
+            clinic.cases.day.append(day)
+            clinic.cases.lastImport.append(1)
+        }
+        return clinic
     }
 
     @Test func spellingsOfOneNameAreOneSubject() throws {

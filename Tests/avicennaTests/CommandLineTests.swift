@@ -411,7 +411,9 @@ struct CommandLineTests {
                 WHERE feedback_id = (SELECT min(feedback_id) FROM feedback WHERE deleted_at IS NULL)"
             avicenna verify 1
             """)
-        expectFailure(edited, status: 65, "run 1 published ")
+        expectFailure(edited, status: 65, "if they were changed since, run that day again")
+        let older = try shell("sqlite3 avicenna.db \"UPDATE runs SET software_version = '0.0.1'\"; avicenna verify 1")
+        expectFailure(older, status: 65, "or version 0.0.1 made digests in another way, run that day again")
         expectFailure(try shell("avicenna verify 9"), status: 66, "has no run 9")
     }
 

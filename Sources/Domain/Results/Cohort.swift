@@ -1,5 +1,5 @@
 /// What a herb did for a condition in patients of one mizaj, over all days up to the as-of day.
-public struct Cohort: Hashable, Sendable {
+public struct Cohort: ResultRow, Hashable, Sendable {
     /// Distinct patients with a case.
     public var patients: Int32
     /// Cases.

@@ -1,18 +1,46 @@
+/// What results consist of.
+public protocol ResultRow: Sendable {
+    /// How many of them are kept.
+    associatedtype Column: ResultColumn & Sendable = [Self] where Column.Element == Self
+}
+
+/// Values by position, from 0.
+public protocol ResultColumn: RandomAccessCollection where Index == Int {
+    /// No values.
+    init()
+    /// Makes room for values that will be appended.
+    mutating func reserveCapacity(_ count: Int)
+    /// Adds a value after all others.
+    mutating func append(_ value: Element)
+    /// Adds values after all others.
+    mutating func append(contentsOf others: Self)
+}
+
+extension Array: ResultColumn {}
+
 /// Results by key: `values[i]` belongs to `keys[i]`, and keys strictly ascend.
-public struct Keyed<Key: Comparable & Sendable, Value: Sendable>: Sendable {
+public struct Keyed<Key: Comparable & Sendable, Value: ResultRow>: Sendable {
     /// Strictly ascending.
     public private(set) var keys: [Key] = []
     /// As many as there are keys.
-    public private(set) var values: [Value] = []
+    public private(set) var values = Value.Column()
 
     /// No results.
     public init() {}
 
     /// Results whose keys strictly ascend.
-    public init(keys: [Key], values: [Value]) {
+    public init(keys: [Key], values: Value.Column) {
         precondition(keys.count == values.count, "each key has one value")
         self.keys = keys
         self.values = values
+    }
+
+    /// Results whose keys strictly ascend.
+    public init(keys: [Key], values: some Collection<Value>) {
+        var column = Value.Column()
+        column.reserveCapacity(values.count)
+        for value in values { column.append(value) }
+        self.init(keys: keys, values: column)
     }
 
     /// Results in parts, each of keys after those of the part before.
@@ -20,7 +48,7 @@ public struct Keyed<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         reserveCapacity(parts.reduce(0) { $0 + $1.count })
         for part in parts {
             keys += part.keys
-            values += part.values
+            values.append(contentsOf: part.values)
         }
     }
 
@@ -39,11 +67,6 @@ public struct Keyed<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         values.append(value)
     }
 
-    /// Changes each value where it stands.
-    public mutating func mapValues(_ body: (inout Value) -> Void) {
-        for position in values.indices { body(&values[position]) }
-    }
-
     /// The value of a key, by binary search; `nil` where the key has none.
     @inlinable
     public subscript(key: Key) -> Value? {
@@ -51,4 +74,11 @@ public struct Keyed<Key: Comparable & Sendable, Value: Sendable>: Sendable {
     }
 }
 
-extension Keyed: Equatable where Value: Equatable {}
+extension Keyed where Value.Column == [Value] {
+    /// Changes each value where it stands.
+    public mutating func mapValues(_ body: (inout Value) -> Void) {
+        for position in values.indices { body(&values[position]) }
+    }
+}
+
+extension Keyed: Equatable where Value.Column: Equatable {}

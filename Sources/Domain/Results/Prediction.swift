@@ -27,7 +27,7 @@ public enum HistoricalBasis: String, CaseIterable, BitwiseCopyable, Sendable {
 }
 
 /// The body of cases that the historical component rests on, in all predictions of one herb for one condition.
-public struct HistoricalBody: Hashable, Sendable {
+public struct HistoricalBody: ResultRow, Hashable, Sendable {
     /// Which body it is.
     public var basis: HistoricalBasis
     /// Its cases.
@@ -54,7 +54,7 @@ public enum ScoreLevel: String, CaseIterable, Sendable {
 }
 
 /// What to expect of a recommendation: the counts that its scores follow from, and the balanced score.
-public struct Prediction: Hashable, BitwiseCopyable, Sendable {
+public struct Prediction: ResultRow, Hashable, BitwiseCopyable, Sendable {
     /// The diagnosis within which it is ranked.
     public var diagnosis: DiagnosisID
     /// What the historical component rests on.

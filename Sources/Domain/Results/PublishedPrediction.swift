@@ -1,6 +1,6 @@
 /// What is published of a prediction, beside the body of cases that all predictions of its treatment share: so one more case
 /// of a treatment does not rewrite thousands of them.
-public struct PublishedPrediction: Equatable, Sendable {
+public struct PublishedPrediction: ResultRow, Equatable, Sendable {
     /// The diagnosis within which it is ranked.
     public var diagnosis: DiagnosisID
     /// The herb and the condition.

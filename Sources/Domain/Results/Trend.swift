@@ -21,7 +21,7 @@ public enum Direction: String, CaseIterable, Sendable {
 }
 
 /// The last 30 days of a subject against the 60 days before.
-public struct Trend: Hashable, Sendable {
+public struct Trend: ResultRow, Hashable, Sendable {
     /// Cases in the last 30 days.
     public var recentSamples: Int32
     /// Successes among them.

@@ -51,7 +51,7 @@ struct ResultsDigest {
     }
 
     /// - Parameter words: adds the words of a value, which are the same for equal values and for no others.
-    private static func hash<Value>(
+    private static func hash<Value: ResultRow>(
         _ levels: [Level: Keyed<Subject, Value>], _ results: Results, _ words: (Value, inout [Int64]) -> Void
     ) -> SHA256 {
         var hash = SHA256()
@@ -81,7 +81,7 @@ extension SHA256 {
     }
 
     /// Hashes values by their words, some at a time.
-    fileprivate mutating func update<Value>(_ values: [Value], _ words: (Value, inout [Int64]) -> Void) {
+    fileprivate mutating func update<Value>(_ values: some Sequence<Value>, _ words: (Value, inout [Int64]) -> Void) {
         let atOnce = 4096
         var buffer: [Int64] = []
         buffer.reserveCapacity(2 * atOnce)

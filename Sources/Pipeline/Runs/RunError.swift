@@ -15,8 +15,9 @@ public enum RunError: Failure, Equatable {
     case noSchedule(job: String)
     /// A run published nothing that could be compared.
     case nothingPublished(run: RunID)
-    /// The records no longer give what a run published.
-    case differs(run: RunID, asOf: Day, published: String, now: String)
+    /// The records do not give what a run published: they were changed since, or the version of the software that published
+    /// it, named where it is another, made digests in another way.
+    case differs(run: RunID, asOf: Day, published: String, now: String, otherVersion: String?)
     /// Published and written, but not delivered to everyone.
     case undelivered(job: String, count: Int, example: String)
     /// A row of the ledger that is no mail cannot be sent.
@@ -45,8 +46,9 @@ public enum RunError: Failure, Equatable {
             "\(job): has no 'schedule', so that it is never due; give it one, or run it without --if-due"
         case .nothingPublished(let run):
             "run \(run) noted no digest to compare: it published nothing, or only what new feedback touched; name another of 'avicenna runs'"
-        case .differs(let run, let asOf, let published, let now):
-            "run \(run) published \(published), but the records as of \(asOf) give \(now) now; if they were changed since, run that day again"
+        case .differs(let run, let asOf, let published, let now, let otherVersion):
+            "run \(run) published \(published), but the records as of \(asOf) give \(now) now; if they were changed since"
+                + (otherVersion.map { ", or version \($0) made digests in another way" } ?? "") + ", run that day again"
         case .undelivered(let job, let count, let example):
             "\(job): published and wrote its reports, but could not deliver \(count) of its mails (\(example)); see 'avicenna deliveries', and send again with --resend"
         case .noMail(let row):

@@ -1,7 +1,7 @@
 import Domain
 
 /// What a result table holds beside its key: packed into pages, and in columns once it is superseded.
-protocol PublishedRow: Equatable, Sendable {
+protocol PublishedRow: Equatable, ResultRow {
     /// Adds the row to a page.
     func write(to page: inout PackedWriter)
     /// Reads what `write` wrote; `nil` where that is not known.

@@ -23,7 +23,10 @@ struct Verify: AsyncParsableCommand {
         }
         let now = try await JobRunner.digest(ofComputingAgain: record, in: database)
         guard now == published else {
-            throw RunError.differs(run: record.id, asOf: record.start.asOf, published: published, now: now)
+            let version = record.start.softwareVersion
+            throw RunError.differs(
+                run: record.id, asOf: record.start.asOf, published: published, now: now,
+                otherVersion: version == Version.current ? nil : version)
         }
         try Terminal.write("run \(record.id) as of \(record.start.asOf): the records give the same, \(published)\n")
     }
