@@ -37,9 +37,12 @@ public struct TallyColumn: ResultColumn, Sendable {
         self.recent = recent
     }
 
+    /// 0.
     @inlinable public var startIndex: Int { 0 }
+    /// How many there are.
     @inlinable public var endIndex: Int { all.count }
 
+    /// Those at a position.
     @inlinable
     public subscript(position: Int) -> WindowTallies {
         var tallies = WindowTallies()
@@ -52,11 +55,13 @@ public struct TallyColumn: ResultColumn, Sendable {
         return tallies
     }
 
+    /// Makes room for tallies that will be appended.
     public mutating func reserveCapacity(_ count: Int) {
         all.reserveCapacity(count)
         places.reserveCapacity(count)
     }
 
+    /// Adds tallies after all others.
     @inlinable
     public mutating func append(_ tallies: WindowTallies) {
         all.append(tallies.all)
@@ -68,6 +73,7 @@ public struct TallyColumn: ResultColumn, Sendable {
         }
     }
 
+    /// Adds tallies after all others.
     public mutating func append(contentsOf others: Self) {
         all += others.all
         let first = Int32(recent.count)
