@@ -70,6 +70,12 @@ struct CandidateIndex: Sendable {
         }
     }
 
+    /// Where the sectors of a condition stand.
+    func sectors(of condition: Int32) -> Range<Int> {
+        let first = sectors.indices.firstPosition { sectors[$0].condition >= condition }
+        return first..<(first..<sectors.count).firstPosition { sectors[$0].condition > condition }
+    }
+
     private mutating func add(_ candidate: Candidate, _ symptoms: SymptomSignatures, after previous: PatientFeatures?) {
         let features = candidate.features
         let isSameSector = previous.map { $0.condition == features.condition && $0.sex == features.sex } ?? false

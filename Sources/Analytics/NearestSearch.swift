@@ -6,7 +6,7 @@ import Domain
 /// that exceeds the last of the nearest found.
 struct NearestSearch {
     /// A candidate and how near it is.
-    struct Neighbour {
+    struct Neighbour: BitwiseCopyable {
         var proximity: Proximity
         var isSuccess: Bool
     }
@@ -15,32 +15,37 @@ struct NearestSearch {
     private struct Waiting {
         static let steps = 16
 
-        private struct Entry {
+        private struct Entry: BitwiseCopyable {
             /// A line; a block where negative.
             let place: Int32
             let next: Int32
             let symptoms: Double
         }
 
-        private var first = [Int32](repeating: -1, count: steps + 1)
-        private var entries: [Entry] = []
+        private let first = Room<Int32>(steps + 1)
+        private let entries: Room<Entry>
+        private var count = 0
+
+        /// - Parameter most: how many can wait at a time.
+        init(_ most: Int) { entries = Room(most) }
 
         mutating func removeAll() {
-            entries.removeAll(keepingCapacity: true)
-            for step in first.indices { first[step] = -1 }
+            count = 0
+            for step in 0...Self.steps { first[step] = -1 }
         }
 
         /// - Parameter symptoms: no less than what was taken out before.
         @inline(__always)
         mutating func insert(_ place: Int32, symptoms: Double, from step: Int) {
             let step = max(step, Int(symptoms * Double(Self.steps)))
-            entries.append(Entry(place: place, next: first[step], symptoms: symptoms))
-            first[step] = Int32(entries.count - 1)
+            entries[count] = Entry(place: place, next: first[step], symptoms: symptoms)
+            first[step] = Int32(count)
+            count += 1
         }
 
         /// Takes one of a step out.
         @inline(__always)
-        mutating func take(of step: Int) -> (place: Int32, symptoms: Double)? {
+        func take(of step: Int) -> (place: Int32, symptoms: Double)? {
             guard first[step] >= 0 else { return nil }
             let entry = entries[Int(first[step])]
             first[step] = entry.next
@@ -50,41 +55,54 @@ struct NearestSearch {
 
     private let index: CandidateIndex
     private let symptoms: SymptomSignatures
-    private var waiting = Waiting()
+    private var waiting: Waiting
+    /// How many are sought.
+    private let count: Int
 
     // The search at hand.
-    private var count = 0
-    private var nearest: [Neighbour] = []
+    private let nearest: Room<Neighbour>
+    private var found = 0
     /// No distance above this one is near enough.
     private var limit = Double.infinity
 
     /// Distances and bounds computed so far.
     private(set) var comparisons = 0
 
-    init(in index: CandidateIndex, symptoms: SymptomSignatures) {
+    /// - Parameter count: how many are sought, at least one.
+    init(_ count: Int, in index: CandidateIndex, symptoms: SymptomSignatures) {
+        self.count = count
         self.index = index
         self.symptoms = symptoms
+        waiting = Waiting(index.blocks.count + index.lines.count)
+        nearest = Room(count)
     }
 
-    /// The `count` candidates that are nearest to features, nearest first.
-    mutating func nearest(_ count: Int, to features: PatientFeatures) -> [Neighbour] {
-        self.count = count
-        nearest.removeAll(keepingCapacity: true)
+    /// The candidates that are nearest to features, nearest first.
+    mutating func nearest(to features: PatientFeatures) -> [Neighbour] {
+        found = 0
         limit = .infinity
-        let own = symptoms[features.symptomSet]
         // What condition and sex can make of a distance, the least first.
-        let (otherCondition, otherSex) = (PatientDistance.otherCondition, PatientDistance.otherSex)
-        for (condition, sex) in [(0.0, 0.0), (0, otherSex), (otherCondition, 0), (otherCondition, otherSex)] {
-            guard condition + sex <= limit else { break }
-            for sector in index.sectors {
-                let isSexSame = features.isOf(sex: sector.sex)
-                guard (sector.condition == features.condition) == (condition == 0), isSexSame == (sex == 0) else {
-                    continue
-                }
-                search(sector, own: own, birthYear: features.birthYear, condition: condition, sex: sex)
+        let alike = index.sectors(of: features.condition)
+        search(alike, for: features, condition: 0, sex: 0)
+        search(alike, for: features, condition: 0, sex: PatientDistance.otherSex)
+        for sex in [0, PatientDistance.otherSex] where PatientDistance.otherCondition + sex <= limit {
+            for others in [0..<alike.lowerBound, alike.upperBound..<index.sectors.count] {
+                search(others, for: features, condition: PatientDistance.otherCondition, sex: sex)
             }
         }
-        return nearest
+        return (0..<found).map { nearest[$0] }
+    }
+
+    /// Searches those sectors that are of the sex, or of another.
+    private mutating func search(
+        _ sectors: Range<Int>, for features: PatientFeatures, condition: Double, sex: Double
+    ) {
+        for sector in sectors where features.isOf(sex: index.sectors[sector].sex) == (sex == 0) {
+            guard condition + sex <= limit else { return }
+            search(
+                index.sectors[sector], own: symptoms[features.symptomSet], birthYear: features.birthYear,
+                condition: condition, sex: sex)
+        }
     }
 
     private mutating func search(
@@ -191,14 +209,34 @@ struct NearestSearch {
             let member = index.members[Int(member)]
             let neighbour = Neighbour(
                 proximity: Proximity(distance: distance, recency: member.recency), isSuccess: member.isSuccess)
-            if nearest.count == count {
+            var place = found
+            if found == count {
                 guard neighbour.proximity < nearest[count - 1].proximity else { return }
-                nearest.removeLast()
+                place -= 1
+            } else {
+                found += 1
             }
-            var place = nearest.count
-            while place > 0, neighbour.proximity < nearest[place - 1].proximity { place -= 1 }
-            nearest.insert(neighbour, at: place)
-            if nearest.count == count { limit = nearest[count - 1].proximity.limit }
+            while place > 0, neighbour.proximity < nearest[place - 1].proximity {
+                nearest[place] = nearest[place - 1]
+                place -= 1
+            }
+            nearest[place] = neighbour
+            if found == count { limit = nearest[count - 1].proximity.limit }
         }
+    }
+}
+
+/// Elements without the checks of an array, since a search writes there dozens of times: what was not written is not read.
+private final class Room<Element: BitwiseCopyable> {
+    private let elements: UnsafeMutableBufferPointer<Element>
+
+    init(_ count: Int) { elements = .allocate(capacity: count) }
+
+    deinit { elements.deallocate() }
+
+    @inline(__always)
+    subscript(place: Int) -> Element {
+        get { elements[place] }
+        set { elements[place] = newValue }
     }
 }

@@ -116,18 +116,18 @@ public struct SimilarPatients: Sendable {
     private func find(
         _ searches: ArraySlice<Search>, among candidates: Candidates
     ) -> (findings: [Finding], comparisons: Comparisons) {
-        var search = NearestSearch(in: candidates.index, symptoms: symptoms)
-        var searchRegardless = NearestSearch(in: candidates.regardlessOfSymptoms, symptoms: symptoms)
+        // One more, since who is asked for may be among them.
+        var search = NearestSearch(Self.neighbours + 1, in: candidates.index, symptoms: symptoms)
+        var searchRegardless = NearestSearch(
+            Self.neighbours + 1, in: candidates.regardlessOfSymptoms, symptoms: symptoms)
         var asked: PatientFeatures?
         var nearest: [NearestSearch.Neighbour] = []
         let findings = searches.map { own in
             if own.features != asked {
                 asked = own.features
-                // One more, since who is asked for may be among them.
                 nearest =
                     symptoms[own.features.symptomSet].size == 0
-                    ? searchRegardless.nearest(Self.neighbours + 1, to: own.features)
-                    : search.nearest(Self.neighbours + 1, to: own.features)
+                    ? searchRegardless.nearest(to: own.features) : search.nearest(to: own.features)
             }
             return Finding(nearest, of: own.patient)
         }
