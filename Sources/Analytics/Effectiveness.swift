@@ -191,11 +191,17 @@ private struct RecordTallies: Sendable {
     }
 
     func keyed<Record>(
-        _ ids: [Identifier<Record>], subject: (Identifier<Record>) -> Subject
+        _ ids: [Identifier<Record>], subject: @Sendable (Identifier<Record>) -> Subject
     ) -> Keyed<Subject, WindowTallies> {
-        var keys: [Subject] = []
-        keys.reserveCapacity(values.count)
-        for record in ids.indices where hasCase(record) { keys.append(subject(ids[record])) }
+        let keys = [Subject](unsafeUninitializedCapacity: values.count) { keys, initialized in
+            nonisolated(unsafe) let keys = keys  // each part fills the places of its own records
+            _ = inParts(ids.count) { records in
+                for record in records where hasCase(record) {
+                    keys.initializeElement(at: Int(places[record]), to: subject(ids[record]))
+                }
+            }
+            initialized = values.count
+        }
         return Keyed(keys: keys, values: values)
     }
 }
@@ -228,11 +234,14 @@ extension TallyColumn {
                     }
                     return (own: own ?? 0..<0, recent: recent)
                 }
-                recent.reserveCapacity(parts.reduce(0) { $0 + $1.recent.count })
-                for (own, more) in parts {
-                    for place in own where places[place] >= 0 { places[place] += Int32(recent.count) }
-                    recent += more
+                let joined = joinedInParallel(parts.map(\.recent))
+                _ = inParts(parts.count, ofAtLeast: 1) { numbers in
+                    for number in numbers {
+                        let start = Int32(joined.starts[number])
+                        for place in parts[number].own where places[place] >= 0 { places[place] += start }
+                    }
                 }
+                recent = joined.all
                 initialized = count
             }
             initialized = count

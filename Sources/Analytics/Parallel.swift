@@ -43,3 +43,23 @@ func inParts<Value: BitwiseCopyable & Sendable>(of count: Int, _ body: @Sendable
         initialized = count
     }
 }
+
+/// Parts as one, copied on all cores, and where each begins in it. Waits for them.
+func joinedInParallel<Element: BitwiseCopyable & Sendable>(_ parts: [[Element]]) -> (all: [Element], starts: [Int]) {
+    var starts: [Int] = []
+    var count = 0
+    for part in parts {
+        starts.append(count)
+        count += part.count
+    }
+    let all = [Element](unsafeUninitializedCapacity: count) { all, initialized in
+        nonisolated(unsafe) let all = all  // each part has places of its own
+        _ = inParts(parts.count, ofAtLeast: 1) { [starts] numbers in
+            for number in numbers {
+                _ = UnsafeMutableBufferPointer(rebasing: all[starts[number]...]).initialize(from: parts[number])
+            }
+        }
+        initialized = count
+    }
+    return (all, starts)
+}
