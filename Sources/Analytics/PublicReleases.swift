@@ -221,9 +221,12 @@ private struct FewPatients {
 
     init(_ enough: Int) { self.enough = enough }
 
+    /// - Parameter patient: asked for only where it matters still, since to find whose a case is takes longer than all the rest.
     @inline(__always)
-    mutating func insert(_ patient: Int32) {
-        if patients.count < enough, !patients.contains(patient) { patients.append(patient) }
+    mutating func insert(_ patient: @autoclosure () -> Int32) {
+        guard patients.count < enough else { return }
+        let patient = patient()
+        if !patients.contains(patient) { patients.append(patient) }
     }
 
     var isEmpty: Bool { patients.isEmpty }
@@ -245,12 +248,13 @@ private struct BlockCount {
         (patients, succeeded, failed, withImprovement, withCompliance) = (nobody, nobody, nobody, nobody, nobody)
     }
 
-    mutating func add(_ item: Tally, of patient: Int32, on day: Day) {
+    @inline(__always)
+    mutating func add(_ item: Tally, of patient: @autoclosure () -> Int32, on day: Day) {
         tally += item
-        patients.insert(patient)
-        if item.successes > 0 { succeeded.insert(patient) } else { failed.insert(patient) }
-        if item.improvements > 0 { withImprovement.insert(patient) }
-        if item.compliances > 0 { withCompliance.insert(patient) }
+        patients.insert(patient())
+        if item.successes > 0 { succeeded.insert(patient()) } else { failed.insert(patient()) }
+        if item.improvements > 0 { withImprovement.insert(patient()) }
+        if item.compliances > 0 { withCompliance.insert(patient()) }
         days = min(days?.lowerBound ?? day, day)...max(days?.upperBound ?? day, day)
     }
 
