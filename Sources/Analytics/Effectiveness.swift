@@ -235,6 +235,7 @@ extension TallyColumn {
                     return (own: own ?? 0..<0, recent: recent)
                 }
                 let joined = joinedInParallel(parts.map(\.recent))
+                // A part counted its own from 0.
                 _ = inParts(parts.count, ofAtLeast: 1) { numbers in
                     for number in numbers {
                         let start = Int32(joined.starts[number])

@@ -4,7 +4,7 @@ import Domain
 ///
 /// It looks at sectors, blocks of lines, lines and cells by the least distance that anybody there can have, and stops where
 /// that exceeds the last of the nearest found.
-struct NearestSearch {
+struct NearestSearch: ~Copyable {
     /// A candidate and how near it is.
     struct Neighbour: BitwiseCopyable {
         var proximity: Proximity

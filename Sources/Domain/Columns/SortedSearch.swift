@@ -1,3 +1,5 @@
+// Public, since what is inlinable for the package alone is not specialised in its other modules.
+
 extension Range<Int> {
     /// The first position from which on a condition holds, found by halves; the end where it never does.
     @inlinable

@@ -33,7 +33,7 @@ extension SQLiteDatabase {
     /// How many rows of records the file has room for: none takes fewer bytes than these.
     static func mostRows(_ db: GRDB.Database) throws -> Int {
         let bytes = try Int.fetchOne(db, sql: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
-        return (bytes ?? 0) / 8
+        return (bytes ?? 0) / 12
     }
 
     /// How many rows the newest import left out; `nil` where nothing was ever imported.
