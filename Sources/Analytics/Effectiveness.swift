@@ -173,11 +173,7 @@ private struct RecordTallies: Sendable {
             defer { if record < count, hasCase(record) { last += 1 } }
             return last
         }
-        values = TallyColumn(computing: Int(last), inPartsOf: count) { records, body in
-            for record in records where places[record] < places[record + 1] {
-                body(Int(places[record]), tallies(record))
-            }
-        }
+        values = TallyColumn(at: places, tallies)
         self.places = places
     }
 
@@ -207,39 +203,37 @@ private struct RecordTallies: Sendable {
 }
 
 extension TallyColumn {
-    /// Tallies that are computed on all cores.
+    /// Tallies of records, computed on all cores.
     ///
     /// - Parameters:
-    ///   - count: how many there are.
-    ///   - wider: how many records they are made of.
-    ///   - compute: calls its body with the tallies of some records and their places, which ascend.
-    fileprivate init(
-        computing count: Int, inPartsOf wider: Int,
-        _ compute: @Sendable (Range<Int>, (Int, WindowTallies) -> Void) -> Void
-    ) {
-        var places: [Int32] = []
+    ///   - places: where those of each record stand, and after the last how many there are; a record has none where the next has
+    ///     the same place.
+    ///   - tallies: those of the record at a position.
+    fileprivate init(at places: [Int32], _ tallies: @Sendable (Int) -> WindowTallies) {
+        let count = Int(places[places.count - 1])
+        var recentPlaces: [Int32] = []
         var recent: [Recent] = []
         let all = [Tally](unsafeUninitializedCapacity: count) { all, initialized in
             nonisolated(unsafe) let all = all  // each part fills the places of its own records
-            places = [Int32](unsafeUninitializedCapacity: count) { places, initialized in
-                nonisolated(unsafe) let places = places
-                let parts = inParts(wider) { records in
+            recentPlaces = [Int32](unsafeUninitializedCapacity: count) { recentPlaces, initialized in
+                nonisolated(unsafe) let recentPlaces = recentPlaces
+                let parts = inParts(places.count - 1) { records in
                     var recent: [Recent] = []
-                    var own: Range<Int>?
-                    compute(records) { place, tallies in
-                        own = (own?.lowerBound ?? place)..<place + 1
+                    for record in records where places[record] < places[record + 1] {
+                        let (place, tallies) = (Int(places[record]), tallies(record))
+                        let own = Recent(tallies)
                         all.initializeElement(at: place, to: tallies.all)
-                        let isRecent = Recent(tallies).map { recent.append($0) } != nil
-                        places.initializeElement(at: place, to: isRecent ? Int32(recent.count - 1) : -1)
+                        recentPlaces.initializeElement(at: place, to: own == nil ? -1 : Int32(recent.count))
+                        if let own { recent.append(own) }
                     }
-                    return (own: own ?? 0..<0, recent: recent)
+                    return (own: Int(places[records.lowerBound])..<Int(places[records.upperBound]), recent: recent)
                 }
                 let joined = joinedInParallel(parts.map(\.recent))
                 // A part counted its own from 0.
                 _ = inParts(parts.count, ofAtLeast: 1) { numbers in
                     for number in numbers {
                         let start = Int32(joined.starts[number])
-                        for place in parts[number].own where places[place] >= 0 { places[place] += start }
+                        for place in parts[number].own where recentPlaces[place] >= 0 { recentPlaces[place] += start }
                     }
                 }
                 recent = joined.all
@@ -247,7 +241,7 @@ extension TallyColumn {
             }
             initialized = count
         }
-        self.init(all: all, places: places, recent: recent)
+        self.init(all: all, places: recentPlaces, recent: recent)
     }
 }
 

@@ -13,20 +13,19 @@ public struct LinkedClinic: Sendable {
 
     /// Finds what belongs to what.
     public init(_ clinic: Clinic) {
-        let links = inParts(2, ofAtLeast: 1) { links in
-            links.map { link in
-                link == 0
-                    ? Groups(clinic.cases.recommendation, into: clinic.recommendations.ids.count)
-                    : Groups(clinic.recommendations.diagnosis, into: clinic.diagnoses.ids.count)
-            }
-        }.flatMap { $0 }
-        let cases = links[0]
+        let links = [
+            (of: clinic.cases.recommendation, into: clinic.recommendations.ids.count),
+            (of: clinic.recommendations.diagnosis, into: clinic.diagnoses.ids.count),
+        ]
+        let linked = inParts(links.count, ofAtLeast: 1) { $0.map { Groups(links[$0].of, into: links[$0].into) } }
+            .flatMap { $0 }
+        let cases = linked[0]
         let groupOf = inParts(of: clinic.recommendations.ids.count) { recommendation in
             cases.range(of: recommendation).isEmpty ? -1 : Self.group(of: recommendation, in: clinic)
         }
         self.clinic = clinic
         self.cases = cases
-        recommendations = links[1]
+        recommendations = linked[1]
         groups = Groups(groupOf, into: Mizaj.allCases.count * clinic.herbs.terms.count)
     }
 

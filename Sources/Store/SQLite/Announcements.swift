@@ -7,16 +7,18 @@ struct Announcements {
     private(set) var diagnoses: [DiagnosisID] = []
     /// What is to be published, with the scores that clients know after this.
     private(set) var rows = Keyed<RecommendationID, PublishedPrediction>()
+    /// The positions in `rows` of those of these diagnoses.
+    private(set) var told: [Int] = []
 
     /// - Parameter treatment: that of a recommendation that is predicted.
     init(
         from published: Keyed<RecommendationID, PublishedPrediction>,
         to predictions: Keyed<RecommendationID, Prediction>, treatment: (RecommendationID) -> Subject
     ) {
-        var told: [DiagnosisID] = []
+        var news: [DiagnosisID] = []
         /// Those of one diagnosis stand beside each other.
         func tell(_ diagnosis: DiagnosisID) {
-            if told.last != diagnosis { told.append(diagnosis) }
+            if news.last != diagnosis { news.append(diagnosis) }
         }
         var old = 0
         rows.reserveCapacity(predictions.count)
@@ -41,12 +43,15 @@ struct Announcements {
                 recommendation, PublishedPrediction(prediction, of: treatment(recommendation), toldScore: score))
         }
         for gone in published.values[old...] { tell(gone.diagnosis) }
-        told.sort()
-        for diagnosis in told where diagnoses.last != diagnosis { diagnoses.append(diagnosis) }
+        news.sort()
+        for diagnosis in news where diagnoses.last != diagnosis { diagnoses.append(diagnosis) }
         var search = AscendingSearch(in: diagnoses)
         var position = 0
         rows.mapValues { row in
-            if search.position(of: row.diagnosis) != nil { row.toldScore = predictions.values[position].score }
+            if search.position(of: row.diagnosis) != nil {
+                row.toldScore = predictions.values[position].score
+                told.append(position)
+            }
             position += 1
         }
     }

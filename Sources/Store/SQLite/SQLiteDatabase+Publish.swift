@@ -84,14 +84,12 @@ private struct Publisher {
             recommendations.position(of: recommendation).map { clinic.treatment(of: $0) } ?? .all
         }
         _ = try publish(announcements.rows, in: .predictions, of: .scores)
-        let rows = announcements.rows
-        var ranked = AscendingSearch(in: announcements.diagnoses)
-        let places = rows.values.indices.filter { ranked.position(of: rows.values[$0].diagnosis) != nil }
-        deltas.take(rankings: announcements.diagnoses, places.count) { number in
-            let place = places[number]
+        let (rows, told) = (announcements.rows, announcements.told)
+        deltas.take(rankings: announcements.diagnoses, told.count) { number in
+            let position = told[number]
             return RankedRecommendation(
-                recommendation: rows.keys[place], herb: rows.values[place].treatment.herb,
-                prediction: scores.predictions.values[place])
+                recommendation: rows.keys[position], herb: rows.values[position].treatment.herb,
+                prediction: scores.predictions.values[position])
         }
     }
 }
