@@ -27,7 +27,9 @@ public final class ServerProcess: Sendable {
             // As text, or as a member of a line of JSON.
             listening = text.firstMatch(of: /listening at [^"\n]*:([0-9]+)["\n]/).flatMap { Int($0.1) }
             guard listening != nil || process.isRunning && ContinuousClock.now < deadline else {
-                throw CocoaError(.executableLoad, userInfo: [NSDebugDescriptionErrorKey: text])
+                let state = process.isRunning ? "is silent" : "ended by \(process.waitUntilExit())"
+                throw CocoaError(
+                    .executableLoad, userInfo: [NSDebugDescriptionErrorKey: "\(command) \(state): \(text)"])
             }
         }
         self.port = listening ?? 0

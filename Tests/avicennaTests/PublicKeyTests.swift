@@ -29,6 +29,8 @@ struct PublicKeyTests {
         ("token_public_key: ec.pem", ["a", "a by kid", "a by the kid of b"]),
         ("token_public_key: rsa.pem", ["b", "b by kid"]),
         ("token_public_key: first.jwks", ["a", "a by kid", "b", "b by kid"]),
+        ("token_public_key: short.jwks", ["short", "short by kid"]),
+        ("token_public_key: mixed.jwks", ["a", "a by kid"]),
         ("token_secret_file: secret", []),
     ])
     func onlyWhatTheirKeysSignedIsGenuine(settings: String, expected: [String]) throws {

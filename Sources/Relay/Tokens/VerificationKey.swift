@@ -11,9 +11,7 @@ struct VerificationKey: Sendable {
 
         /// `nil` where it is no token.
         init?(of token: String) {
-            var text = token.prefix { $0 != "." }.replacing("-", with: "+").replacing("_", with: "/")
-            while text.count % 4 != 0 { text += "=" }
-            guard let data = Data(base64Encoded: String(text)),
+            guard let data = Data(base64URL: token.prefix { $0 != "." }),
                 let header = try? JSONDecoder().decode(Self.self, from: data)
             else { return nil }
             self = header
@@ -69,17 +67,9 @@ struct VerificationKey: Sendable {
 
     private static func jwks(_ text: String) async throws -> [Self] {
         var keys: [Self] = []
-        for key in try JSONDecoder().decode(JWKS.self, from: Data(text.utf8)).keys {
-            let id = key.keyIdentifier?.string
-            switch (key.keyType, key.algorithm ?? (key.keyType == .rsa ? .rs256 : .es256)) {
-            case (.ecdsa, .es256):
-                guard let x = key.x, let y = key.y else { continue }
-                keys.append(await ecdsa(try ES256PublicKey(parameters: (x, y)), id: id))
-            case (.rsa, .rs256):
-                guard let modulus = key.modulus, let exponent = key.exponent else { continue }
-                keys.append(await rsa(try Insecure.RSA.PublicKey(modulus: modulus, exponent: exponent), id: id))
-            default: continue
-            }
+        for key in try JSONDecoder().decode(JSONWebKeySet.self, from: Data(text.utf8)).keys {
+            if let ecdsa = key.es256 { keys.append(await Self.ecdsa(ecdsa, id: key.kid)) }
+            if let rsa = key.rs256 { keys.append(await Self.rsa(rsa, id: key.kid)) }
         }
         return keys
     }

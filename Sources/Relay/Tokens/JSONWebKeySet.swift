@@ -1,0 +1,72 @@
+import Foundation
+import JWTKit
+
+/// A set of keys as issuers publish it (JWKS, RFC 7517). Those that are of no use here are passed over, for issuers have keys for
+/// other purposes as well.
+struct JSONWebKeySet: Decodable {
+    /// In the order of the set.
+    let keys: [JSONWebKey]
+
+    private enum CodingKeys: String, CodingKey {
+        case keys
+    }
+
+    /// A member of the set, which may be anything.
+    private struct Member: Decodable {
+        let key: JSONWebKey?
+
+        init(from decoder: any Decoder) { key = try? JSONWebKey(from: decoder) }
+    }
+
+    init(from decoder: any Decoder) throws {
+        keys = try decoder.container(keyedBy: CodingKeys.self).decode([Member].self, forKey: .keys).compactMap(\.key)
+    }
+}
+
+/// A public key, by the names of the standard (RFC 7517, 7518).
+struct JSONWebKey: Decodable {
+    /// The name by which tokens may refer to it.
+    let kid: String?
+    private let kty: String
+    private let alg: String?
+    private let use: String?
+    private let crv: String?
+    private let x: String?
+    private let y: String?
+    private let n: String?
+    private let e: String?
+
+    /// The key for ES256; `nil` where it is another one, or is broken.
+    var es256: ES256PublicKey? {
+        guard signs(.ecdsa, .es256), crv == ECDSACurve.p256.rawValue, let x = Self.coordinate(x),
+            let y = Self.coordinate(y)
+        else { return nil }
+        return try? ES256PublicKey(parameters: (x, y))
+    }
+
+    /// The key for RS256, of at least 2048 bits; `nil` where it is another one, or is broken.
+    var rs256: Insecure.RSA.PublicKey? {
+        guard signs(.rsa, .rs256), let n, let e else { return nil }
+        return try? Insecure.RSA.PublicKey(modulus: n, exponent: e)
+    }
+
+    /// Whether it is for signatures of an algorithm, as far as it says.
+    private func signs(_ type: JWK.KeyType, _ algorithm: JWK.Algorithm) -> Bool {
+        kty == type.rawValue && alg ?? algorithm.rawValue == algorithm.rawValue && use ?? "sig" == "sig"
+    }
+
+    /// A coordinate of P-256 in all of its 32 bytes: some issuers leave out the zeros that it begins with.
+    private static func coordinate(_ text: String?) -> String? {
+        guard let bytes = text.flatMap(Data.init(base64URL:)), bytes.count <= 32 else { return nil }
+        return (Data(count: 32 - bytes.count) + bytes).base64EncodedString()
+    }
+}
+
+extension Data {
+    /// The bytes that a text without padding stands for (RFC 4648, base64url); `nil` where it is none.
+    init?(base64URL text: some StringProtocol) {
+        var text = String(text).replacing("-", with: "+").replacing("_", with: "/")
+        while text.count % 4 != 0 { text += "=" }
+        self.init(base64Encoded: text)
+    }
+}
