@@ -150,7 +150,9 @@ private struct JSONScanner {
         return unit
     }
 
+    /// Reads a number that a double can stand for, since that is what most who read it make of it.
     private mutating func isNumber() -> Bool {
+        let start = position
         _ = takes("-")
         if !takes("0") { guard areDigits() else { return false } }
         if takes(".") { guard areDigits() else { return false } }
@@ -158,7 +160,8 @@ private struct JSONScanner {
             if !takes("-") { _ = takes("+") }
             guard areDigits() else { return false }
         }
-        return true
+        let hasFewDigits = position - start < 300 && !text[start..<position].contains { $0 | 0x20 == UInt8(ascii: "e") }
+        return hasFewDigits || Double(String(decoding: text[start..<position], as: UTF8.self))?.isFinite ?? false
     }
 
     private mutating func areDigits() -> Bool {
