@@ -96,5 +96,11 @@ struct CronScheduleTests {
         #expect(
             try next("0 0 1 * mon", after: "2026-01-26T00:00:00Z", in: "UTC")
                 == ["2026-02-01T00:00:00Z", "2026-02-02T00:00:00Z", "2026-02-09T00:00:00Z"])
+        // A list with all days gives none.
+        for schedule in ["0 0 1 * mon,*", "0 0 1 * */1,mon", "0 0 1 * *"] {
+            #expect(
+                try next(schedule, after: "2026-01-26T00:00:00Z", in: "UTC")
+                    == ["2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z"])
+        }
     }
 }

@@ -11,7 +11,7 @@ public struct CronSchedule: Equatable, Sendable, CustomStringConvertible {
     let daysOfMonth: Set<Int>
     let months: Set<Int>
     let daysOfWeek: Set<Int>
-    /// Whether both days of the month and days of the week are given, in whatever way; then either will do.
+    /// Whether both days of the month and days of the week are given, in whatever way but `*`; then either will do.
     let givesBothDays: Bool
 
     private static let shorthands = [
@@ -40,7 +40,9 @@ public struct CronSchedule: Equatable, Sendable, CustomStringConvertible {
         self.daysOfMonth = daysOfMonth
         self.months = months
         self.daysOfWeek = Set(daysOfWeek.map { $0 % 7 })  // 7 is Sunday as well
-        givesBothDays = ![fields[2], fields[4]].contains { $0 == "*" || $0 == "*/1" }
+        givesBothDays = ![fields[2], fields[4]].contains { field in
+            field.split(separator: ",").contains { $0 == "*" || $0 == "*/1" }
+        }
     }
 
     private static func values(_ field: Substring, in range: ClosedRange<Int>, names: [String: Int] = [:]) -> Set<Int>?
