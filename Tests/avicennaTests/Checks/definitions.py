@@ -200,9 +200,9 @@ class Definitions:
 
     def prior(self, subjects):
         shares = [(self.successes(cases) / len(cases), len(cases)) for cases in subjects if len(cases) >= 5]
-        if len(shares) < 2 or len({share for share, _ in shares} | {0}) == 1 or {share for share, _ in shares} == {1}:
-            return 1, 1
         m = mean([share for share, _ in shares])
+        if len(shares) < 2 or m in (0, 1):
+            return 1, 1
         v = mean([(share - m) ** 2 for share, _ in shares])
         w = mean([m * (1 - m) / n for _, n in shares])
         k = min(1000, max(1, m * (1 - m) / max(v - w, 1e-6) - 1))
@@ -275,7 +275,7 @@ class Definitions:
         return newest
 
     def components(self, recommendation, newest):
-        _, _, herb, treatment = [self.subjects(recommendation)[place] for place in (0, 1, 2, 4)]
+        _, _, herb, _, treatment, _, _ = self.subjects(recommendation)
         historical, samples, basis = 0.5, 0, "none"
         for level, window, subject in [("treatment", "90", treatment), ("treatment", "all", treatment), ("herb", "90", herb),
                                        ("herb", "all", herb), ("overall", "all", "all")]:
@@ -293,9 +293,9 @@ class Definitions:
         return historical, samples, basis, similar, len(nearest)
 
     def distance(self, diagnosis, other):
-        (left, right) = (self.clinic.diagnoses[diagnosis], self.clinic.diagnoses[other])
-        (one, two) = (self.clinic.patients[left.patient], self.clinic.patients[right.patient])
-        (a, b) = ({key(symptom) for symptom in text.split(";")} - {""} for text in (left.symptoms, right.symptoms))
+        left, right = self.clinic.diagnoses[diagnosis], self.clinic.diagnoses[other]
+        one, two = self.clinic.patients[left.patient], self.clinic.patients[right.patient]
+        a, b = ({key(symptom) for symptom in text.split(";")} - {""} for text in (left.symptoms, right.symptoms))
         return ((0 if key(left.condition) == key(right.condition) else 1)
                 + (0.5 if "" in (one.birth_year, two.birth_year) else min(abs(one.birth_year - two.birth_year) / 40, 1))
                 + (0 if one.sex and one.sex == two.sex else 0.5)
