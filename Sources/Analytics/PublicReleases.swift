@@ -4,7 +4,7 @@ public import Domain
 ///
 /// The cases of each treatment that are in no block yet are taken by day, and a block ends with the first day after which it
 /// can be told. Where cases in blocks were edited or withdrawn, a further block makes good for all of them at once, as soon as
-/// that can be told.
+/// neither these nor those that are left are few.
 ///
 /// - Parameter fewest: the fewest patients that a block, its successes and its failures must have, where they have any.
 public func newPublicBlocks(
@@ -121,16 +121,25 @@ private struct ReleaseGate {
                 item, of: patient(of: clinic.withdrawn.recommendation[position]), on: clinic.withdrawn.day[position])
         }
         var blocks: [PublicBlock] = []
+        var told = released.tally
+        /// Makes good for changes, where neither these nor what is left are few.
+        func correct(_ content: PublicBlock.Content, by difference: Tally) {
+            var left = told
+            left += difference
+            guard isTellable(difference), isTellable(left) else { return }
+            blocks.append(block(subject, content, difference))
+            told = left
+        }
         if edited.isEnough {
             var difference = standing(of: treatment, in: released)
             difference += remaining
             difference -= released.tally
-            if isTellable(difference) { blocks.append(block(subject, .edits, tellable(difference))) }
+            correct(.edits, by: tellable(difference))
         }
         if withdrawals.days != nil, withdrawals.isTellable {
             var gone = Tally()
             gone -= withdrawals.tellable
-            blocks.append(block(subject, .withdrawals, gone))
+            correct(.withdrawals, by: gone)
         }
         return blocks + self.blocks(of: pending, subject, after: released.lastDay)
     }

@@ -94,19 +94,45 @@ struct PublicBlocksTests {
         }
         let first = try release([])
         #expect(first.map(\.tally.improvements) == [0])
-        // Eleven who failed find that it worked after all.
-        for position in 15..<26 { clinic.feedback[position].rating = Rating(5) ?? .defaultSuccess }
-        try clinic.write(to: database)
+        func rate(_ positions: Range<Int>, _ rating: Int) throws {
+            for position in positions { clinic.feedback[position].rating = Rating(rating) ?? .defaultSuccess }
+            try clinic.write(to: database)
+        }
+        // Eleven who failed find that it worked after all: four would be left.
+        try rate(15..<26, 5)
+        #expect(try release(first).isEmpty)
+        // Once all do, it is told.
+        try rate(26..<30, 5)
         let second = try release(first)
         #expect(second.map(\.content) == [.edits])
-        #expect(second.map(\.tally.successes) == [11])
+        #expect(second.map(\.tally.successes) == [15])
         #expect(second.map(\.tally.samples) == [0])
         #expect(second.map(\.tally.improvements) == [0])
         #expect(try release(first + second).isEmpty)
         // Ten more who change their mind wait for others.
-        for position in 0..<10 { clinic.feedback[position].rating = Rating(1) ?? .defaultSuccess }
-        try clinic.write(to: database)
+        try rate(0..<10, 1)
         #expect(try release(first + second).isEmpty)
+    }
+
+    @Test func whereFewWouldBeLeftAWithdrawalWaits() throws {
+        let folder = try TemporaryFolder()
+        let database = try openDatabase(at: folder.path("clinic.db"), create: true)
+        var clinic = clinic([5].repeated(30))
+        try clinic.write(to: database)
+        func release(_ known: [PublicBlock]) throws -> [PublicBlock] {
+            newPublicBlocks(
+                of: LinkedClinic(try database.clinic(asOf: today, in: .utc)),
+                beside: PublicRelease.byTreatment(known), fewest: 11, successRating: success)
+        }
+        let first = try release([])
+        for (withdrawn, told) in [(10, 0), (19, 19), (20, 0), (29, 0), (30, 30)] {
+            for position in 0..<withdrawn {
+                clinic.feedback[position].deletedAt = clinic.feedback[position].createdAt
+            }
+            try clinic.write(to: database)
+            #expect(
+                try release(first).map(\.tally.samples) == (told == 0 ? [] : [-Int32(told)]), "\(withdrawn) withdrawn")
+        }
     }
 
     @Test(arguments: 1...50) func onlyWhatABlockHasAsItIsNowIsSettled(_ seed: Int) {
