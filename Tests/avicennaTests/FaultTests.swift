@@ -153,7 +153,8 @@ struct FaultTests {
             avicenna import in >/dev/null
             echo 'stages: [effectiveness, trends, cohorts, scores]' > my-jobs/once.yaml
             printf 'stages: [effectiveness, trends, cohorts, scores]\\nretry: {attempts: 2, wait: 1s}\\n' > my-jobs/twice.yaml
-            mkfifo hold; sqlite3 avicenna.db < hold & exec 8> hold; echo "BEGIN IMMEDIATE; SELECT 'held';" >&8
+            # Who looks whether it is held holds it for a moment as well.
+            mkfifo hold; sqlite3 -cmd '.timeout 60000' avicenna.db < hold & exec 8> hold; echo "BEGIN IMMEDIATE; SELECT 'held';" >&8
             until sqlite3 avicenna.db 'BEGIN IMMEDIATE' 2>&1 | grep -q locked; do kill -0 $! || break; done
             avicenna run once --as-of 2026-10-20; echo $?
             (avicenna run twice --as-of 2026-10-20 -q 2> notes; echo $?) &
