@@ -18,6 +18,13 @@ struct PublicBlocksTests {
             successRating: success)
     }
 
+    /// Those of a database, which knows what was written when.
+    private func blocks(of database: any Database, beside known: [PublicBlock] = []) throws -> [PublicBlock] {
+        newPublicBlocks(
+            of: LinkedClinic(try database.clinic(asOf: today, in: .utc)), beside: PublicRelease.byTreatment(known),
+            fewest: 11, successRating: success)
+    }
+
     /// Patients who each rate saffron for insomnia once, on a day.
     private func clinic(_ ratings: [Int], on day: Day? = nil) -> TestClinic {
         var clinic = TestClinic()
@@ -86,13 +93,7 @@ struct PublicBlocksTests {
         var clinic = clinic([5].repeated(15) + [1].repeated(15))
         for position in 0..<5 { clinic.feedback[position].improvement = Rating(4) }
         try clinic.write(to: database)
-        func release(_ known: [PublicBlock]) throws -> [PublicBlock] {
-            newPublicBlocks(
-                of: LinkedClinic(try database.clinic(asOf: today, in: .utc)),
-                beside: PublicRelease.byTreatment(known), fewest: 11,
-                successRating: success)
-        }
-        let first = try release([])
+        let first = try blocks(of: database)
         #expect(first.map(\.tally.improvements) == [0])
         func rate(_ positions: Range<Int>, _ rating: Int) throws {
             for position in positions { clinic.feedback[position].rating = Rating(rating) ?? .defaultSuccess }
@@ -100,18 +101,18 @@ struct PublicBlocksTests {
         }
         // Eleven who failed find that it worked after all: four would be left.
         try rate(15..<26, 5)
-        #expect(try release(first).isEmpty)
+        #expect(try blocks(of: database, beside: first).isEmpty)
         // Once all do, it is told.
         try rate(26..<30, 5)
-        let second = try release(first)
+        let second = try blocks(of: database, beside: first)
         #expect(second.map(\.content) == [.edits])
         #expect(second.map(\.tally.successes) == [15])
         #expect(second.map(\.tally.samples) == [0])
         #expect(second.map(\.tally.improvements) == [0])
-        #expect(try release(first + second).isEmpty)
+        #expect(try blocks(of: database, beside: first + second).isEmpty)
         // Ten more who change their mind wait for others.
         try rate(0..<10, 1)
-        #expect(try release(first + second).isEmpty)
+        #expect(try blocks(of: database, beside: first + second).isEmpty)
     }
 
     @Test func whereFewWouldBeLeftAWithdrawalWaits() throws {
@@ -119,19 +120,15 @@ struct PublicBlocksTests {
         let database = try openDatabase(at: folder.path("clinic.db"), create: true)
         var clinic = clinic([5].repeated(30))
         try clinic.write(to: database)
-        func release(_ known: [PublicBlock]) throws -> [PublicBlock] {
-            newPublicBlocks(
-                of: LinkedClinic(try database.clinic(asOf: today, in: .utc)),
-                beside: PublicRelease.byTreatment(known), fewest: 11, successRating: success)
-        }
-        let first = try release([])
+        let first = try blocks(of: database)
         for (withdrawn, told) in [(10, 0), (19, 19), (20, 0), (29, 0), (30, 30)] {
             for position in 0..<withdrawn {
                 clinic.feedback[position].deletedAt = clinic.feedback[position].createdAt
             }
             try clinic.write(to: database)
             #expect(
-                try release(first).map(\.tally.samples) == (told == 0 ? [] : [-Int32(told)]), "\(withdrawn) withdrawn")
+                try blocks(of: database, beside: first).map(\.tally.samples) == (told == 0 ? [] : [-Int32(told)]),
+                "\(withdrawn) withdrawn")
         }
     }
 

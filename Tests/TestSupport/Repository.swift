@@ -9,6 +9,9 @@ public enum Repository {
     /// The golden sets.
     public static let golden = root.appending(path: "Tests/Golden")
 
+    /// Programs in other languages that look at what ours made.
+    public static let checks = root.appending(path: "Tests/avicennaTests/Checks")
+
     /// The binary of the same build as the running tests.
     public static var binary: URL {
         get throws {

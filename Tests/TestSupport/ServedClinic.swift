@@ -23,7 +23,7 @@ public struct ServedClinic: Sendable {
             "avicenna() { \"$BINARY\" \"$@\"; }; \(script)", in: folder,
             environment: [
                 "BINARY": Repository.binary.path,
-                "CHECKS": Repository.root.appending(path: "Tests/avicennaTests/Checks").path,
+                "CHECKS": Repository.checks.path,
             ])
     }
 

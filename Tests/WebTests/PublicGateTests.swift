@@ -91,15 +91,12 @@ struct PublicGateTests {
             }.run(job, asOf: today, trigger: .manual)
         }
 
-        /// What new blocks make good for, by treatment.
-        func corrections(after known: Int) throws -> [(treatment: String, tally: Tally)] {
+        /// The blocks after some, with what they are of.
+        func blocks(after known: Int) throws -> [(treatment: String, block: PublicBlock)] {
             try database.readPublished { results in
                 let names = try results.names()
-                return try results.publicBlocks().dropFirst(known).filter { $0.days == nil }.map { block in
-                    (
-                        block.treatment.text(at: .treatment, herbs: names.herbs, conditions: names.conditions),
-                        block.tally
-                    )
+                return try results.publicBlocks().dropFirst(known).map {
+                    ($0.treatment.text(at: .treatment, herbs: names.herbs, conditions: names.conditions), $0)
                 }
             }
         }
@@ -170,8 +167,10 @@ struct PublicGateTests {
             let today = Self.first + offset
             try await month.live(today)
             let told = try month.told()
-            for (treatment, tally) in try month.corrections(after: blocks) {
-                #expect(!Count(tally).isTelling, "seed \(seed), \(today), \(treatment): \(tally)")
+            let new = try month.blocks(after: blocks)
+            blocks += new.count
+            for (treatment, block) in new where block.days == nil {
+                #expect(!Count(block.tally).isTelling, "seed \(seed), \(today), \(treatment): \(block.tally)")
                 corrected.insert("treatment \(treatment)")
                 seen["treatment \(treatment)"] = []
             }
@@ -187,7 +186,7 @@ struct PublicGateTests {
                 for count in counts { #expect(!count.isTelling, "seed \(seed), \(today), \(subject): \(count)") }
             }
             expectWiderSubjectsTellNothingMore(told)
-            blocks += try expectBlocksOfEnough(month, after: blocks, &included, on: today)
+            try expectEnough(in: new.map(\.block), month, &included, on: today)
         }
         // The gate lets something through, or it would tell nothing of itself.
         #expect(blocks >= 5)
@@ -218,12 +217,9 @@ struct PublicGateTests {
     }
 
     /// The cases that new blocks took up are of enough patients, in successes as well as in failures.
-    ///
-    /// - Returns: how many blocks are new.
-    private func expectBlocksOfEnough(
-        _ month: Month, after known: Int, _ included: inout Set<FeedbackID>, on today: Day
-    ) throws -> Int {
-        let blocks = try month.database.readPublished { try $0.publicBlocks() }.dropFirst(known)
+    private func expectEnough(
+        in blocks: [PublicBlock], _ month: Month, _ included: inout Set<FeedbackID>, on today: Day
+    ) throws {
         let clinic = try month.database.clinic(asOf: today, in: .utc)
         for block in blocks {
             guard let days = block.days else { continue }  // what makes good for changes is looked at apart
@@ -252,7 +248,6 @@ struct PublicGateTests {
             }
             included.formUnion(taken.map(\.feedback))
         }
-        return blocks.count
     }
 
     @Test func changesOfEnoughAreMadeGoodFor() async throws {

@@ -20,7 +20,7 @@ struct ReportFilesTests {
         var variables = environment
         variables["BINARY"] = try Repository.binary.path
         variables["GOLDEN"] = Repository.golden.path
-        variables["CHECKS"] = Repository.root.appending(path: "Tests/avicennaTests/Checks").path
+        variables["CHECKS"] = Repository.checks.path
         return try CommandRun.shell(
             "set -e; avicenna() { \"$BINARY\" \"$@\"; }; \(script)", in: folder, environment: variables)
     }

@@ -52,7 +52,7 @@ struct JSONWebKey: Decodable {
 
     /// Whether it is for signatures of an algorithm, as far as it says.
     private func signs(_ type: JWK.KeyType, _ algorithm: JWK.Algorithm) -> Bool {
-        kty == type.rawValue && alg ?? algorithm.rawValue == algorithm.rawValue && use ?? "sig" == "sig"
+        kty == type.rawValue && [nil, algorithm.rawValue].contains(alg) && [nil, "sig"].contains(use)
     }
 
     /// A coordinate of P-256 in all of its 32 bytes: some issuers leave out the zeros that it begins with.

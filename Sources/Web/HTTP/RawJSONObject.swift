@@ -156,12 +156,13 @@ private struct JSONScanner {
         _ = takes("-")
         if !takes("0") { guard areDigits() else { return false } }
         if takes(".") { guard areDigits() else { return false } }
-        if takes("e") || takes("E") {
+        let hasExponent = takes("e") || takes("E")
+        if hasExponent {
             if !takes("-") { _ = takes("+") }
             guard areDigits() else { return false }
         }
-        let hasFewDigits = position - start < 300 && !text[start..<position].contains { $0 | 0x20 == UInt8(ascii: "e") }
-        return hasFewDigits || Double(String(decoding: text[start..<position], as: UTF8.self))?.isFinite ?? false
+        guard hasExponent || position - start > 300 else { return true }
+        return Double(String(decoding: text[start..<position], as: UTF8.self))?.isFinite ?? false
     }
 
     private mutating func areDigits() -> Bool {

@@ -27,8 +27,12 @@ def public_pem(name):
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
+def encode(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
 def coordinate(number):
-    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
+    return encode(number.to_bytes(32, "big"))
 
 
 def jwk(name):
@@ -53,9 +57,6 @@ def by_hand(key, algorithm, signature=None):
     """A token that a library would refuse to make: signed with a public key as if it were a secret, or not at all."""
     import hashlib
     import hmac
-
-    def encode(data):
-        return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
     text = encode(json.dumps({"alg": algorithm, "typ": "JWT"}).encode()) + "." + encode(json.dumps(claims).encode())
     return text + "." + (encode(hmac.new(key, text.encode(), hashlib.sha256).digest()) if key else "")
