@@ -19,6 +19,23 @@ public struct Checkup {
         public let text: String
         /// What to do about it; empty where nothing is to be done.
         public let advice: String
+
+        /// What came of looking at a thing.
+        public init(subject: String, state: State, text: String, advice: String = "") {
+            self.subject = subject
+            self.state = state
+            self.text = text
+            self.advice = advice
+        }
+
+        /// That others can read a file that holds a secret; `nil` where they cannot, or there is none.
+        public static func rights(of path: String) -> Self? {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            guard let mode = attributes?[.posixPermissions] as? Int, mode & 0o077 != 0 else { return nil }
+            return Self(
+                subject: "rights", state: .doubtful, text: "\(path) can be read by others (\(String(mode, radix: 8)))",
+                advice: "chmod 600 \(path)")
+        }
     }
 
     /// How a thing stands.
@@ -53,13 +70,13 @@ public struct Checkup {
             findings += try look(at: database)
             findings += try jobs.found.compactMap { try schedule(of: $0, in: database) }
         } catch {
-            findings.append(Finding(subject: "database", state: .bad, text: "\(error)", advice: ""))
+            findings.append(Finding(subject: "database", state: .bad, text: "\(error)"))
         }
         return findings
     }
 
     private func good(_ subject: String, _ text: String) -> Finding {
-        Finding(subject: subject, state: .good, text: text, advice: "")
+        Finding(subject: subject, state: .good, text: text)
     }
 
     // MARK: The machine
@@ -73,7 +90,7 @@ public struct Checkup {
             try PDFFonts.check()
             return good("fonts", "all that PDFs need are installed")
         } catch {
-            return Finding(subject: "fonts", state: .bad, text: "\(error)", advice: "")
+            return Finding(subject: "fonts", state: .bad, text: "\(error)")
         }
     }
 
@@ -99,7 +116,7 @@ public struct Checkup {
             let found = try read()
             return (good(subject, "\(found.count) in \(folder.relativePath), all sound"), found)
         } catch {
-            return (Finding(subject: subject, state: .bad, text: "\(error)", advice: ""), [])
+            return (Finding(subject: subject, state: .bad, text: "\(error)"), [])
         }
     }
 
@@ -124,10 +141,8 @@ public struct Checkup {
                     advice: "name one with 'mail_server'")
             }
         }
-        var findings: [Finding] = []
-        if let file = mail.server.passwordFile {
-            findings += [try? rights(of: file.path)].compactMap { $0 ?? nil }  // the session tells what is missing
-        }
+        // That there is no such file is told by the session.
+        var findings = [mail.server.passwordFile.flatMap { Finding.rights(of: $0.path) }].compactMap(\.self)
         do {
             try MailSession(mail.server).check()
             findings.append(good("mail", "\(mail.server.host):\(mail.server.port) lets us in"))
@@ -152,7 +167,7 @@ public struct Checkup {
                     subject: "database", state: .bad, text: "\(database.location): \($0)",
                     advice: "restore it from a backup with 'avicenna restore FILE --force'")
             } ?? good("database", "\(database.location): sound, with \(counts.feedback) feedback"))
-        findings += try [rights(of: database.location), space(beside: database.location)].compactMap { $0 }
+        findings += try [Finding.rights(of: database.location), space(beside: database.location)].compactMap(\.self)
         if let last = try database.runs(limit: 1).first, last.start.startedAt > now {
             findings.append(
                 Finding(
@@ -162,14 +177,6 @@ public struct Checkup {
                     advice: "set the clock; until then nothing is due"))
         }
         return findings
-    }
-
-    private func rights(of path: String) throws -> Finding? {
-        let attributes = try FileManager.default.attributesOfItem(atPath: path)
-        guard let mode = attributes[.posixPermissions] as? Int, mode & 0o077 != 0 else { return nil }
-        return Finding(
-            subject: "rights", state: .doubtful, text: "\(path) can be read by others (\(String(mode, radix: 8)))",
-            advice: "chmod 600 \(path)")
     }
 
     /// A run may write as much again as there is, before it lets go of what it replaces.

@@ -29,8 +29,8 @@ public final class Relay: Sendable {
 
     /// A relay of a database, whose connections live on the loops of a group.
     ///
-    /// - Parameter report: told what stands in the way while it runs, such as a database that cannot be read, or a file of
-    ///   keys that was changed and holds none; at most once a second.
+    /// - Parameter report: told what stands in the way while it runs, such as a database that cannot be read, a file of
+    ///   keys that was changed and holds none, or keys that are of no use; at most once a second.
     /// - Throws: `StoreError`.
     public init(
         _ database: any Database, keys: TokenKeys, limits: Settings.ConnectionLimits, on group: any EventLoopGroup,
@@ -169,8 +169,11 @@ public final class Relay: Sendable {
                 hub.value.look(at: now(), revocations.withLock { $0 })
             }
         }
+        if let unusable = keys.passedOver { troubles.tell(unusable) }
         while !Task.isCancelled {
-            do { try await keys.refresh() } catch { troubles.tell(error) }
+            do {
+                if try await keys.refresh(), let unusable = keys.passedOver { throw unusable }
+            } catch { troubles.tell(error) }
             // A cancelled sleep is how it is told to end.
             try? await Task.sleep(for: .seconds(1))
         }

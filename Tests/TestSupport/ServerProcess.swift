@@ -50,6 +50,16 @@ public final class ServerProcess: Sendable {
         get throws { try log.read(".stderr") }
     }
 
+    /// What it said on stderr, once that holds a text, or a minute later.
+    public func errors(once text: String) throws -> String {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            let errors = try errors
+            if errors.contains(text) { return errors }
+        }
+        return try errors
+    }
+
     /// Its resident memory, in bytes.
     public var residentBytes: Int {
         process.residentMemory

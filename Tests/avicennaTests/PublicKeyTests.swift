@@ -64,6 +64,37 @@ struct PublicKeyTests {
         #expect(try letIn(relay) == ["b", "b by kid", "c", "c by kid"])
     }
 
+    @Test func keysOfNoUseAreTold() throws {
+        let told = """
+            keys: tokens signed with 'b' (RSA RSA-OAEP-256), 'b' (RSA RS256), one without 'kid' (oct), 'c' (EC P-384 ES256), \
+            'c' (EC secp256k1 ES256), 'c' (EC P-256 ES256), 'c' (EC P-256 ES256), 'c' (EC P-256 ES256) are refused; a key must \
+            be of P-256 for ES256, or RSA of at least 2048 bits for RS256
+            """
+        try clinic.folder.write("token_secret_file: secret\ntoken_public_key: keys\n", to: "avicenna.yaml")
+        #expect(try clinic.shell("cp first.jwks keys").status == 0)
+        let doctor = "avicenna doctor --format csv | grep -E ',(tokens|rights),'"
+        let sound = try clinic.shell("chmod 600 secret; \(doctor)")
+        #expect(sound.output == "good,tokens,\"known by HS256, ES256 'a', RS256 'b'\",\n")
+        let relay = try ServerProcess(in: clinic.folder)
+        #expect(try clinic.shell("cp mixed.jwks new && mv new keys").status == 0)
+        #expect(try relay.errors(once: "refused").hasSuffix("\navicenna: \(told)\n"))
+        let again = try ServerProcess(in: clinic.folder)
+        #expect(try again.errors(once: "refused").contains("avicenna: \(told)\n"))
+        let found = try clinic.shell("chmod 644 secret; \(doctor)")
+        #expect(
+            found.output == """
+                doubtful,rights,\(clinic.folder.path("secret")) can be read by others (644),chmod 600 \(clinic.folder.path("secret"))
+                good,tokens,"known by HS256, ES256 'a'",
+                doubtful,tokens,"\(told)",have the issuer sign by ES256 or RS256
+
+                """)
+        #expect(try clinic.shell("rm keys").status == 0)
+        let missing = try clinic.shell(doctor)
+        #expect(
+            missing.output.hasSuffix("bad,tokens,keys: cannot be read; it must hold a key for tokens,\n"),
+            "\(missing.output)")
+    }
+
     @Test(arguments: [
         "nothing", "{}", "{\"keys\":[]}",
         "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AA\",\"kid\":\"a\"}]}",

@@ -1,8 +1,7 @@
 import Foundation
 import JWTKit
 
-/// A set of keys as issuers publish it (JWKS, RFC 7517). Those that are of no use here are passed over, for issuers have keys for
-/// other purposes as well.
+/// A set of keys as issuers publish it (JWKS, RFC 7517), in which anything that is no key is passed over.
 struct JSONWebKeySet: Decodable {
     /// In the order of the set.
     let keys: [JSONWebKey]
@@ -50,15 +49,26 @@ struct JSONWebKey: Decodable {
         return try? Insecure.RSA.PublicKey(modulus: n, exponent: e)
     }
 
-    /// Whether it is for signatures of an algorithm, as far as it says.
+    /// Whether it is for signatures, as far as it says.
+    var isForSignatures: Bool { [nil, "sig"].contains(use) }
+
     private func signs(_ type: JWK.KeyType, _ algorithm: JWK.Algorithm) -> Bool {
-        kty == type.rawValue && [nil, algorithm.rawValue].contains(alg) && [nil, "sig"].contains(use)
+        isForSignatures && kty == type.rawValue && [nil, algorithm.rawValue].contains(alg)
     }
 
     /// A coordinate of P-256 in all of its 32 bytes: some issuers leave out the zeros that it begins with.
     private static func coordinate(_ text: String?) -> String? {
         guard let bytes = text.flatMap(Data.init(base64URL:)), bytes.count <= 32 else { return nil }
         return (Data(count: 32 - bytes.count) + bytes).base64EncodedString()
+    }
+}
+
+extension JSONWebKey: CustomStringConvertible {
+    /// Its name and kind on one line, such as `'2027' (EC P-384 ES384)`.
+    var description: String {
+        let kind = [kty, crv, alg].compactMap(\.self).joined(separator: " ")
+        let text = kid.map { "'\($0)' (\(kind))" } ?? "one without 'kid' (\(kind))"
+        return text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 }
 

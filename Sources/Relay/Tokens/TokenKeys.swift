@@ -23,6 +23,22 @@ public enum TokenRefusal: String, Error, CaseIterable, Sendable {
     case forbidden = "the token does not allow this"
 }
 
+/// Keys of a JWKS that may be meant for tokens and are of no use here.
+public struct PassedOverKeys: Error, Equatable, CustomStringConvertible {
+    /// The file that holds them.
+    public let file: String
+    /// What each is called, and its kind.
+    public let keys: [String]
+
+    /// One line for operators.
+    public var description: String {
+        """
+        \(file): tokens signed with \(keys.joined(separator: ", ")) are refused; a key must be of P-256 for ES256, or RSA of \
+        at least 2048 bits for RS256
+        """
+    }
+}
+
 /// The keys and rules by which tokens are known to be genuine.
 public final class TokenKeys: Sendable {
     /// How far the clocks of those who issue tokens may be from ours.
@@ -33,6 +49,7 @@ public final class TokenKeys: Sendable {
     /// What was read from the files.
     private struct KeySet {
         var keys: [VerificationKey] = []
+        var passedOver: PassedOverKeys?
         /// Tokens that were found genuine, for programs that show theirs with each request.
         let known = KnownTokens()
         /// The files as they were.
@@ -52,16 +69,24 @@ public final class TokenKeys: Sendable {
         current = Mutex(try await Self.read(settings))
     }
 
+    /// The keys that are known, such as `HS256, ES256 '2027'`.
+    public var names: String { current.withLock { $0.keys.map(\.name).joined(separator: ", ") } }
+
+    /// What of the files is of no use; `nil` where all is.
+    public var passedOver: PassedOverKeys? { current.withLock(\.passedOver) }
+
     /// Reads the keys again where a file has changed: what is signed with a new one counts from then on, and what is signed
     /// with one that is gone counts no longer.
     ///
+    /// - Returns: whether they were read.
     /// - Throws: as `init` does, once for each change; the keys that were known stay then.
-    func refresh() async throws {
+    func refresh() async throws -> Bool {
         let versions = Self.versions(settings)
-        guard current.withLock({ $0.versions != versions }) else { return }
+        guard current.withLock({ $0.versions != versions }) else { return false }
         do {
             let read = try await Self.read(settings)
             current.withLock { $0 = read }
+            return true
         } catch {
             current.withLock { $0.versions = versions }
             throw error
@@ -76,7 +101,11 @@ public final class TokenKeys: Sendable {
         // What changes while it is read is read again.
         var set = KeySet(versions: versions(settings))
         if let file = settings.secretFile { set.keys.append(try await .secret(in: file)) }
-        if let file = settings.publicKeyFile { set.keys += try await VerificationKey.publicKeys(in: file) }
+        if let file = settings.publicKeyFile {
+            let read = try await VerificationKey.publicKeys(in: file)
+            set.keys += read.keys
+            set.passedOver = read.passedOver
+        }
         guard !set.keys.isEmpty else {
             throw DefinitionError(
                 place: "settings", key: "token_secret_file",

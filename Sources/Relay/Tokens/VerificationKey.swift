@@ -29,6 +29,9 @@ struct VerificationKey: Sendable {
         self.keys = keys
     }
 
+    /// What operators know it by, such as `ES256 '2027'`.
+    var name: String { id.map { "\(algorithm) '\($0)'" } ?? algorithm }
+
     /// Whether a token can be signed with it. A name that only one of the two has says nothing.
     func fits(_ header: Header) -> Bool {
         header.alg == algorithm && (id == nil || header.kid == nil || id == header.kid)
@@ -47,31 +50,40 @@ struct VerificationKey: Sendable {
         Self("HS256", id: nil, try await hmac(in: file))
     }
 
-    /// The keys in a file, a public key in PEM or a JWKS; keys for other algorithms than ES256 and RS256 are passed over.
+    /// The keys in a file, a public key in PEM or a JWKS, of which those for other algorithms than ES256 and RS256 are passed
+    /// over.
     ///
     /// - Throws: `MissingFile` or `DefinitionError`.
-    static func publicKeys(in file: URL) async throws -> [Self] {
+    static func publicKeys(in file: URL) async throws -> (keys: [Self], passedOver: PassedOverKeys?) {
         let text = String(decoding: try contents(of: file), as: UTF8.self)
-        let keys = (try? await text.contains("{") ? jwks(text) : [pem(text)]) ?? []
+        let set = text.contains("{") ? try? JSONDecoder().decode(JSONWebKeySet.self, from: Data(text.utf8)) : nil
+        var keys: [Self] = []
+        var others: [JSONWebKey] = []
+        for key in set?.keys ?? [] {
+            if let usable = await Self(key) { keys.append(usable) } else if key.isForSignatures { others.append(key) }
+        }
+        if set == nil, let key = try? await pem(text) { keys.append(key) }
         guard !keys.isEmpty else {
             throw DefinitionError(
                 place: file.relativePath, reason: "holds no public key for ES256 or RS256, in PEM or as a JWKS")
         }
-        return keys
+        return (keys, others.isEmpty ? nil : PassedOverKeys(file: file.relativePath, keys: others.map(\.description)))
+    }
+
+    /// `nil` where it is of no use here.
+    private init?(_ key: JSONWebKey) async {
+        if let ecdsa = key.es256 {
+            self = await Self.ecdsa(ecdsa, id: key.kid)
+        } else if let rsa = key.rs256 {
+            self = await Self.rsa(rsa, id: key.kid)
+        } else {
+            return nil
+        }
     }
 
     private static func pem(_ text: String) async throws -> Self {
         if let key = try? ES256PublicKey(pem: text) { return await ecdsa(key, id: nil) }
         return await rsa(try Insecure.RSA.PublicKey(pem: text), id: nil)
-    }
-
-    private static func jwks(_ text: String) async throws -> [Self] {
-        var keys: [Self] = []
-        for key in try JSONDecoder().decode(JSONWebKeySet.self, from: Data(text.utf8)).keys {
-            if let ecdsa = key.es256 { keys.append(await Self.ecdsa(ecdsa, id: key.kid)) }
-            if let rsa = key.rs256 { keys.append(await Self.rsa(rsa, id: key.kid)) }
-        }
-        return keys
     }
 
     private static func ecdsa(_ key: ES256PublicKey, id: String?) async -> Self {

@@ -1,10 +1,11 @@
 import ArgumentParser
 import Domain
 import Pipeline
+import Relay
 import Reports
 
 /// `avicenna doctor`
-struct Doctor: ParsableCommand {
+struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look whether all that runs and reports need is in order, and say what to mend.")
 
@@ -13,8 +14,9 @@ struct Doctor: ParsableCommand {
 
     @OptionGroup var options: SettingsOptions
 
-    func run() throws {
-        let findings = Checkup(settings: try options.load(), now: Terminal.now()).findings()
+    func run() async throws {
+        let settings = try options.load()
+        let findings = Checkup(settings: settings, now: Terminal.now()).findings() + (await tokens(settings.tokens))
         var printer = RowPrinter(format: format, columns: ["state", "subject", "found", "advice"])
         try printer.begin()
         for finding in findings {
@@ -26,5 +28,24 @@ struct Doctor: ParsableCommand {
         try printer.end()
         // What is bad has been told; the status is for programs.
         if findings.contains(where: { $0.state == .bad }) { throw ExitCode(ExitStatus.unavailable.rawValue) }
+    }
+
+    /// What is to be said of the keys of the relay and the API, where there are any.
+    private func tokens(_ settings: TokenSettings) async -> [Checkup.Finding] {
+        guard settings.secretFile != nil || settings.publicKeyFile != nil else { return [] }
+        var findings = [settings.secretFile.flatMap { Checkup.Finding.rights(of: $0.path) }].compactMap(\.self)
+        do {
+            let keys = try await TokenKeys(settings)
+            findings.append(Checkup.Finding(subject: "tokens", state: .good, text: "known by \(keys.names)"))
+            if let unusable = keys.passedOver {
+                findings.append(
+                    Checkup.Finding(
+                        subject: "tokens", state: .doubtful, text: "\(unusable)",
+                        advice: "have the issuer sign by ES256 or RS256"))
+            }
+        } catch {
+            findings.append(Checkup.Finding(subject: "tokens", state: .bad, text: "\(error)"))
+        }
+        return findings
     }
 }
