@@ -24,7 +24,7 @@ public struct Checkup {
         public init(subject: String, state: State, text: String, advice: String = "") {
             self.subject = subject
             self.state = state
-            self.text = text
+            self.text = text.onOneLine
             self.advice = advice
         }
 

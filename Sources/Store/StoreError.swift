@@ -63,6 +63,9 @@ extension StoreError {
             return try body()
         } catch let error as DatabaseError {
             throw StoreError(error, location: location)
+        } catch is RowDecodingError {
+            // It would say what stands in the row, which is nobody's business.
+            throw StoreError.notADatabase(location: location, reason: "a number or text is of another kind")
         }
     }
 

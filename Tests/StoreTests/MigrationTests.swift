@@ -18,7 +18,10 @@ struct MigrationTests {
         try Schema.migrator.migrate(old, upTo: "api")
         try old.write { db in
             for (index, (level, subject)) in subjects.enumerated() {
-                let numbers = (0..<21).map { "\(100 * index + $0)" }.joined(separator: ", ")
+                let numbers = (1...3).map { window -> String in
+                    let samples = 100 * index + window
+                    return "\(samples), \(samples - 1), \(4 * samples), 1, 5, \(samples), \(10 * samples + 7)"
+                }.joined(separator: ", ")
                 try db.execute(
                     sql:
                         "INSERT INTO effectiveness VALUES (\(level.ordinal), \(subject), \(numbers), \(20_000 + index))"
@@ -72,7 +75,7 @@ struct MigrationTests {
                 let row = try #require(try PublishedTable.effectiveness(level).olds([key], db).first)
                 #expect(row.since == 20_000 + Int32(index))
                 let (first, second) = (row.row.days30, row.row.all)
-                #expect(first.samples == Int32(100 * index) && second.complianceSum == Int64(100 * index + 20))
+                #expect(first.samples == Int32(100 * index + 1) && second.complianceSum == Int64(1000 * index + 37))
                 let trend = try #require(try PublishedTable.trends(level).row(key, db))
                 #expect([trend.recentSamples, trend.recentSuccesses] == [9, 4])
                 #expect(trend.direction == .improving && trend.pValue == 0.25)

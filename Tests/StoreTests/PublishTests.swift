@@ -238,13 +238,14 @@ struct PublishTests {
         func number(_ most: Int32) -> Int32 { Bool.random(using: &random) ? 0 : .random(in: 0...most, using: &random) }
         func tally() -> Tally {
             var tally = Tally()
-            tally.samples = number(.max)
-            tally.successes = number(300)
-            tally.ratingSum = number(.max)
-            tally.improvements = number(5)
-            tally.improvementSum = number(100)
-            tally.compliances = number(200)
-            tally.complianceSum = Int64(number(.max)) * (Bool.random(using: &random) ? 10_000_000 : 7)
+            tally.samples = number(.max / 5)
+            tally.successes = number(min(300, tally.samples))
+            tally.ratingSum = tally.samples + number(4 * tally.samples)
+            tally.improvements = number(min(5, tally.samples))
+            tally.improvementSum = tally.improvements + number(4 * tally.improvements)
+            tally.compliances = number(min(200, tally.samples))
+            let hundredths = Int64(number(100 * tally.compliances))
+            tally.complianceSum = hundredths * (Bool.random(using: &random) ? 10_000_000 : 7)
             return tally
         }
         // More pages than are compared in one go, where each key has one of its own.

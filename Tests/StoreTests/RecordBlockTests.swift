@@ -95,6 +95,7 @@ struct RecordBlockTests {
                 }
             }
             let asOf = last - Int.random(in: 0...300, using: &random)
+            #expect(try database.read(RecordBlock.areTrue), "seed \(seed), round \(round)")
             let copied = try read(asOf: asOf).text
             try database.write { try $0.execute(sql: "DELETE FROM record_blocks") }
             let (whole, missing) = try read(asOf: asOf)
@@ -155,6 +156,24 @@ struct RecordBlockTests {
         }
         let error = #expect(throws: StoreError.self) { try read(asOf: last) }
         #expect(error?.description.contains("record_blocks") == true)
+    }
+
+    @Test(arguments: 0..<4) func theCheckTellsCopiesThatAreNotAsTheirRecords(kind: Int) throws {
+        var random = TestRandom(1)
+        try clinic(&random, source: 1).write(to: database, source: "1")
+        try database.keep(try read(asOf: last).missing, of: database.moment())
+        #expect(try database.problem() == nil)
+        try database.write { db in
+            // One bit of what the first record of a block says.
+            let block = try #require(
+                try Row.fetchOne(db, sql: "SELECT * FROM record_blocks WHERE block >> 56 = ?", arguments: [kind]))
+            var columns: Data = block["columns"]
+            columns[2] ^= 1
+            try db.execute(
+                sql: "UPDATE record_blocks SET columns = ? WHERE block = ?",
+                arguments: [columns, block["block"] as Int64])
+        }
+        #expect(try database.problem() == "the copies of records that runs read are not as the records")
     }
 
     @Test(arguments: [Int64.min, -1, 0, 2, .max]) func aCopyThatNamesARecommendationThatIsNotThereIsTold(

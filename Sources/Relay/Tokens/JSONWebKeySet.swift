@@ -64,11 +64,10 @@ struct JSONWebKey: Decodable {
 }
 
 extension JSONWebKey: CustomStringConvertible {
-    /// Its name and kind on one line, such as `'2027' (EC P-384 ES384)`.
+    /// Its name and kind, such as `'2027' (EC P-384 ES384)`.
     var description: String {
         let kind = [kty, crv, alg].compactMap(\.self).joined(separator: " ")
-        let text = kid.map { "'\($0)' (\(kind))" } ?? "one without 'kid' (\(kind))"
-        return text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return kid.map { "'\($0)' (\(kind))" } ?? "one without 'kid' (\(kind))"
     }
 }
 

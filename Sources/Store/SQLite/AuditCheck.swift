@@ -71,7 +71,8 @@ private struct AuditCheck {
     }
 
     private func missing(_ first: Int64, before number: Int64) -> String {
-        first == number - 1 ? "entry \(first) is missing" : "entries \(first) to \(number - 1) are missing"
+        guard first < number else { return "entry \(number) has a number that none can have" }
+        return first == number - 1 ? "entry \(first) is missing" : "entries \(first) to \(number - 1) are missing"
     }
 
     /// Each record that the API wrote last stands as its newest entry says.

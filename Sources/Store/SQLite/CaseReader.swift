@@ -18,8 +18,8 @@ struct CaseReader {
         var days = DayFinder(zone: zone)
         var count = 0
         while try statement.step() {
-            let instant = statement.int64(0)
-            if instant < start || days.day(of: Instant(microseconds: instant)) <= asOf { count += 1 }
+            let instant = try statement.instant(0)
+            if instant.microseconds < start || days.day(of: instant) <= asOf { count += 1 }
         }
         return count
     }
@@ -44,11 +44,12 @@ struct CaseReader {
         statement.bind(CaseSpan.end(of: asOf), at: 2)
         var days = DayFinder(zone: zone)
         while try statement.step() {
-            let day = days.day(of: Instant(microseconds: statement.int64(10)))
+            let day = days.day(of: try statement.instant(10))
             if day > asOf || first.map({ day < $0 }) == true { continue }
             guard let mizaj = statement.text(4).flatMap(Mizaj.init) else {
                 throw DatabaseError.unknown("patients.mizaj")
             }
+            guard let rating = Rating(Int(statement.int64(7))) else { throw DatabaseError.unknown("feedback.rating") }
             try body(
                 FeedbackCase(
                     id: FeedbackID(rawValue: statement.int64(0)),
@@ -56,7 +57,7 @@ struct CaseReader {
                     diagnosis: DiagnosisID(rawValue: statement.int64(2)),
                     patient: PatientID(rawValue: statement.int64(3)), mizaj: mizaj,
                     herb: TermID(rawValue: statement.int64(5)), condition: TermID(rawValue: statement.int64(6)),
-                    rating: Int(statement.int64(7)), improvement: statement.optional(8) { Int(statement.int64($0)) },
+                    rating: rating.value, improvement: statement.optional(8) { Int(statement.int64($0)) },
                     compliance: statement.optional(9) { Double(statement.int64($0)) / 1e9 }, day: day,
                     sideEffects: notes ? statement.text(11) : nil, comment: notes ? statement.text(12) : nil))
         }

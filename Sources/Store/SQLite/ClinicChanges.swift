@@ -35,7 +35,7 @@ struct ClinicChanges {
             db, sql: "SELECT action, record_id FROM audit WHERE audit_id > ? ORDER BY audit_id LIMIT ?",
             arguments: [version.lastEntry, limit + 1])
         guard rows.count <= limit else { return nil }
-        return try rows.compactMap { try change(of: $0["action"], $0["record_id"]) }
+        return try rows.compactMap { try change(of: $0.known("action"), $0.known("record_id")) }
     }
 
     /// The record as it stands now, which is also right for each of several changes of it.
@@ -64,6 +64,7 @@ struct ClinicChanges {
             let set = try Int64.fetchOne(
                 db, sql: "SELECT symptom_set_id FROM diagnoses WHERE diagnosis_id = ?", arguments: [id.rawValue])
         else { return nil }
+        guard 1...Int64(try SQLiteDatabase.mostRows(db)) ~= set else { throw DatabaseError.unknown("symptom_set_id") }
         let symptoms = try Int32.fetchAll(
             db, sql: "SELECT term_id FROM symptom_set_members WHERE symptom_set_id = ? ORDER BY term_id",
             arguments: [set])

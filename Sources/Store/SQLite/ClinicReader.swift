@@ -48,7 +48,8 @@ struct ClinicReader {
         var patients = try inPieces(&missing) { try $0.patients($1) }
         clinic.patients = PatientColumns(joining: &patients, \.self)
         let patientIndex = PositionIndex(clinic.patients.ids)
-        var diagnoses = try inPieces(&missing) { try $0.diagnoses($1, patientIndex, conditions) }
+        let setCount = Int32(clinic.symptomSets.count)
+        var diagnoses = try inPieces(&missing) { try $0.diagnoses($1, patientIndex, conditions, setCount: setCount) }
         clinic.diagnoses = DiagnosisColumns(joining: &diagnoses, \.columns)
         let diagnosisIndex = PositionIndex(clinic.diagnoses.ids)
         var recommendations = try inPieces(&missing) { try $0.recommendations($1, diagnosisIndex, herbs) }
@@ -158,8 +159,8 @@ private final class PieceReader {
             rows.bind(RecordBlock.numbers(of: places.upperBound - 1).upperBound, at: 2)
             while try rows.step() {
                 let record = try Record(row: rows)
-                packer.append(record)
                 try body(record)
+                packer.append(record)
             }
             packer.end()
         }
@@ -207,7 +208,9 @@ private final class PieceReader {
             """)
         var current: Int64 = 0
         var members: [Int32] = []
+        let most = Int64(try SQLiteDatabase.mostRows(db))
         while try statement.step() {
+            guard 1...most ~= statement.int64(0) else { throw DatabaseError.unknown("symptom_sets.symptom_set_id") }
             // Sets are numbered from 1 without gaps in practice; a gap becomes an empty set, so that a set's position is
             // always its number less one.
             while current < statement.int64(0) {
@@ -235,7 +238,8 @@ private final class PieceReader {
 
     /// - Returns: the diagnoses, and the spelling of the condition of each.
     func diagnoses(
-        _ span: RecordSpan<DiagnosisRecord>, _ patients: PositionIndex<Patient>, _ conditions: SpellingColumn
+        _ span: RecordSpan<DiagnosisRecord>, _ patients: PositionIndex<Patient>, _ conditions: SpellingColumn,
+        setCount: Int32
     ) throws -> (columns: DiagnosisColumns, spellings: [Int32]) {
         var diagnoses = DiagnosisColumns()
         var spellings: [Int32] = []
@@ -248,8 +252,10 @@ private final class PieceReader {
             diagnoses.patient.append(
                 try known(patients[PatientID(rawValue: record.patient)], "diagnoses.patient_id"))
             diagnoses.condition.append(try known(conditions[record.condition], "diagnoses.condition_id"))
+            guard 1...setCount ~= record.symptomSet else { throw DatabaseError.unknown("diagnoses.symptom_set_id") }
             diagnoses.symptoms.append(record.symptomSet - 1)
-            diagnoses.createdOn.append(days.day(of: Instant(microseconds: record.createdAt)))
+            diagnoses.createdOn.append(
+                days.day(of: try known(Instant(stored: record.createdAt), "diagnoses.created_at")))
             spellings.append(record.condition)
         }
         return (diagnoses, spellings)
@@ -270,7 +276,8 @@ private final class PieceReader {
             recommendations.diagnosis.append(
                 try known(diagnoses[DiagnosisID(rawValue: record.diagnosis)], "recommendations.diagnosis_id"))
             recommendations.herb.append(try known(herbs[record.herb], "recommendations.herb_id"))
-            recommendations.createdOn.append(days.day(of: Instant(microseconds: record.createdAt)))
+            recommendations.createdOn.append(
+                days.day(of: try known(Instant(stored: record.createdAt), "recommendations.created_at")))
             spellings.append(record.herb)
         }
         return (recommendations, spellings)
@@ -285,7 +292,8 @@ private final class PieceReader {
         cases.reserveCapacity(try room(for: span))
         var days = days
         try forEach(in: span) { record in
-            let createdAt = Instant(microseconds: record.createdAt)
+            let createdAt = try known(Instant(stored: record.createdAt), "feedback.created_at")
+            guard record.hasKnownRatings else { throw DatabaseError.unknown("feedback.rating") }
             let day = days.day(of: createdAt)
             if day > asOf { return }
             let recommendation = try known(

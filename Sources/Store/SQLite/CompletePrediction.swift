@@ -62,4 +62,11 @@ struct CompletePrediction: PublishedRow {
             score: row.double(first + 6), confidence: row.double(first + 7), rank: row.int32(first + 8))
         announcedScore = row.double(first + 9)
     }
+
+    var isPossible: Bool {
+        let body = HistoricalBody(
+            basis: prediction.basis, samples: prediction.historicalSamples, successes: prediction.historicalSuccesses)
+        let rest = PublishedPrediction(prediction, of: .all, toldScore: announcedScore)
+        return body.isPossible && rest.isPossible
+    }
 }

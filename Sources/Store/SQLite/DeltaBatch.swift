@@ -75,12 +75,12 @@ struct DeltaBatch {
         let count = reader.count()
         var diagnosis: Int64 = 0
         for index in 0..<max(0, count) {
-            diagnosis += reader.count()
+            diagnosis &+= reader.count()
             let change = Delta.Change(from: &reader, of: DiagnosisID(rawValue: diagnosis))
             guard let change, !reader.isBroken else {
                 throw DatabaseError.unknown("deltas")
             }
-            let own = sequence - count + 1 + index
+            let own = sequence &- count &+ 1 &+ index
             guard isWanted(own, DiagnosisID(rawValue: diagnosis)) else { continue }
             try body(Delta(sequence: own, diagnosis: DiagnosisID(rawValue: diagnosis), at: at, change: change))
         }
@@ -149,7 +149,7 @@ extension RankedRecommendation {
     fileprivate init?(from bytes: inout PackedReader, of diagnosis: DiagnosisID) {
         let recommendation = RecommendationID(rawValue: bytes.count())
         let herb = TermID(rawValue: bytes.count())
-        guard let row = CompletePrediction(from: &bytes) else { return nil }
+        guard let row = CompletePrediction(from: &bytes), row.isPossible else { return nil }
         self.init(recommendation: recommendation, herb: herb, prediction: row.prediction)
     }
 }

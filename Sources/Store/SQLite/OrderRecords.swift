@@ -90,7 +90,9 @@ struct IdempotencyTable {
             db.cachedStatement(
                 sql: "SELECT fingerprint, status, answer FROM idempotency_keys WHERE subject = ? AND key = ?"),
             arguments: [subject, key.text])
-        return row.map { ($0["fingerprint"], WriteAnswer(status: $0["status"], body: $0["answer"])) }
+        return try row.map {
+            (try $0.known("fingerprint"), WriteAnswer(status: try $0.known("status"), body: try $0.known("answer")))
+        }
     }
 
     func note(_ key: IdempotencyKey, of subject: String, _ answer: WriteAnswer, at now: Instant) throws {

@@ -52,8 +52,11 @@ struct PredictionHistory {
         statement.bind(key.rawValue, at: 1)
         var spans: [Span<Row>] = []
         while try statement.step() {
-            guard let row = Row(row: statement, from: 2) else { throw DatabaseError.unknown("\(table.name)_history") }
-            spans.append(Span(row: row, since: statement.int32(0), until: statement.int32(1)))
+            guard let row = Row(row: statement, from: 2), row.isPossible else {
+                throw DatabaseError.unknown("\(table.name)_history")
+            }
+            let (since, until) = (try statement.day(0).daysSinceEpoch, try statement.day(1).daysSinceEpoch)
+            spans.append(Span(row: row, since: since, until: until))
         }
         return spans + (try table.olds([key], db).map { Span(row: $0.row, since: $0.since, until: nil) })
     }
@@ -69,13 +72,13 @@ struct PredictionHistory {
         statement.bind(recommendation.rawValue, at: 1)
         var past: [PastPrediction] = []
         while try statement.step() {
-            guard let row = CompletePrediction(row: statement, from: 2) else {
+            guard let row = CompletePrediction(row: statement, from: 2), row.isPossible else {
                 throw DatabaseError.unknown("complete_predictions_history")
             }
             past.append(
                 PastPrediction(
                     recommendation: recommendation, prediction: row.prediction,
-                    since: Day(daysSinceEpoch: statement.int32(0)), until: Day(daysSinceEpoch: statement.int32(1))))
+                    since: try statement.day(0), until: try statement.day(1)))
         }
         return past
     }

@@ -14,20 +14,25 @@ struct PublicBlockTable {
             FROM public_blocks ORDER BY block_id
             """)
         var blocks: [PublicBlock] = []
+        let most = try SQLiteDatabase.mostRows(db)
         while try statement.step() {
-            func day(_ column: Int32) -> Day { Day(daysSinceEpoch: statement.int32(column)) }
             let content: PublicBlock.Content
             switch statement.text(1) {
-            case "cases": content = .cases(day(2)...day(3))
+            case "cases":
+                let (first, last) = (try statement.day(2), try statement.day(3))
+                guard first <= last else { throw DatabaseError.unknown("public_blocks") }
+                content = .cases(first...last)
             case "edits": content = .edits
             case "withdrawals": content = .withdrawals
             default:
                 throw DatabaseError.unknown("public_blocks")
             }
+            let tally = Tally(row: statement, from: 5)
+            guard tally.isPossible(amongCases: most) else { throw DatabaseError.unknown("public_blocks") }
             blocks.append(
                 PublicBlock(
                     treatment: Subject(rawValue: statement.int64(0)), content: content,
-                    lastImport: statement.int64(4), tally: Tally(row: statement, from: 5)))
+                    lastImport: statement.int64(4), tally: tally))
         }
         return blocks
     }
@@ -48,6 +53,18 @@ struct PublicBlockTable {
             block.tally.bind(to: insert, from: 7)
             try insert.run()
         }
+    }
+}
+
+extension Tally {
+    /// Whether it can be what so many cases, or edits of them, come to; edits take away as well.
+    fileprivate func isPossible(amongCases most: Int) -> Bool {
+        let counts =
+            [samples, successes, improvements, compliances].map(Int.init) + [
+                Int(complianceSum / Int64(Compliance.scale))
+            ]
+        return counts.allSatisfy { $0.magnitude <= most }
+            && [ratingSum, improvementSum].allSatisfy { $0.magnitude <= 5 * most }
     }
 }
 

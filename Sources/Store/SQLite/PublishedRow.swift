@@ -12,7 +12,12 @@ protocol PublishedRow: Equatable, ResultRow {
     func bind(to statement: Statement, from first: Int32)
     /// Reads all columns, from a column on; `nil` where one holds what is not known.
     init?(row: Statement, from first: Int32)
+    /// Whether there can be cases of which it says the truth: what damage made of a row most often has none.
+    var isPossible: Bool { get }
 }
+
+/// Whether so many successes can be among so many cases, or cases with something said among all.
+private func isPart(_ part: Int32, of whole: Int32) -> Bool { 0 <= part && part <= whole }
 
 extension WindowTallies: PublishedRow {
     static let columns = Window.allCases.flatMap { window in
@@ -31,6 +36,8 @@ extension WindowTallies: PublishedRow {
         days90 = Tally(row: row, from: first + Tally.columnCount)
         all = Tally(row: row, from: first + 2 * Tally.columnCount)
     }
+
+    var isPossible: Bool { all.isPossible && days90.isPossible && days30.isPossible }
 }
 
 extension WindowTallies {
@@ -88,7 +95,16 @@ extension Tally {
         improvementSum = page.count32()
         compliances = page.count32()
         let sum = page.count()
-        complianceSum = sum & 1 == 0 ? (sum >> 1) * Self.hundredth : sum >> 1
+        complianceSum = sum & 1 == 0 ? (sum >> 1) &* Self.hundredth : sum >> 1
+    }
+
+    fileprivate var isPossible: Bool {
+        func areRatings(_ sum: Int32, _ count: Int32) -> Bool { Int64(count)...5 * Int64(count) ~= Int64(sum) }
+        guard isPart(successes, of: samples), isPart(improvements, of: samples), isPart(compliances, of: samples) else {
+            return false
+        }
+        return areRatings(ratingSum, samples) && areRatings(improvementSum, improvements)
+            && 0...Int64(compliances) * Int64(Compliance.scale) ~= complianceSum
     }
 
     static let columns = [
@@ -159,6 +175,11 @@ extension Trend {
             recentSamples: counts.0, recentSuccesses: counts.1, baselineSamples: counts.2, baselineSuccesses: counts.3,
             direction: direction, pValue: byte & 1 == 0 ? nil : page.double())
     }
+
+    var isPossible: Bool {
+        isPart(recentSuccesses, of: recentSamples) && isPart(baselineSuccesses, of: baselineSamples)
+            && 0...1 ~= pValue ?? 0
+    }
 }
 
 extension Cohort: PublishedRow {
@@ -183,6 +204,8 @@ extension Cohort: PublishedRow {
     init?(row: Statement, from first: Int32) {
         self.init(patients: row.int32(first), samples: row.int32(first + 1), successes: row.int32(first + 2))
     }
+
+    var isPossible: Bool { isPart(successes, of: samples) && isPart(patients, of: samples) }
 }
 
 extension PublishedPrediction: PublishedRow {
@@ -225,6 +248,8 @@ extension PublishedPrediction: PublishedRow {
             similarPatients: row.int32(first + 2), similarSuccesses: row.int32(first + 3), rank: row.int32(first + 4),
             toldScore: row.double(first + 5))
     }
+
+    var isPossible: Bool { isPart(similarSuccesses, of: similarPatients) && rank > 0 && 0...1 ~= toldScore }
 }
 
 extension HistoricalBody: PublishedRow {
@@ -251,6 +276,8 @@ extension HistoricalBody: PublishedRow {
         guard let basis = row.text(first).flatMap(HistoricalBasis.init) else { return nil }
         self.init(basis: basis, samples: row.int32(first + 1), successes: row.int32(first + 2))
     }
+
+    var isPossible: Bool { isPart(successes, of: samples) }
 }
 
 extension CaseIterable where AllCases == [Self] {

@@ -13,6 +13,8 @@ where Key.RawValue == Int64 {
     let key: String
     /// The level whose part it is, in a table that holds all levels.
     var level: Level?
+    /// The greatest key that a row can have.
+    var lastKey = Int64.max
 
     /// What differs between the published rows and those of a run.
     struct Changes: Sendable {
@@ -108,12 +110,14 @@ where Key.RawValue == Int64 {
         var reader = PackedReader(bytes)
         let first = (page - pages.lowerBound) << Self.keyBits
         let base = reader.difference()
+        var last: Int64 = -1
         while !reader.isAtEnd {
-            let key = Key(rawValue: first | Int64(reader.byte()))
-            let since = Int32(truncatingIfNeeded: base + reader.difference())
-            guard let key, let row = Row(from: &reader), !reader.isBroken else {
-                throw DatabaseError.unknown(name)
-            }
+            let number = first | Int64(reader.byte())
+            let since = Int32(truncatingIfNeeded: base &+ reader.difference())
+            guard number > last, number <= lastKey, let key = Key(rawValue: number), let row = Row(from: &reader),
+                !reader.isBroken, row.isPossible
+            else { throw DatabaseError.unknown(name) }
+            last = number
             guard body(Old(key: key, row: row, since: since)) else { return }
         }
     }
@@ -121,18 +125,18 @@ where Key.RawValue == Int64 {
 
 extension PublishedTable where Key == Subject, Row == WindowTallies {
     static func effectiveness(_ level: Level) -> Self {
-        Self(name: "effectiveness", key: "subject", level: level)
+        Self(name: "effectiveness", key: "subject", level: level, lastKey: Subject.last(at: level))
     }
 }
 
 extension PublishedTable where Key == Subject, Row == Trend {
     static func trends(_ level: Level) -> Self {
-        Self(name: "trends", key: "subject", level: level)
+        Self(name: "trends", key: "subject", level: level, lastKey: Subject.last(at: level))
     }
 }
 
 extension PublishedTable where Key == Subject, Row == Cohort {
-    static var cohorts: Self { Self(name: "cohorts", key: "subject") }
+    static var cohorts: Self { Self(name: "cohorts", key: "subject", lastKey: Subject.last(at: .cohort)) }
 }
 
 extension PublishedTable where Key == RecommendationID, Row == PublishedPrediction {
@@ -154,5 +158,12 @@ extension PublishedPrediction {
         }
         return RankedRecommendation(
             recommendation: recommendation, herb: treatment.herb, prediction: prediction(on: body))
+    }
+}
+
+extension Subject {
+    /// The greatest that a level can have: one more mizaj has no name.
+    fileprivate static func last(at level: Level) -> Int64 {
+        level == .cohort ? Int64(Mizaj.allCases.count) << 60 - 1 : .max
     }
 }

@@ -18,11 +18,36 @@ struct RecordBlock: Sendable {
     let number: Int64
     let bytes: [UInt8]
 
+    private static let kinds: [any PackedRecord.Type] = [
+        PatientRecord.self, DiagnosisRecord.self, RecommendationRecord.self, FeedbackRecord.self,
+    ]
+
+    /// Whether each copy is what its records would be copied to now.
+    static func areTrue(_ db: GRDB.Database) throws -> Bool {
+        try kinds.allSatisfy { try areTrue($0, db) }
+    }
+
+    private static func areTrue<Record: PackedRecord>(_ kind: Record.Type, _ db: GRDB.Database) throws -> Bool {
+        let copies = try Statement(db, "SELECT block, columns FROM record_blocks WHERE block >= ? AND block < ?")
+        copies.bind(Record.kind << 56, at: 1)
+        copies.bind((Record.kind + 1) << 56, at: 2)
+        let (table, key, columns) = Record.source
+        let rows = try Statement(
+            db, "SELECT \(key), \(columns) FROM \(table) WHERE \(key) BETWEEN ? AND ? ORDER BY \(key)")
+        while try copies.step() {
+            let numbers = numbers(of: copies.int64(0) - Record.number(of: 0))
+            rows.bind(numbers.lowerBound, at: 1)
+            rows.bind(numbers.upperBound, at: 2)
+            var packer = RecordPacker<Record>()
+            while try rows.step() { packer.append(try Record(row: rows)) }
+            packer.end()
+            guard packer.blocks.count == 1, packer.blocks[0].bytes.elementsEqual(copies.bytes(1)) else { return false }
+        }
+        return true
+    }
+
     /// Has the database take away the copies of what is written.
     static func addTriggers(_ db: GRDB.Database) throws {
-        let kinds: [any PackedRecord.Type] = [
-            PatientRecord.self, DiagnosisRecord.self, RecommendationRecord.self, FeedbackRecord.self,
-        ]
         for kind in kinds {
             let (table, key, _) = kind.source
             func removal(_ row: String) -> String {
@@ -71,7 +96,8 @@ extension PackedRecord {
         // Both asked at once would look at every row.
         let row = try GRDB.Row.fetchOne(
             db, sql: "SELECT (SELECT min(\(key)) FROM \(table)) AS first, (SELECT max(\(key)) FROM \(table)) AS last")
-        guard let first: Int64 = row?["first"], let last: Int64 = row?["last"] else { return nil }
+        guard let first: Int64 = try row?.known("first"), let last: Int64 = try row?.known("last") else { return nil }
+        guard first > 0 else { throw DatabaseError.unknown("\(table).\(key)") }
         return (first, last)
     }
 
@@ -120,7 +146,7 @@ struct RecordPacker<Record: PackedRecord> {
             self.place = place
             before = place << RecordBlock.keyBits
         }
-        block.append(count: record.id - before)
+        block.append(count: record.id &- before)
         record.write(to: &block, after: last)
         last = record
     }

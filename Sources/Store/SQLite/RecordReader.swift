@@ -124,9 +124,11 @@ struct RecordReader: ClinicRecords {
                     """),
             arguments: [recommendation.rawValue])
         while let row = try rows.next() {
+            guard let rating = Rating(try row.known("rating")) else { throw DatabaseError.unknown("feedback.rating") }
             summary.add(
-                rating: row[0], improvement: row[1], compliance: row[2], at: Instant(microseconds: row[3]))
-            for effect in names.keys(of: row[4]) { told[effect, default: 0] += 1 }
+                rating: rating.value, improvement: try row.known("improvement"),
+                compliance: try row.known("compliance"), at: try row.instant("created_at"))
+            for effect in names.keys(of: try row.known("side_effects")) { told[effect, default: 0] += 1 }
         }
         summary.sideEffects = told.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { (names[$0.key], $0.value) }
         return summary

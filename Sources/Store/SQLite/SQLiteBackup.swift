@@ -78,7 +78,10 @@ enum SQLiteBackup {
         let problem = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") ?? "it is empty"
         guard problem == "ok" else { return problem }
         let hasBrokenReference = try GRDB.Row.fetchOne(db, sql: "PRAGMA foreign_key_check") != nil
-        return hasBrokenReference ? "records refer to nothing" : nil
+        guard !hasBrokenReference else { return "records refer to nothing" }
+        // Older versions had no copies.
+        guard try db.tableExists("record_blocks"), try !RecordBlock.areTrue(db) else { return nil }
+        return "the copies of records that runs read are not as the records"
     }
 
     /// Brings what stands in the log of a database into its file, so that no log of it can meet another file; refuses

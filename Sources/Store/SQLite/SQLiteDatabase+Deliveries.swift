@@ -66,21 +66,22 @@ extension SQLiteDatabase {
         }
     }
 
-    private static func record(_ row: GRDB.Row) -> DeliveryRecord? {
-        guard let language = Language(rawValue: row["language"]),
-            let channel = DeliveryChannel(rawValue: row["channel"]),
-            let status = DeliveryStatus(rawValue: row["status"])
+    private static func record(_ row: GRDB.Row) throws -> DeliveryRecord? {
+        guard let language = Language(rawValue: try row.known("language")),
+            let channel = DeliveryChannel(rawValue: try row.known("channel")),
+            let status = DeliveryStatus(rawValue: try row.known("status"))
         else { return nil }
-        let files: String = row["files"]
+        let files: String = try row.known("files")
         return DeliveryRecord(
-            id: DeliveryID(rawValue: row["delivery_id"]),
+            id: DeliveryID(rawValue: try row.known("delivery_id")),
             key: DeliveryKey(
-                job: row["job"], period: row["period"], report: row["report"], language: language, channel: channel,
-                recipient: row["recipient"]),
+                job: try row.known("job"), period: try row.known("period"), report: try row.known("report"),
+                language: language, channel: channel, recipient: try row.known("recipient")),
             state: DeliveryState(
-                status: status, reason: row["reason"], run: RunID(rawValue: row["run_id"]),
-                asOf: Day(daysSinceEpoch: row["as_of"]), messageID: row["message_id"], subject: row["subject"],
-                text: row["text"], files: files.split(separator: "\n").map(String.init), attempts: row["attempts"],
-                notedAt: Instant(microseconds: row["noted_at"])))
+                status: status, reason: try row.known("reason"), run: RunID(rawValue: try row.known("run_id")),
+                asOf: try row.day("as_of"), messageID: try row.known("message_id"),
+                subject: try row.known("subject"), text: try row.known("text"),
+                files: files.split(separator: "\n").map(String.init), attempts: try row.known("attempts"),
+                notedAt: try row.instant("noted_at")))
     }
 }

@@ -129,7 +129,7 @@ struct OutboxReader {
         in row: Statement, where isWanted: (Int64, DiagnosisID) -> Bool = { _, _ in true },
         _ body: (Delta) throws -> Void
     ) throws {
-        let (sequence, at) = (row.int64(0), Instant(microseconds: row.int64(1)))
+        let (sequence, at) = (row.int64(0), try row.instant(1))
         if !row.isNull(3) {
             try DeltaBatch.forEach(in: row.bytes(3), sequence: sequence, at: at, where: isWanted, body)
             return

@@ -8,8 +8,8 @@ extension SQLiteDatabase {
             let seen = try GRDB.Row.fetchOne(
                 db, sql: "SELECT last_import, as_of FROM publications WHERE stage = ?",
                 arguments: [Stage.effectiveness.rawValue])
-            let lastImport: Int64 = seen?["last_import"] ?? 0
-            let end = seen.map { zone.instant(on: Day(daysSinceEpoch: $0["as_of"]) + 1, hour: 0) }
+            let lastImport: Int64 = try seen?.known("last_import") ?? 0
+            let end = try seen.map { zone.instant(on: try $0.day("as_of") + 1, hour: 0) }
             let row = try GRDB.Row.fetchOne(
                 db,
                 sql: """

@@ -16,10 +16,12 @@ struct SQLitePublishedResults: PublishedResults {
     func origins() throws -> [Stage: PublicationOrigin] {
         let rows = try GRDB.Row.fetchAll(db, sql: "SELECT stage, run_id, as_of FROM publications")
         return Dictionary(
-            uniqueKeysWithValues: rows.compactMap { row in
-                Stage(rawValue: row["stage"]).map { stage in
-                    let asOf = Day(daysSinceEpoch: row["as_of"])
-                    return (stage, PublicationOrigin(asOf: asOf, run: RunID(rawValue: row["run_id"])))
+            uniqueKeysWithValues: try rows.compactMap { row in
+                try Stage(rawValue: row.known("stage")).map { stage in
+                    (
+                        stage,
+                        PublicationOrigin(asOf: try row.day("as_of"), run: RunID(rawValue: try row.known("run_id")))
+                    )
                 }
             })
     }
@@ -103,8 +105,10 @@ struct SQLitePublishedResults: PublishedResults {
     func priors() throws -> [Level: [Window: Prior]] {
         var priors: [Level: [Window: Prior]] = [:]
         for row in try GRDB.Row.fetchAll(db, sql: "SELECT level, window, a, b FROM priors") {
-            guard let window = Window(rawValue: row["window"]) else { continue }
-            priors[Level.allCases[row["level"]], default: [:]][window] = Prior(a: row["a"], b: row["b"])
+            guard let window = Window(rawValue: try row.known("window")) else { continue }
+            let level: Int = try row.known("level")
+            guard Level.allCases.indices.contains(level) else { throw DatabaseError.unknown("priors") }
+            priors[Level.allCases[level], default: [:]][window] = Prior(a: try row.known("a"), b: try row.known("b"))
         }
         return priors
     }
@@ -120,7 +124,11 @@ struct SQLitePublishedResults: PublishedResults {
                     """,
                 arguments: [kind.rawValue])
             return TermNames(
-                Dictionary(uniqueKeysWithValues: rows.map { (TermID(rawValue: $0["term_id"]), $0["name"]) }))
+                Dictionary(
+                    uniqueKeysWithValues: try rows.map {
+                        (TermID(rawValue: try $0.known("term_id")), try $0.known("name"))
+                    }
+                ))
         }
         return (try names(of: .herb), try names(of: .condition))
     }

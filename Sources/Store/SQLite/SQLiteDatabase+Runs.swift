@@ -78,12 +78,12 @@ extension SQLiteDatabase {
     /// The latest day, up to `day`, that a job published and wrote its reports for; `nil` where there is none.
     public func latestDayDone(by job: String, upTo day: Day) throws -> Day? {
         try read { db in
-            try Int32.fetchOne(
+            try Int64.fetchOne(
                 db, sql: "SELECT max(as_of) FROM runs WHERE job = ? AND status IN (?, ?) AND as_of <= ?",
                 arguments: [
                     job, RunStatus.succeeded.rawValue, RunStatus.undelivered.rawValue, day.daysSinceEpoch,
                 ]
-            ).map(Day.init(daysSinceEpoch:))
+            ).flatMap(Day.init(stored:))
         }
     }
 
@@ -152,30 +152,32 @@ struct RunTable {
     }
 
     private func record(_ row: GRDB.Row) throws -> RunRecord? {
-        let id = RunID(rawValue: row["run_id"])
-        guard let trigger = RunTrigger(rawValue: row["trigger"]), let status = RunStatus(rawValue: row["status"]),
-            let settings = RunSettings(row["settings"])
+        let id = RunID(rawValue: try row.known("run_id"))
+        guard let trigger = RunTrigger(rawValue: try row.known("trigger")),
+            let status = RunStatus(rawValue: try row.known("status")),
+            let settings = RunSettings(try row.known("settings"))
         else { return nil }
         let start = RunStart(
-            job: row["job"], asOf: Day(daysSinceEpoch: row["as_of"]), trigger: trigger,
-            startedAt: Instant(microseconds: row["started_at"]), softwareVersion: row["software_version"],
-            modelVersion: row["model_version"], settings: settings)
-        let endedAt: Int64? = row["ended_at"]
-        let end = try endedAt.map { endedAt in
+            job: try row.known("job"), asOf: try row.day("as_of"), trigger: trigger,
+            startedAt: try row.instant("started_at"), softwareVersion: try row.known("software_version"),
+            modelVersion: try row.known("model_version"), settings: settings)
+        let endedAt: Int64? = try row.known("ended_at")
+        let end = try endedAt.map { _ in
             RunEnd(
-                endedAt: Instant(microseconds: endedAt), status: status, error: row["error"],
-                stages: try stages(of: id), deltas: row["deltas"])
+                endedAt: try row.instant("ended_at"), status: status, error: try row.known("error"),
+                stages: try stages(of: id), deltas: try row.known("deltas"))
         }
-        return RunRecord(id: id, start: start, status: status, digest: row["digest"], end: end)
+        return RunRecord(id: id, start: start, status: status, digest: try row.known("digest"), end: end)
     }
 
     private func stages(of run: RunID) throws -> [StageRecord] {
         try GRDB.Row.fetchAll(db, sql: "SELECT * FROM run_stages WHERE run_id = ?", arguments: [run.rawValue])
             .compactMap { row in
-                Stage(rawValue: row["stage"]).map {
+                try Stage(rawValue: row.known("stage")).map {
                     StageRecord(
-                        stage: $0, rowsRead: row["rows_read"], rowsWritten: row["rows_written"],
-                        seconds: row["seconds"], memory: row["memory"], digest: row["digest"])
+                        stage: $0, rowsRead: try row.known("rows_read"), rowsWritten: try row.known("rows_written"),
+                        seconds: try row.known("seconds"), memory: try row.known("memory"),
+                        digest: try row.known("digest"))
                 }
             }
             .sorted { $0.stage.ordinal < $1.stage.ordinal }

@@ -23,12 +23,12 @@ extension SQLiteDatabase {
             let rows = try GRDB.Row.fetchAll(
                 db, sql: "SELECT * FROM revocations WHERE revocation_id > ? ORDER BY revocation_id",
                 arguments: [number])
-            let revoked = rows.compactMap { row -> RevokedTokens? in
-                if let id: String = row["jti"] { return .token(id: id) }
-                guard let subject: String = row["subject"] else { return nil }
-                return .subject(subject, issuedUntil: Instant(microseconds: row["issued_until"] ?? 0))
+            let revoked = try rows.compactMap { row -> RevokedTokens? in
+                if let id: String = try row.known("jti") { return .token(id: id) }
+                guard let subject: String = try row.known("subject") else { return nil }
+                return .subject(subject, issuedUntil: try row.instant("issued_until"))
             }
-            return (revoked, rows.last?["revocation_id"] ?? number)
+            return (revoked, try rows.last?.known("revocation_id") ?? number)
         }
     }
 }

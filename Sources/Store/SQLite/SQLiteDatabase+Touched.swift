@@ -6,15 +6,23 @@ extension SQLiteDatabase {
     public func publishedVersion() throws -> PublishedVersion? {
         try read { db in
             let rows = try GRDB.Row.fetchAll(db, sql: "SELECT * FROM publications")
-            let scores = rows.first { $0["stage"] == Stage.scores.rawValue }
+            let versions = Dictionary(
+                uniqueKeysWithValues: try rows.map { row in
+                    let clinic = ClinicVersion(
+                        lastImport: try row.known("last_import"), lastEntry: try row.known("last_entry"))
+                    return (
+                        try row.known("stage") as String,
+                        PublishedVersion(
+                            asOf: try row.day("as_of"), clinic: clinic,
+                            scoresRun: RunID(rawValue: try row.known("run_id")))
+                    )
+                })
+            let scores = versions[Stage.scores.rawValue]
             let isWhole = Stage.allCases.filter { $0 != .reports }.allSatisfy { stage in
-                rows.contains { $0["stage"] == stage.rawValue && $0.hasSameVersion(as: scores) }
+                let version = versions[stage.rawValue]
+                return version?.asOf == scores?.asOf && version?.clinic == scores?.clinic
             }
-            guard isWhole, let scores else { return nil }
-            return PublishedVersion(
-                asOf: Day(daysSinceEpoch: scores["as_of"]),
-                clinic: ClinicVersion(lastImport: scores["last_import"], lastEntry: scores["last_entry"]),
-                scoresRun: RunID(rawValue: scores["run_id"]))
+            return isWhole ? scores : nil
         }
     }
 
@@ -26,14 +34,6 @@ extension SQLiteDatabase {
         }
         if publication.deltas > 0 { signal.raise() }
         return publication
-    }
-}
-
-extension GRDB.Row {
-    fileprivate func hasSameVersion(as other: GRDB.Row?) -> Bool {
-        ["as_of", "last_import", "last_entry"].allSatisfy { column in
-            (self[column] as Int64?) == (other?[column] as Int64?)
-        }
     }
 }
 

@@ -13,13 +13,16 @@ struct SpellingColumn: Sendable {
             db, "SELECT spelling_id, term_id, text FROM spellings WHERE kind = ? ORDER BY spelling_id")
         statement.bind(kind.rawValue, at: 1)
         var positions: [TermID: Int32] = [:]
+        let most = try SQLiteDatabase.mostRows(db)
         while try statement.step() {
             let spelling = Int(statement.int64(0))
+            guard 1...most ~= spelling else { throw DatabaseError.unknown("spellings.spelling_id") }
             while term.count <= spelling {
                 term.append(-1)
                 text.append("")
             }
             let id = TermID(rawValue: statement.int64(1))
+            guard 1...Term.largestID ~= id.rawValue else { throw DatabaseError.unknown("spellings.term_id") }
             let position = positions[id] ?? Int32(terms.count)
             if position == terms.count {
                 positions[id] = position

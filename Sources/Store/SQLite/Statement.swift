@@ -127,14 +127,18 @@ final class Statement {
     /// How many columns a row has.
     var columnCount: Int32 { sqlite3_column_count(handle) }
 
+    /// What a column is called.
+    func name(of column: Int32) -> String { sqlite3_column_name(handle, column).map { String(cString: $0) } ?? "" }
+
     @inline(__always)
     func int64(_ column: Int32) -> Int64 {
         sqlite3_column_int64(handle, column)
     }
 
+    /// The nearest number that fits, where a damaged one does not.
     @inline(__always)
     func int32(_ column: Int32) -> Int32 {
-        Int32(truncatingIfNeeded: sqlite3_column_int64(handle, column))
+        Int32(clamping: sqlite3_column_int64(handle, column))
     }
 
     @inline(__always)

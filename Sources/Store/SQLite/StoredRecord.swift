@@ -150,10 +150,10 @@ extension Diagnosis: StoredRecord {
     }
 
     init?(id: DiagnosisID, known row: Statement) {
+        guard let createdAt = Instant(stored: row.int64(3)) else { return nil }
         self.init(
             id: id, patient: PatientID(rawValue: row.int64(0)), condition: row.text(1) ?? "",
-            symptoms: (row.text(2) ?? "").listParts,
-            createdAt: Instant(microseconds: row.int64(3)))
+            symptoms: (row.text(2) ?? "").listParts, createdAt: createdAt)
     }
 }
 
@@ -174,9 +174,10 @@ extension Recommendation: StoredRecord {
     }
 
     init?(id: RecommendationID, known row: Statement) {
+        guard let createdAt = Instant(stored: row.int64(2)) else { return nil }
         self.init(
             id: id, diagnosis: DiagnosisID(rawValue: row.int64(0)), herb: row.text(1) ?? "",
-            createdAt: Instant(microseconds: row.int64(2)))
+            createdAt: createdAt)
     }
 }
 
@@ -223,13 +224,12 @@ extension Feedback: StoredRecord {
     }
 
     init?(id: FeedbackID, known row: Statement) {
-        guard let rating = Rating(Int(row.int64(1))) else { return nil }
+        guard let rating = Rating(Int(row.int64(1))), let createdAt = Instant(stored: row.int64(4)) else { return nil }
         self.init(
             id: id, recommendation: RecommendationID(rawValue: row.int64(0)), rating: rating,
             improvement: row.optional(2) { Int(row.int64($0)) }.flatMap(Rating.init),
             compliance: row.optional(3) { row.int64($0) }.flatMap(Compliance.init(billionths:)),
             sideEffects: (row.text(6) ?? "").listParts, comment: row.text(7),
-            createdAt: Instant(microseconds: row.int64(4)),
-            deletedAt: row.optional(5) { Instant(microseconds: row.int64($0)) })
+            createdAt: createdAt, deletedAt: row.optional(5) { Instant(microseconds: row.int64($0)) })
     }
 }

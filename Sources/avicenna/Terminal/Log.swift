@@ -46,7 +46,8 @@ private struct StderrLogHandler: LogHandler {
         switch Log.format.withLock({ $0 }) {
         case .text:
             guard event.level >= .notice else { return }
-            Terminal.note(event.level >= .error ? "avicenna: \(event.message)" : "\(event.message)")
+            let text = "\(event.message)".onOneLine
+            Terminal.note(event.level >= .error ? "avicenna: \(text)" : text)
         case .json:
             let all = metadata.merging(event.metadata ?? [:]) { $1 }
             let members = [

@@ -1,7 +1,7 @@
 import Domain
 import GRDB
 
-// What runs read of each kind of record. Of a damaged copy numbers may be anything; what they refer to is looked up by the reader.
+// What runs read of each kind of record. Numbers of damaged ones may be anything; what they refer to is looked up by the reader.
 
 struct PatientRecord: PackedRecord {
     static let source = (table: "patients", key: "patient_id", columns: "mizaj, sex, birth_year")
@@ -66,7 +66,7 @@ struct DiagnosisRecord: PackedRecord {
     }
 
     func write(to block: inout PackedWriter, after last: Self) {
-        block.append(difference: patient - last.patient)
+        block.append(difference: patient &- last.patient)
         block.append(count: condition)
         block.append(count: symptomSet)
         block.append(instant: createdAt, after: last.createdAt)
@@ -104,7 +104,7 @@ struct RecommendationRecord: PackedRecord {
     }
 
     func write(to block: inout PackedWriter, after last: Self) {
-        block.append(difference: diagnosis - last.diagnosis)
+        block.append(difference: diagnosis &- last.diagnosis)
         block.append(count: herb)
         block.append(instant: createdAt, after: last.createdAt)
     }
@@ -140,22 +140,22 @@ struct FeedbackRecord: PackedRecord {
     /// 0 where it was not said.
     @inline(__always) var improvement: UInt8 { judgement >> 3 & 7 }
     @inline(__always) var isWithdrawn: Bool { judgement >> 6 != 0 }
+    @inline(__always) var hasKnownRatings: Bool { 1...5 ~= rating && improvement <= 5 }
 
     init() {}
 
     init(row: Statement) {
         id = row.int64(0)
         recommendation = row.int64(1)
-        judgement =
-            UInt8(truncatingIfNeeded: row.int64(2) & 7) | UInt8(truncatingIfNeeded: row.int64(3) & 7) << 3
-            | (row.isNull(7) ? 0 : 1 << 6)
+        func threeBits(_ column: Int32) -> UInt8 { UInt8(max(0, min(row.int64(column), 7))) }
+        judgement = threeBits(2) | threeBits(3) << 3 | (row.isNull(7) ? 0 : 1 << 6)
         compliance = row.isNull(4) ? CaseColumns.unsaid : row.int32(4)
         createdAt = row.int64(5)
         importID = row.int32(6)
     }
 
     func write(to block: inout PackedWriter, after last: Self) {
-        block.append(difference: recommendation - last.recommendation)
+        block.append(difference: recommendation &- last.recommendation)
         block.append(judgement)
         let isWhole = compliance >= 0 && compliance % Self.hundredth == 0
         block.append(
@@ -183,7 +183,7 @@ struct FeedbackRecord: PackedRecord {
 extension PackedWriter {
     /// Microseconds, most often in whole seconds.
     fileprivate mutating func append(instant: Int64, after last: Int64) {
-        let difference = instant - last
+        let difference = instant &- last
         let isWhole = difference % 1_000_000 == 0
         append(difference: isWhole ? (difference / 1_000_000) << 1 : difference << 1 | 1)
     }

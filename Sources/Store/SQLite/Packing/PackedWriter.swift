@@ -32,11 +32,11 @@ struct PackedWriter {
     }
 }
 
-/// Reads what a `PackedWriter` wrote. What is missing reads as 0, and is told by `isBroken`.
+/// Reads what a `PackedWriter` wrote. What is missing or too large reads as 0, and is told by `isBroken`.
 struct PackedReader {
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
-    /// Whether more was read than there is.
+    /// Whether more was read than there is, or something that no `PackedWriter` wrote.
     private(set) var isBroken = false
 
     /// A reader of bytes that outlive it.
@@ -78,7 +78,14 @@ struct PackedReader {
     }
 
     @inline(__always)
-    mutating func count32() -> Int32 { Int32(truncatingIfNeeded: count()) }
+    mutating func count32() -> Int32 {
+        let count = count()
+        guard 0...Int64(Int32.max) ~= count else {
+            isBroken = true
+            return 0
+        }
+        return Int32(truncatingIfNeeded: count)
+    }
 
     @inline(__always)
     mutating func difference() -> Int64 {
