@@ -148,9 +148,7 @@ private final class PieceReader {
             db, "SELECT block, columns FROM record_blocks WHERE block BETWEEN ? AND ? ORDER BY block")
         copies.bind(Record.number(of: span.places.lowerBound), at: 1)
         copies.bind(Record.number(of: span.places.upperBound), at: 2)
-        let (table, key, columns) = Record.source
-        let rows = try Statement(
-            db, "SELECT \(key), \(columns) FROM \(table) WHERE \(key) BETWEEN ? AND ? ORDER BY \(key)")
+        let rows = try Record.selection(db)
         var packer = RecordPacker<Record>()
         /// Reads blocks from the table.
         func read(_ places: Range<Int64>) throws {

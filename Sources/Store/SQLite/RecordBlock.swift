@@ -31,9 +31,7 @@ struct RecordBlock: Sendable {
         let copies = try Statement(db, "SELECT block, columns FROM record_blocks WHERE block >= ? AND block < ?")
         copies.bind(Record.kind << 56, at: 1)
         copies.bind((Record.kind + 1) << 56, at: 2)
-        let (table, key, columns) = Record.source
-        let rows = try Statement(
-            db, "SELECT \(key), \(columns) FROM \(table) WHERE \(key) BETWEEN ? AND ? ORDER BY \(key)")
+        let rows = try Record.selection(db)
         while try copies.step() {
             let numbers = numbers(of: copies.int64(0) - Record.number(of: 0))
             rows.bind(numbers.lowerBound, at: 1)
@@ -99,6 +97,13 @@ extension PackedRecord {
         guard let first: Int64 = try row?.known("first"), let last: Int64 = try row?.known("last") else { return nil }
         guard first > 0 else { throw DatabaseError.unknown("\(table).\(key)") }
         return (first, last)
+    }
+
+    /// Reads the rows whose numbers lie from one parameter to another, ascending.
+    static func selection(_ db: GRDB.Database) throws -> Statement {
+        let (table, key, columns) = source
+        return try Statement(
+            db, "SELECT \(key), \(columns) FROM \(table) WHERE \(key) BETWEEN ? AND ? ORDER BY \(key)")
     }
 
     /// The block that a record stands in, without its kind.
