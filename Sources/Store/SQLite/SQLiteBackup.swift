@@ -74,14 +74,17 @@ enum SQLiteBackup {
     }
 
     /// What is wrong with a database; `nil` where it is sound.
+    ///
+    /// - Throws: `DatabaseError` as well, where it cannot be read as far as that.
     static func problem(_ db: GRDB.Database) throws -> String? {
         let problem = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") ?? "it is empty"
         guard problem == "ok" else { return problem }
         let hasBrokenReference = try GRDB.Row.fetchOne(db, sql: "PRAGMA foreign_key_check") != nil
         guard !hasBrokenReference else { return "records refer to nothing" }
-        // Older versions had no copies.
-        guard try db.tableExists("record_blocks"), try !RecordBlock.areTrue(db) else { return nil }
-        return "the copies of records that runs read are not as the records"
+        // Older versions had no copies, and published in other tables.
+        guard try db.tableExists("record_blocks") else { return nil }
+        try SQLitePublishedResults(db: db).check()
+        return try RecordBlock.areTrue(db) ? nil : "the copies of records that runs read are not as the records"
     }
 
     /// Brings what stands in the log of a database into its file, so that no log of it can meet another file; refuses

@@ -102,6 +102,19 @@ struct SQLitePublishedResults: PublishedResults {
         (try PublishedTable.predictions.read(db), try PublishedTable.bodies.read(db))
     }
 
+    /// Reads all that is published.
+    ///
+    /// - Throws: where some of it is not known.
+    func check() throws {
+        for level in Level.allCases {
+            try PublishedTable.effectiveness(level).forEach(db) { _ in }
+            try PublishedTable.trends(level).forEach(db) { _ in }
+        }
+        try PublishedTable.cohorts.forEach(db) { _ in }
+        try PublishedTable.bodies.forEach(db) { _ in }
+        try PublishedTable.predictions.forEach(db) { _ in }
+    }
+
     func priors() throws -> [Level: [Window: Prior]] {
         var priors: [Level: [Window: Prior]] = [:]
         for row in try GRDB.Row.fetchAll(db, sql: "SELECT level, window, a, b FROM priors") {
