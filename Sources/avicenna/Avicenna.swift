@@ -40,7 +40,11 @@ struct Avicenna: AsyncParsableCommand {
             while reason.last == "." { reason.removeLast() }
             Log.logger.error("\(reason); see 'avicenna --help'")
             Foundation.exit(ExitStatus.usage.rawValue)
+        } catch let unforeseen where exitCode(for: unforeseen) == .failure {
+            Log.logger.error("\(unforeseen)")
+            Foundation.exit(ExitStatus.software.rawValue)
         } catch {
+            // Help was asked for, or what is to be said has been said.
             exit(withError: error)
         }
     }

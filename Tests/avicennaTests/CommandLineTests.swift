@@ -494,6 +494,10 @@ struct CommandLineTests {
             ),
             ("avicenna init >/dev/null; avicenna runs 7", 66, "has no run 7"),
             ("avicenna demo --feedback 0", 64, "--feedback"),
+            ("avicenna demo --last-day 1999-12-31", 64, "from the year 2000 on"),
+            ("avicenna restore in --force", 66, "in: is no file; name a file that 'avicenna backup' wrote"),
+            ("avicenna restore /dev/zero --force", 66, "/dev/zero: is no file"),
+            ("avicenna restore nope --force", 66, "nope: is not there"),
             ("avicenna demo /proc/nowhere", 73, "cannot be written"),
         ])
     func saysWhatIsWrongOnOneLine(script: String, status: Int32, text: String) throws {

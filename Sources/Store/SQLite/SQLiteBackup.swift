@@ -37,10 +37,11 @@ enum SQLiteBackup {
     static func restore(path: String, from backup: URL, replace: Bool) throws {
         let isThere = FileManager.default.fileExists(atPath: path)
         guard !isThere || replace else { throw StoreError.exists(location: path) }
-        guard let source = FileHandle(forReadingAtPath: backup.path) else {
-            let reason = FileManager.default.fileExists(atPath: backup.path) ? "cannot be read" : "is not there"
-            throw MissingFile(path: backup.relativePath, reason: "\(reason); name a file that 'avicenna backup' wrote")
-        }
+        let kind = try? FileManager.default.attributesOfItem(atPath: backup.resolvingSymlinksInPath().path)[.type]
+        guard let kind = kind as? FileAttributeType else { throw missing(backup, "is not there") }
+        // A device might never end.
+        guard kind == .typeRegular else { throw missing(backup, "is no file") }
+        guard let source = FileHandle(forReadingAtPath: backup.path) else { throw missing(backup, "cannot be read") }
         let file = try OutputFile(at: URL(filePath: path), mode: mode)
         do {
             while let bytes = try source.read(upToCount: 1 << 20), !bytes.isEmpty {
@@ -54,6 +55,10 @@ enum SQLiteBackup {
             throw error
         }
         removeLog(of: path)
+    }
+
+    private static func missing(_ backup: URL, _ reason: String) -> MissingFile {
+        MissingFile(path: backup.relativePath, reason: "\(reason); name a file that 'avicenna backup' wrote")
     }
 
     /// Says where a file is no sound database of this version or an older one.

@@ -24,8 +24,9 @@ struct Demo: ParsableCommand {
         guard (1...1_000_000_000).contains(feedback) else {
             throw ValidationError("--feedback must be from 1 to 1000000000.")
         }
-        guard Day(lastDay) != nil else {
-            throw ValidationError("--last-day must be a day such as 2026-09-30.")
+        // Before, some of the patients would be older than any record may be.
+        guard let day = Day(lastDay), day.date.year >= 2000 else {
+            throw ValidationError("--last-day must be a day such as 2026-09-30, from the year 2000 on.")
         }
     }
 
