@@ -301,6 +301,34 @@ import Testing
         }
     }
 
+    @Test func aBodyThatBreaksOffIsNoErrorOfTheServer() throws {
+        let own = try ServedClinic(settings: "log_format: json\n")
+        #expect(try own.shell("avicenna run feedback -q").status == 0)
+        let server = try ServerProcess(in: own.folder, command: "serve")
+        let token = try own.token("--service --subject platform")
+        let connections = try [
+            "Content-Length: 50\r\n\r\n{\"recommendation_id\":",
+            "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"rec\r\n", "Transfer-Encoding: chunked\r\n\r\nno number\r\n",
+        ].map { body in
+            let connection = try RawWebSocket(port: server.port)
+            connection.send(
+                Array(
+                    """
+                    POST /api/feedback/submit HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(token)\r
+                    Content-Type: application/json\r\n\(body)
+                    """.utf8))
+            connection.endSending()
+            return connection
+        }
+        let deadline = ContinuousClock.now + .seconds(60)
+        var noted = 0
+        while noted < connections.count, ContinuousClock.now < deadline {
+            noted = try server.errors.split(separator: "\n").count { $0.contains("\"status\":400") }
+        }
+        #expect(noted == connections.count)
+        #expect(try !server.errors.contains("\"level\":\"error\""))
+    }
+
     @Test func whoAsksTooOftenIsToldWhenToComeBack() async throws {
         let own = try ServedClinic(settings: "rate_limit: 5\n")
         let server = try ServerProcess(in: own.folder, command: "serve")

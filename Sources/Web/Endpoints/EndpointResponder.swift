@@ -117,6 +117,9 @@ struct EndpointResponder: HTTPResponder {
             bytes = Array(try await request.body.collect(upTo: Self.largestBody).readableBytesView)
         } catch is NIOTooManyBytesError {
             throw Problem(.contentTooLarge, "a body may have \(Self.largestBody) bytes")
+        } catch {
+            // Whoever sent it broke off, or sends no chunks as HTTP has them.
+            throw Problem(.badRequest, "the body is not whole")
         }
         return (try JSON(body: bytes), bytes)
     }
