@@ -49,7 +49,7 @@ struct CaseReader {
             guard let mizaj = statement.text(4).flatMap(Mizaj.init) else {
                 throw DatabaseError.unknown("patients.mizaj")
             }
-            guard let rating = Rating(Int(statement.int64(7))) else { throw DatabaseError.unknown("feedback.rating") }
+            guard let rating = try statement.rating(7) else { throw DatabaseError.unknown("feedback.rating") }
             try body(
                 FeedbackCase(
                     id: FeedbackID(rawValue: statement.int64(0)),
@@ -57,8 +57,8 @@ struct CaseReader {
                     diagnosis: DiagnosisID(rawValue: statement.int64(2)),
                     patient: PatientID(rawValue: statement.int64(3)), mizaj: mizaj,
                     herb: TermID(rawValue: statement.int64(5)), condition: TermID(rawValue: statement.int64(6)),
-                    rating: rating.value, improvement: statement.optional(8) { Int(statement.int64($0)) },
-                    compliance: statement.optional(9) { Double(statement.int64($0)) / 1e9 }, day: day,
+                    rating: rating.value, improvement: try statement.rating(8)?.value,
+                    compliance: try statement.compliance(9).map { Double($0.billionths) / 1e9 }, day: day,
                     sideEffects: notes ? statement.text(11) : nil, comment: notes ? statement.text(12) : nil))
         }
     }

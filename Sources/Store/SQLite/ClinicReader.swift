@@ -291,7 +291,7 @@ private final class PieceReader {
         var days = days
         try forEach(in: span) { record in
             let createdAt = try known(Instant(stored: record.createdAt), "feedback.created_at")
-            guard record.hasKnownRatings else { throw DatabaseError.unknown("feedback.rating") }
+            guard record.isPossible else { throw DatabaseError.unknown("feedback") }
             let day = days.day(of: createdAt)
             if day > asOf { return }
             let recommendation = try known(

@@ -124,10 +124,10 @@ struct RecordReader: ClinicRecords {
                     """),
             arguments: [recommendation.rawValue])
         while let row = try rows.next() {
-            guard let rating = Rating(try row.known("rating")) else { throw DatabaseError.unknown("feedback.rating") }
+            guard let rating = try row.rating("rating") else { throw DatabaseError.unknown("feedback.rating") }
             summary.add(
-                rating: rating.value, improvement: try row.known("improvement"),
-                compliance: try row.known("compliance"), at: try row.instant("created_at"))
+                rating: rating, improvement: try row.rating("improvement"),
+                compliance: try row.compliance("compliance"), at: try row.instant("created_at"))
             for effect in names.keys(of: try row.known("side_effects")) { told[effect, default: 0] += 1 }
         }
         summary.sideEffects = told.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { (names[$0.key], $0.value) }
@@ -136,17 +136,19 @@ struct RecordReader: ClinicRecords {
 }
 
 extension FeedbackSummary {
-    fileprivate mutating func add(rating: Int, improvement: Int32?, compliance: Int64?, at instant: Instant) {
+    fileprivate mutating func add(
+        rating: Rating, improvement: Rating?, compliance: Compliance?, at instant: Instant
+    ) {
         tally.samples += 1
-        tally.ratingSum += Int32(rating)
-        ratings[rating - 1] += 1
+        tally.ratingSum += Int32(rating.value)
+        ratings[rating.value - 1] += 1
         if let improvement {
             tally.improvements += 1
-            tally.improvementSum += improvement
+            tally.improvementSum += Int32(improvement.value)
         }
         if let compliance {
             tally.compliances += 1
-            tally.complianceSum += compliance
+            tally.complianceSum += Int64(compliance.billionths)
         }
         newest = max(newest ?? instant, instant)
     }

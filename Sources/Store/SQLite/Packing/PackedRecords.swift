@@ -140,7 +140,10 @@ struct FeedbackRecord: PackedRecord {
     /// 0 where it was not said.
     @inline(__always) var improvement: UInt8 { judgement >> 3 & 7 }
     @inline(__always) var isWithdrawn: Bool { judgement >> 6 != 0 }
-    @inline(__always) var hasKnownRatings: Bool { 1...5 ~= rating && improvement <= 5 }
+    /// Whether a patient can have said so.
+    @inline(__always) var isPossible: Bool {
+        1...5 ~= rating && improvement <= 5 && CaseColumns.unsaid...Compliance.scale ~= compliance
+    }
 
     init() {}
 
