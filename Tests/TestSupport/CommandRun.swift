@@ -16,11 +16,14 @@ public struct CommandRun: Sendable {
         try run(Repository.binary.path, arguments, in: folder, environment: environment)
     }
 
-    /// Runs a shell script in which `$AVICENNA` is the binary.
+    /// Runs a shell script in which `avicenna` is the binary, `$BINARY` its path, and `$CHECKS` the folder of checks.
     public static func shell(
         _ script: String, in folder: TemporaryFolder, environment: [String: String] = [:]
     ) throws -> Self {
-        try run("/bin/bash", ["-c", script], in: folder, environment: environment)
+        let variables = ["BINARY": try Repository.binary.path, "CHECKS": Repository.checks.path]
+        return try run(
+            "/bin/bash", ["-c", "avicenna() { \"$BINARY\" \"$@\"; }; \(script)"], in: folder,
+            environment: variables.merging(environment) { $1 })
     }
 
     private static func run(

@@ -19,12 +19,7 @@ public struct ServedClinic: Sendable {
 
     /// Runs a script in its folder, in which `avicenna` is the binary and `$CHECKS` the folder of checks.
     public func shell(_ script: String) throws -> CommandRun {
-        try CommandRun.shell(
-            "avicenna() { \"$BINARY\" \"$@\"; }; \(script)", in: folder,
-            environment: [
-                "BINARY": Repository.binary.path,
-                "CHECKS": Repository.checks.path,
-            ])
+        try CommandRun.shell(script, in: folder)
     }
 
     /// Computes and publishes, without reports.

@@ -12,9 +12,7 @@ struct CommandLineTests {
     }
 
     private func shell(_ script: String) throws -> CommandRun {
-        try CommandRun.shell(
-            "avicenna() { \"$BINARY\" \"$@\"; }; \(script)", in: folder, environment: ["BINARY": Repository.binary.path]
-        )
+        try CommandRun.shell(script, in: folder)
     }
 
     private func expectFailure(_ run: CommandRun, status: Int32, _ text: String) {
@@ -86,7 +84,7 @@ struct CommandLineTests {
     @Test func theExampleCrontabIsWhatIsPrinted() throws {
         let run = try CommandRun.shell(
             "\"$BINARY\" crontab --timezone Asia/Tehran --folder /var/lib/avicenna --binary /usr/local/bin/avicenna",
-            in: folder, environment: ["BINARY": Repository.binary.path, "TZ": "UTC"])
+            in: folder, environment: ["TZ": "UTC"])
         let example = try String(
             contentsOf: Repository.root.appending(path: "crontab.example"), encoding: .utf8)
         #expect(run.output == example, "\(run.errors)")

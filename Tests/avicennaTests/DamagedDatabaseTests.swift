@@ -20,9 +20,7 @@ struct DamagedDatabaseTests {
     private let stages = "effectiveness,trends,cohorts,scores"
 
     private func shell(_ script: String) throws -> CommandRun {
-        try CommandRun.shell(
-            "avicenna() { \"$BINARY\" \"$@\"; }; \(script)", in: folder,
-            environment: ["BINARY": Repository.binary.path, "CHECKS": Repository.checks.path])
+        try CommandRun.shell(script, in: folder)
     }
 
     @Test(arguments: [

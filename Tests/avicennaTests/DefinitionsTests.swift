@@ -8,9 +8,8 @@ struct DefinitionsTests {
     init() throws { folder = try TemporaryFolder() }
 
     @Test(arguments: [(1, 10), (11, 20)]) func randomClinicsAreWhatTheDefinitionsSay(first: Int, last: Int) throws {
-        let script = Repository.checks.appending(path: "definitions.py").path
         let run = try CommandRun.shell(
-            "/usr/bin/python3 '\(script)' '\(Repository.binary.path)' \(first) \(last)", in: folder)
+            "/usr/bin/python3 \"$CHECKS/definitions.py\" \"$BINARY\" \(first) \(last)", in: folder)
         #expect(run.status == 0 && run.output.hasSuffix(" rows agree\n"), "\(run.output)\(run.errors)")
     }
 }

@@ -14,8 +14,7 @@ struct DeliveryTests {
 
     private func shell(_ script: String) throws -> CommandRun {
         try CommandRun.shell(
-            "avicenna() { \"$BINARY\" \"$@\"; }; \(script)", in: folder,
-            environment: ["BINARY": Repository.binary.path, "AVICENNA_JOBS": folder.path("jobs")])
+            script, in: folder, environment: ["AVICENNA_JOBS": folder.path("jobs")])
     }
 
     /// Writes the settings for a server and the job `nightly`, and imports the clinic.

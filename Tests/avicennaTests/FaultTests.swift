@@ -14,7 +14,6 @@ struct FaultTests {
     private func shell(_ script: String) throws -> CommandRun {
         try CommandRun.shell(
             """
-            avicenna() { "$BINARY" "$@"; }
             mkdir my-jobs; export AVICENNA_JOBS=my-jobs
             printf 'stages: [effectiveness, trends, cohorts, scores, reports]\nreports: [effectiveness, predictions]\n' \
                 > my-jobs/nightly.yaml
@@ -27,7 +26,7 @@ struct FaultTests {
             avicenna run nightly --as-of 2026-10-20 --only effectiveness,trends,cohorts,scores --database whole.db -q
             results whole.db > after
             \(script)
-            """, in: folder, environment: ["BINARY": Repository.binary.path])
+            """, in: folder)
     }
 
     @Test(.enabled(if: Privilege.canMount, "\(Privilege.reason)"))

@@ -18,11 +18,8 @@ struct ReportFilesTests {
 
     private func shell(_ script: String, environment: [String: String] = [:]) throws -> CommandRun {
         var variables = environment
-        variables["BINARY"] = try Repository.binary.path
         variables["GOLDEN"] = Repository.golden.path
-        variables["CHECKS"] = Repository.checks.path
-        return try CommandRun.shell(
-            "set -e; avicenna() { \"$BINARY\" \"$@\"; }; \(script)", in: folder, environment: variables)
+        return try CommandRun.shell("set -e; \(script)", in: folder, environment: variables)
     }
 
     /// Writes every report in every language and format.

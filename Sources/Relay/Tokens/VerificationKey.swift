@@ -56,13 +56,7 @@ struct VerificationKey: Sendable {
     /// - Throws: `MissingFile` or `DefinitionError`.
     static func publicKeys(in file: URL) async throws -> (keys: [Self], passedOver: PassedOverKeys?) {
         let text = String(decoding: try contents(of: file), as: UTF8.self)
-        let set = text.contains("{") ? try? JSONDecoder().decode(JSONWebKeySet.self, from: Data(text.utf8)) : nil
-        var keys: [Self] = []
-        var others: [JSONWebKey] = []
-        for key in set?.keys ?? [] {
-            if let usable = await Self(key) { keys.append(usable) } else if key.isForSignatures { others.append(key) }
-        }
-        if set == nil, let key = try? await pem(text) { keys.append(key) }
+        let (keys, others) = (try? await text.contains("{") ? jwks(text) : ([pem(text)], [])) ?? ([], [])
         guard !keys.isEmpty else {
             throw DefinitionError(
                 place: file.relativePath, reason: "holds no public key for ES256 or RS256, in PEM or as a JWKS")
@@ -70,20 +64,25 @@ struct VerificationKey: Sendable {
         return (keys, others.isEmpty ? nil : PassedOverKeys(file: file.relativePath, keys: others.map(\.description)))
     }
 
-    /// `nil` where it is of no use here.
-    private init?(_ key: JSONWebKey) async {
-        if let ecdsa = key.es256 {
-            self = await Self.ecdsa(ecdsa, id: key.kid)
-        } else if let rsa = key.rs256 {
-            self = await Self.rsa(rsa, id: key.kid)
-        } else {
-            return nil
-        }
-    }
-
     private static func pem(_ text: String) async throws -> Self {
         if let key = try? ES256PublicKey(pem: text) { return await ecdsa(key, id: nil) }
         return await rsa(try Insecure.RSA.PublicKey(pem: text), id: nil)
+    }
+
+    /// The keys of a set that are of use here, and others that may be meant for tokens.
+    private static func jwks(_ text: String) async throws -> (keys: [Self], others: [JSONWebKey]) {
+        var keys: [Self] = []
+        var others: [JSONWebKey] = []
+        for key in try JSONDecoder().decode(JSONWebKeySet.self, from: Data(text.utf8)).keys {
+            if let ecdsa = key.es256 {
+                keys.append(await Self.ecdsa(ecdsa, id: key.kid))
+            } else if let rsa = key.rs256 {
+                keys.append(await Self.rsa(rsa, id: key.kid))
+            } else if key.isForSignatures {
+                others.append(key)
+            }
+        }
+        return (keys, others)
     }
 
     private static func ecdsa(_ key: ES256PublicKey, id: String?) async -> Self {

@@ -52,9 +52,7 @@ struct PredictionHistory {
         statement.bind(key.rawValue, at: 1)
         var spans: [Span<Row>] = []
         while try statement.step() {
-            guard let row = Row(row: statement, from: 2), row.isPossible else {
-                throw DatabaseError.unknown("\(table.name)_history")
-            }
+            let row = try Row.known(in: statement, from: 2, of: "\(table.name)_history")
             let (since, until) = (try statement.day(0).daysSinceEpoch, try statement.day(1).daysSinceEpoch)
             spans.append(Span(row: row, since: since, until: until))
         }
@@ -72,9 +70,7 @@ struct PredictionHistory {
         statement.bind(recommendation.rawValue, at: 1)
         var past: [PastPrediction] = []
         while try statement.step() {
-            guard let row = CompletePrediction(row: statement, from: 2), row.isPossible else {
-                throw DatabaseError.unknown("complete_predictions_history")
-            }
+            let row = try CompletePrediction.known(in: statement, from: 2, of: "complete_predictions_history")
             past.append(
                 PastPrediction(
                     recommendation: recommendation, prediction: row.prediction,

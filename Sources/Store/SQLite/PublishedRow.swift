@@ -1,4 +1,5 @@
 import Domain
+import GRDB
 
 /// What a result table holds beside its key: packed into pages, and in columns once it is superseded.
 protocol PublishedRow: Equatable, ResultRow {
@@ -14,6 +15,16 @@ protocol PublishedRow: Equatable, ResultRow {
     init?(row: Statement, from first: Int32)
     /// Whether there can be cases of which it says the truth: what damage made of a row most often has none.
     var isPossible: Bool { get }
+}
+
+extension PublishedRow {
+    /// Reads all columns of a row of a table, from a column on.
+    ///
+    /// - Throws: where they hold what is not known, or what cannot be.
+    static func known(in statement: Statement, from first: Int32, of table: String) throws -> Self {
+        guard let row = Self(row: statement, from: first), row.isPossible else { throw DatabaseError.unknown(table) }
+        return row
+    }
 }
 
 /// Whether so many successes can be among so many cases, or cases with something said among all.

@@ -67,10 +67,8 @@ extension PublishedTable {
         let select = try Statement(db, "SELECT \(columns) FROM \(rows) \(condition) ORDER BY \(key)")
         let writer = try Writer(self, db)
         while try select.step() {
-            guard let key = Key(rawValue: select.int64(0)), let row = Row(row: select, from: 1), row.isPossible
-            else {
-                throw DatabaseError.unknown(name)
-            }
+            guard let key = Key(rawValue: select.int64(0)) else { throw DatabaseError.unknown(name) }
+            let row = try Row.known(in: select, from: 1, of: name)
             try writer.add(key, row, since: select.int32(Int32(Row.columns.count + 1)))
         }
         try writer.end()
