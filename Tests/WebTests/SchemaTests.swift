@@ -27,11 +27,11 @@ struct SchemaTests {
         (#"{"recommendation_id":1,"rating":5,"compliance":1.5}"#, ["compliance: must be a number from 0.0 to 1.0"]),
         (
             #"{"recommendation_id":1,"rating":5,"side_effects":["x"," "]}"#,
-            ["side_effects[1]: must be a name with a letter, without NUL"]
+            ["side_effects[1]: must be a name with a letter, without control characters and noncharacters"]
         ),
         (
             #"{"recommendation_id":1,"rating":5,"side_effects":["\u0000x"]}"#,
-            ["side_effects[0]: must be a name with a letter, without NUL"]
+            ["side_effects[0]: must be a name with a letter, without control characters and noncharacters"]
         ),
         (#"{"recommendation_id":1,"rating":5,"side_effects":"x"}"#, ["side_effects: must be a list"]),
         ("[]", ["body: must be an object"]), ("3", ["body: must be an object"]),

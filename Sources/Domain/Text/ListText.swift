@@ -5,9 +5,10 @@ extension String {
         unicodeScalars.split(separator: ";").map { String($0) }
     }
 
-    /// The parts of a list as somebody wrote it, trimmed, without those that name nothing. A `;` always separates.
+    /// The parts of a list as somebody wrote it, as they are displayed, without those that name nothing. A `;` always
+    /// separates.
     package func listed(separator: Unicode.Scalar = ";") -> [String] {
-        unicodeScalars.split { $0 == separator || $0 == ";" }.map { String($0).withoutOuterWhitespace }
+        unicodeScalars.split { $0 == separator || $0 == ";" }.map { String($0).displayedName }
             .filter(TextKey.hasContent)
     }
 

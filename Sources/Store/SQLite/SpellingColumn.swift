@@ -29,7 +29,8 @@ struct SpellingColumn: Sendable {
                 terms.append(id)
             }
             term[spelling] = position
-            text[spelling] = statement.text(2) ?? ""
+            // Those that older versions stored may have invisible characters.
+            text[spelling] = (statement.text(2) ?? "").displayedName
         }
     }
 

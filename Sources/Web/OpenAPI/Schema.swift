@@ -72,23 +72,28 @@ indirect enum Schema: Sendable {
                 }
             )))
 
-    /// Text without NUL.
+    /// Text of several lines, without other control characters and noncharacters.
     static func plainText(longest: Int) -> Schema {
         .text(
             TextRule(
                 longest: longest,
-                pattern: (#"^[^\u0000]*$"#, "text without NUL", { !$0.unicodeScalars.contains("\0") })))
+                pattern: (
+                    #"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uFDD0-\uFDEF\uFFFE\uFFFF]*$"#,
+                    "text without control characters and noncharacters", { $0.forbiddenInComment == nil }
+                )))
     }
 
     /// A name that has something to compare by.
     static func name(longest: Int) -> Schema {
-        .text(
+        let forbidden = #"\u0000-\u0008\u000B-\u001F\u007F-\u009F\uFDD0-\uFDEF\uFFFE\uFFFF"#
+        let ignored = #"\s\u00AD\u034F\u061C\u0640\u064B-\u065F\u0670\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF"#
+        return .text(
             TextRule(
                 longest: longest,
                 pattern: (
-                    #"^[^\u0000]*[^\s\u0000\u0640\u064B-\u0652\u0670\u200C][^\u0000]*$"#,
-                    "a name with a letter, without NUL",
-                    { !$0.unicodeScalars.contains("\0") && TextKey.hasContent($0) }
+                    "^[^\(forbidden)]*[^\(ignored)\(forbidden)][^\(forbidden)]*$",
+                    "a name with a letter, without control characters and noncharacters",
+                    { $0.forbiddenInName == nil && TextKey.hasContent($0) }
                 )))
     }
 }

@@ -119,7 +119,7 @@ extension NewRecord<Diagnosis> {
             id: json.id(),
             record: Diagnosis(
                 id: DiagnosisID(rawValue: 0), patient: PatientID(rawValue: json["patient_id"]?.wholeNumber ?? 0),
-                condition: (json["condition"]?.string ?? "").withoutOuterWhitespace,
+                condition: (json["condition"]?.string ?? "").displayedName,
                 symptoms: (json["symptoms"]?.entries ?? []).flatMap { ($0.string ?? "").listed() },
                 createdAt: try json.createdAt(now: now)))
     }
@@ -133,6 +133,6 @@ extension NewRecord<Recommendation> {
             record: Recommendation(
                 id: RecommendationID(rawValue: 0),
                 diagnosis: DiagnosisID(rawValue: json["diagnosis_id"]?.wholeNumber ?? 0),
-                herb: (json["herb"]?.string ?? "").withoutOuterWhitespace, createdAt: try json.createdAt(now: now)))
+                herb: (json["herb"]?.string ?? "").displayedName, createdAt: try json.createdAt(now: now)))
     }
 }
