@@ -25,9 +25,12 @@ public protocol Database: Sendable {
 
     /// Runs `body` in one transaction with a writer for the records of `source`; an error undoes all of it.
     ///
-    /// - Parameter source: whose records they are; records of another source with the same ids are refused.
-    func importRecords<Value>(from source: String, at now: Instant, _ body: (any RecordWriter) throws -> Value) throws
-        -> Value
+    /// - Parameters:
+    ///   - source: the source of the records; records of another source with the same ids are refused.
+    ///   - firstNumber: the least number that is given to records without one.
+    func importRecords<Value>(
+        from source: String, at now: Instant, firstNumber: Int64, _ body: (any RecordWriter) throws -> Value
+    ) throws -> Value
 
     /// How many records of each kind there are. To count millions takes a while.
     func recordCounts() throws -> RecordCounts

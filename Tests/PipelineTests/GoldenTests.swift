@@ -54,11 +54,29 @@ struct GoldenTests {
         }
     }
 
-    @Test func agreesInEveryRowAndColumn() async throws {
-        let database = try await run(set.appending(path: "input")).database
+    /// A golden set as of one of its days.
+    struct GoldenDay: CustomTestStringConvertible {
+        let set: String
+        let expected: String
+        let asOf: String
+
+        var testDescription: String { "\(set) as of \(asOf)" }
+    }
+
+    static let days = [
+        GoldenDay(set: "mixed-scripts", expected: "expected", asOf: "2026-10-20"),
+        GoldenDay(set: "two-years", expected: "expected-2026-10-31", asOf: "2026-10-31"),
+        GoldenDay(set: "two-years", expected: "expected-2026-09-01", asOf: "2026-09-01"),
+    ]
+
+    @Test("agrees in every row and column", arguments: days)
+    func agreesInEveryRowAndColumn(golden: GoldenDay) async throws {
+        let set = Repository.golden.appending(path: golden.set)
+        let database = try await run(set.appending(path: "input"), asOf: day(golden.asOf)).database
         for (source, key) in Self.tables {
             let expected = try SimpleCSV(
-                try String(contentsOf: set.appending(path: "expected/\(source.rawValue).csv"), encoding: .utf8),
+                try String(
+                    contentsOf: set.appending(path: "\(golden.expected)/\(source.rawValue).csv"), encoding: .utf8),
                 key: key)
             let computed = try SimpleCSV(try results(database, source), key: key)
             #expect(computed.columns == expected.columns)

@@ -117,7 +117,7 @@ struct ImportTests {
             expected: ":2: patient_id: is empty"),
         BadInput(
             "patients.csv", "patient_id,mizaj_type", "0,motadel",
-            expected: ":2: patient_id: is '0', but must be a positive 64-bit"),
+            expected: ":2: patient_id: is '0', but must be a positive whole number up to 2^62"),
         BadInput(
             "patients.csv", "patient_id,mizaj_type", "-1,motadel",
             expected: ":2: patient_id: is '-1'"),
@@ -132,7 +132,7 @@ struct ImportTests {
             expected: ":2: mizaj_type: is 'motadle'; did you mean 'motadel'?"),
         BadInput(
             "patients.csv", "patient_id,mizaj_type,sex", "1,motadel,f",
-            expected: ":2: sex: is 'f', but must be female, male or empty"),
+            expected: ":2: sex: is 'f'; known: female, male"),
         BadInput(
             "patients.csv", "patient_id,mizaj_type,birth_year", "1,motadel,1899",
             expected: ":2: birth_year: is '1899', but must be a year from 1900 to 2026"),
@@ -141,10 +141,10 @@ struct ImportTests {
             expected: ":2: birth_year: is '2027'"),
         BadInput(
             "patients.csv", "patient_id,mizaj_type", "1,motadel", "1,garm_tar",
-            expected: ":3: patient_id: came before with other content"),
+            expected: ":3: patient_id: came before with other content in mizaj_type"),
         BadInput(
             "diagnoses.csv", "diagnosis_id,patient_id,condition,created_at", "1,7,x,2026-01-01T00:00:00Z",
-            expected: ":2: patient_id: refers to nothing that is there"),
+            expected: ":2: patient_id: refers to a record that does not exist"),
         BadInput(
             "diagnoses.csv", "diagnosis_id,patient_id,condition,created_at", "1,1,\u{200C} ,2026-01-01T00:00:00Z",
             expected: ":2: condition: is empty"),
@@ -153,10 +153,10 @@ struct ImportTests {
             expected: ":2: created_at: is '2026-01-01', but must be an RFC 3339"),
         BadInput(
             "recommendations.csv", "recommendation_id,diagnosis_id,herb,created_at", "1,9,x,2026-01-01T00:00:00Z",
-            expected: ":2: diagnosis_id: refers to nothing"),
+            expected: ":2: diagnosis_id: refers to a record that does not exist"),
         BadInput(
             "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,9,5,2026-01-01T00:00:00Z",
-            expected: ":2: recommendation_id: refers to nothing"),
+            expected: ":2: recommendation_id: refers to a record that does not exist"),
         BadInput(
             "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,1,6,2026-01-01T00:00:00Z",
             expected: ":2: rating: is '6', but must be a whole number from 1 to 5"),
@@ -199,15 +199,11 @@ struct ImportTests {
         BadInput(
             "feedback.csv", "feedback_id,recommendation_id,rating,comment,created_at",
             "1,1,5,a\"b,2026-01-01T00:00:00Z",
-            expected: ":2: a quote stands inside an unquoted field"),
+            expected: ":2: a quote is inside a field that does not begin with one"),
         BadInput(
-            "feedback.csv", "feedback_id,recommendation_id,rating,comment,created_at",
-            "1,1,5,\"open,2026-01-01T00:00:00Z",
-            expected: ":2: a quote is opened and never closed"),
-        BadInput(
-            "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,1,5,2026-01-01T00:00:00Z",
-            "1,1,4,2026-01-01T00:00:00Z",
-            expected: ":3: feedback_id: came before with other content"),
+            "feedback.csv", "feedback_id,recommendation_id,rating,created_at", "1,1,5,2026-01-02T00:00:00Z",
+            "1,1,4,2026-01-02T00:00:00Z",
+            expected: ":3: feedback_id: came before with other content in rating"),
     ]
 
     @Test("tells the place of what is bad, and imports nothing", arguments: bad)
@@ -234,15 +230,15 @@ struct ImportTests {
                     allowedRejects: 0, rejectsPath: folder.path("rejects.csv"), now: instant("2026-03-01T00:00:00Z"),
                     timezone: .utc))
         }
-        #expect(error?.description.contains("recommendations.csv:2: herb: holds bytes that are not UTF-8") == true)
+        #expect(error?.description.contains("recommendations.csv:2: herb: has bytes that are not valid text") == true)
     }
 
     @Test(
         arguments: [
             ("patient_id,sex\n", "column 'mizaj_type' is missing"), ("", "is empty"),
-            ("patient_id,mizaj_type,name\n", "column 'name' is not known"),
-            ("patient_id,mizaj_type,patient_id\n", "column 'patient_id' stands twice"),
-            ("patient_id,mizaj_type,sexx\n", "column 'sexx' is not known; did you mean 'sex'?"),
+            ("patient_id,mizaj_type,name\n", "column 'name' is unknown"),
+            ("patient_id,mizaj_type,patient_id\n", "column 'patient_id' is there twice"),
+            ("patient_id,mizaj_type,sexx\n", "column 'sexx' is unknown; did you mean 'sex'?"),
         ])
     func tellsWhatIsWrongWithAHeader(header: String, expected: String) throws {
         let error = #expect(throws: ImportError.self) { try importing(["patients.csv": header]) }
@@ -293,7 +289,7 @@ struct ImportTests {
         _ = try importing()
         var other = TestClinic()
         other.patient(.sardTar)
-        let outcome = try database.importRecords(from: "elsewhere", at: Instant(seconds: 0)) {
+        let outcome = try database.importRecords(from: "elsewhere", at: Instant(seconds: 0), firstNumber: 1) {
             try $0.write(other.patients[0])
         }
         #expect(outcome == .foreign(source: "clinic"))

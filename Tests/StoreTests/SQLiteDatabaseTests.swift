@@ -73,7 +73,7 @@ struct SQLiteDatabaseTests {
         let database = try SQLiteDatabase(path: folder.path("clinic.db"), create: true)
         struct Interrupted: Error {}
         #expect(throws: Interrupted.self) {
-            try database.importRecords(from: "clinic", at: Instant(seconds: 0)) { writer in
+            try database.importRecords(from: "clinic", at: Instant(seconds: 0), firstNumber: 1) { writer in
                 _ = try writer.write(Patient(id: PatientID(rawValue: 1), mizaj: .motadel, sex: nil, birthYear: nil))
                 throw Interrupted()
             }

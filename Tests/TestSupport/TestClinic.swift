@@ -63,7 +63,7 @@ public struct TestClinic: Sendable {
 
     /// Writes all records into a database, parents first, in the order in which they stand.
     public func write(to database: any Database, source: String = "clinic") throws {
-        try database.importRecords(from: source, at: Instant(seconds: 0)) { writer in
+        try database.importRecords(from: source, at: Instant(seconds: 0), firstNumber: 1) { writer in
             for patient in patients { _ = try writer.write(patient) }
             for diagnosis in diagnoses { _ = try writer.write(diagnosis) }
             for recommendation in recommendations { _ = try writer.write(recommendation) }

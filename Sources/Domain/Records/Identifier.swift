@@ -1,8 +1,11 @@
-/// The number by which a clinic knows one of its records: a positive 64-bit integer, never reused.
+/// The number by which a clinic knows one of its records: a positive integer up to 2^62, never reused.
 ///
 /// The phantom parameter keeps a patient's number from being taken for a diagnosis's.
 @frozen
 public struct Identifier<Record>: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The largest number that a record may have, so that numbers behind it are left for new records.
+    public static var largest: Int64 { 1 << 62 }
+
     /// The number as the clinic wrote it.
     public var rawValue: Int64
 

@@ -25,6 +25,26 @@ package struct DigitScanner {
         return value
     }
 
+    /// Takes a text, in any case of its ASCII letters.
+    package mutating func take(text: String) -> Bool {
+        let expected = text.utf8
+        guard position + expected.count <= bytes.count else { return false }
+        for (byte, other) in zip(bytes[position...], expected)
+        where byte != other && !(other.isLowercaseLetter && byte == other - 0x20) { return false }
+        position += expected.count
+        return true
+    }
+
+    /// One to nine digits.
+    package mutating func longNumber() -> Int? {
+        guard var value = nextDigit() else { return nil }
+        for _ in 0..<8 {
+            guard let digit = nextDigit() else { break }
+            value = value * 10 + digit
+        }
+        return value
+    }
+
     /// One or two digits, as dates without leading zeros have them.
     package mutating func shortNumber() -> Int? {
         guard let first = nextDigit() else { return nil }
@@ -55,4 +75,8 @@ package struct DigitScanner {
         position += 1
         return Int(digit)
     }
+}
+
+extension UInt8 {
+    fileprivate var isLowercaseLetter: Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= self }
 }

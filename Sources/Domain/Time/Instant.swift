@@ -29,9 +29,12 @@ public struct Instant: Hashable, Comparable, Sendable {
 }
 
 extension Instant {
-    /// Whether a record that is dated so is dated wrongly: more than a day later than now, which no clock that goes right
-    /// anywhere would say.
-    package func liesInFuture(at now: Instant) -> Bool {
+    /// The earliest instant that a record may have. Earlier ones are dates of another calendar that were taken for Gregorian
+    /// ones.
+    package static let earliest = Instant(seconds: -2_208_988_800)
+
+    /// Whether it is more than a day later than `now`, as no clock that is set right anywhere would show.
+    package func isInFuture(at now: Instant) -> Bool {
         microseconds > now.microseconds + 86_400_000_000
     }
 }

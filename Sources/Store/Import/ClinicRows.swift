@@ -6,7 +6,7 @@ struct ClinicRows: RowImporter {
     private let file: ImportFile
     private let idColumn: String
     private let parentColumn: String
-    /// Where each column stands in `columns`, by its raw value.
+    /// The place of each column in `columns`, by its raw value.
     private let places: [Int]
     private let now: Instant
 
@@ -21,16 +21,25 @@ struct ClinicRows: RowImporter {
         self.now = now
     }
 
-    func read(_ row: CSVReader.Record, _ add: (RowBatch.Record) -> Void) throws {
+    func read(_ row: CSVReader.Record, _ add: (RowBatch.Record) -> Void) throws -> RowBatch.Flat? {
         switch file {
         case .patients: add(.patient(try patient(row)))
         case .diagnoses: add(.diagnosis(try diagnosis(row)))
         case .recommendations: add(.recommendation(try recommendation(row)))
         case .feedback: add(.feedback(try feedback(row)))
         }
+        return nil
     }
 
-    func columns(of record: RowBatch.Record) -> (id: String, parent: String) { (idColumn, parentColumn) }
+    func beginRow() {}
+
+    func columnNames(of record: RowBatch.Record) -> RecordColumns {
+        RecordColumns(id: idColumn, parent: parentColumn, createdAt: ImportColumn.createdAt.name)
+    }
+
+    func name(of field: String) -> String { field }
+
+    var notes: [String] { [] }
 
     private func field(_ column: ImportColumn, _ record: CSVReader.Record) -> FieldReader {
         columns.field(places[column.rawValue], of: record)
@@ -62,7 +71,7 @@ struct ClinicRows: RowImporter {
     }
 
     private func feedback(_ record: CSVReader.Record) throws -> Feedback {
-        Feedback(
+        let feedback = Feedback(
             id: try field(.feedback, record).identifier(),
             recommendation: try field(.recommendation, record).identifier(),
             rating: try field(.rating, record).rating(),
@@ -72,5 +81,7 @@ struct ClinicRows: RowImporter {
             comment: try field(.comment, record).comment(),
             createdAt: try field(.createdAt, record).instant(now: now),
             deletedAt: try field(.deletedAt, record).optionalInstant(now: now))
+        try feedback.refuseEarlyDeletion(column: ImportColumn.deletedAt.name)
+        return feedback
     }
 }

@@ -1,69 +1,204 @@
 import Domain
 
 extension Database {
-    /// Imports the files of a clinic in one transaction.
+    /// Imports the files of a clinic in one transaction. Blocks until all is written.
     ///
     /// - Throws: `ImportError`, `StoreError` or `UnwritableFile`; nothing is imported then.
     public func importRecords(_ folder: ClinicFolder, options: ImportOptions) throws -> ImportSummary {
-        try importing(folder.readers, from: ImportMapping.clinicSource, options: options) { index, reader in
+        try importing(folder.readers, from: ImportMapping.clinicSource, first: 1, options: options) { index, reader in
             try ClinicRows(ImportFile.allCases[index], reader: reader, now: options.now)
         }
     }
 
-    /// Imports a flat file, one row a review, in one transaction.
+    /// Imports a flat file, one row a review, in one transaction. Blocks until all is written.
     ///
     /// - Throws: `ImportError`, `StoreError` or `UnwritableFile`; nothing is imported then.
     public func importRecords(_ file: MappedFile, options: ImportOptions) throws -> ImportSummary {
-        try importing([file.reader], from: file.mapping.source, options: options) { _, reader in
-            try MappedRows(file.mapping, reader: reader, now: options.now, timezone: options.timezone)
+        let mapping = file.mapping
+        return try importing(
+            [file.reader], from: mapping.source, first: mapping.identity.first, options: options
+        ) { _, reader in
+            try MappedRows(mapping, reader: reader, now: options.now, timezone: options.timezone)
         }
     }
 
+    /// - Parameter first: the least number that a record without one is given.
     private func importing(
-        _ readers: [CSVReader], from source: String, options: ImportOptions,
+        _ readers: [CSVReader], from source: String, first: Int64, options: ImportOptions,
         _ begin: (Int, CSVReader) throws -> any RowImporter
     ) throws -> ImportSummary {
-        let log = RejectLog(path: options.rejectsPath, allowed: options.allowedRejects)
+        let log = try RejectLog(path: options.rejectsPath, allowed: options.allowedRejects) { options.onReject?($0) }
         let progress = ProgressReport(options, readers)
-        return try importRecords(from: source, at: options.now) { writer in
+        // All headers are read before the first row, so that a wrong file is found at once.
+        let importers = try readers.enumerated().map { try begin($0, $1) }
+        return try importRecords(from: source, at: options.now, firstNumber: first) { writer in
             var summary = ImportSummary()
-            for (index, reader) in readers.enumerated() {
-                let importer = try begin(index, reader)
-                nonisolated(unsafe) let reader = reader  // from here on only who reads ahead touches it
+            for (index, importer) in importers.enumerated() {
+                nonisolated(unsafe) let reader = readers[index]  // from here on only the thread that reads ahead uses it
                 let path = reader.path
                 // Rows are read on one core while others are written on another.
                 let batches = Prefetch(ahead: 4) { try RowBatch(reader, importer) }
                 defer { batches.stop() }
-                var file = ImportSummary.File(path: path)
+                var file = FileImport(path: path, importer: importer, writer: writer)
                 while let batch = try batches.next() {
                     for row in batch.rows {
-                        file.rows += 1
-                        do {
-                            if let problem = row.problem { throw problem }
-                            for record in batch.records[row.records] {
-                                try file.settle(writer.write(record), importer.columns(of: record))
-                            }
-                        } catch let problem as FieldProblem {
-                            file.rejected += 1
+                        if let problem = file.write(row, batch.records[row.records]) {
                             try log.add(
                                 Reject(file: path, line: row.line, column: problem.column, reason: problem.reason))
                         }
+                        if let error = file.failure { throw error }
                     }
                     progress.report(batch.bytesRead, of: index)
                 }
-                summary.files.append(file)
+                file.summary.notes += reader.notes(importer.columns) + importer.notes
+                if let note = file.contradictions { file.summary.notes.append(note) }
+                summary.files.append(file.summary)
             }
-            try log.finish()
-            try writer.noteRejected(summary.files.reduce(0) { $0 + $1.rejected })
+            if let failure = try log.finish() { summary.files[0].notes.append("rejects are not listed: \(failure)") }
+            let rejected = summary.files.reduce(0) { $0 + $1.rejected }
+            try writer.noteRejected(rejected)
+            if options.mirrors, rejected > 0 { throw ImportError.incompleteMirror(rejected: rejected) }
+            let missing = try writer.settle(deletesMissing: options.mirrors, allowsChanges: options.allowsChanges)
+            summary.missing = missing.records.map { ImportSummary.Missing(kind: $0.kind, count: $0.count) }
+            summary.deleted = options.mirrors ? missing.deleted : nil
             return summary
         }
     }
 }
 
+/// The import of one file.
+private struct FileImport {
+    var summary: ImportSummary.File
+    private(set) var failure: (any Error)?
+    private let importer: any RowImporter
+    private let writer: any RecordWriter
+    private var contradiction: (count: Int, line: Int)?
+
+    init(path: String, importer: any RowImporter, writer: any RecordWriter) {
+        summary = ImportSummary.File(path: path)
+        self.importer = importer
+        self.writer = writer
+    }
+
+    /// Writes the records of a row.
+    ///
+    /// - Returns: why the row is rejected; `nil` where it was written.
+    mutating func write(_ row: RowBatch.Row, _ records: ArraySlice<RowBatch.Record>) -> FieldProblem? {
+        summary.rows += 1
+        do {
+            if let problem = row.problem { throw problem }
+            guard let flat = row.flat else {
+                for record in records { try summary.settle(writer.write(record), record, of: importer) }
+                return nil
+            }
+            let numbers = try writer.numbers(for: flat, records: records)
+            for record in records {
+                var record = record.numbered(numbers)
+                var refinesBirthYear = false
+                if case .patient(var patient) = record, let years = flat.birthYears, flat.patient != nil {
+                    let (year, isContradicted) = try writer.birthYear(
+                        of: patient.id, in: years, preferring: patient.birthYear ?? years.upperBound)
+                    if isContradicted {
+                        contradiction = (1 + (contradiction?.count ?? 0), contradiction?.line ?? row.line)
+                    }
+                    patient.birthYear = year
+                    record = .patient(patient)
+                    refinesBirthYear = true
+                }
+                try summary.settle(
+                    writer.write(record, refinesBirthYear: refinesBirthYear), record, of: importer)
+            }
+            return nil
+        } catch let problem as FieldProblem {
+            summary.rejected += 1
+            return problem
+        } catch {
+            failure = error
+            return nil
+        }
+    }
+
+    /// What to say of ages that contradict earlier ones of the same patient; `nil` where there are none.
+    var contradictions: String? {
+        contradiction.map { count, line in
+            """
+            \(count) \(count == 1 ? "value" : "values") of '\(importer.name(of: MappedField.birthYear.rawValue))' \
+            \(count == 1 ? "contradicts" : "contradict") earlier rows of the same patient (line \(line)); kept the first
+            """
+        }
+    }
+}
+
+/// The numbers of the records of a flat row.
+struct RowNumbers {
+    var patient: Int64
+    var diagnosis: Int64
+    var recommendation: Int64
+    var feedback: Int64
+}
+
+extension RowBatch.Record {
+    /// The record with its number, and that of the record that it refers to.
+    fileprivate func numbered(_ numbers: RowNumbers) -> Self {
+        switch self {
+        case .patient(var patient):
+            patient.id = Identifier(rawValue: numbers.patient)
+            return .patient(patient)
+        case .diagnosis(var diagnosis):
+            diagnosis.id = Identifier(rawValue: numbers.diagnosis)
+            diagnosis.patient = Identifier(rawValue: numbers.patient)
+            return .diagnosis(diagnosis)
+        case .recommendation(var recommendation):
+            recommendation.id = Identifier(rawValue: numbers.recommendation)
+            recommendation.diagnosis = Identifier(rawValue: numbers.diagnosis)
+            return .recommendation(recommendation)
+        case .feedback(var feedback):
+            feedback.id = Identifier(rawValue: numbers.feedback)
+            feedback.recommendation = Identifier(rawValue: numbers.recommendation)
+            return .feedback(feedback)
+        }
+    }
+}
+
 extension RecordWriter {
-    fileprivate func write(_ record: RowBatch.Record) throws -> WriteOutcome {
+    /// The numbers of a flat row's records: those of the file, those that were given to its ids or to the row, or new ones.
+    fileprivate func numbers(
+        for flat: RowBatch.Flat, records: ArraySlice<RowBatch.Record>
+    ) throws -> RowNumbers {
+        let row = try flat.row.map { try rowNumber($0, flat, records) } ?? 0
+        func number(_ key: RecordKey?, _ kind: RecordKind) throws -> Int64 {
+            switch key {
+            case nil: return row
+            case .number(let number): return number
+            case .some(let key): return try self.number(of: key, kind: kind) ?? giveNumber(nil, to: key, kind: kind)
+            }
+        }
+        return RowNumbers(
+            patient: try number(flat.patient, .patient), diagnosis: try number(flat.diagnosis, .diagnosis),
+            recommendation: try number(flat.recommendation, .recommendation),
+            feedback: try number(flat.feedback, .feedback))
+    }
+
+    private func rowNumber(
+        _ key: RecordKey, _ flat: RowBatch.Flat, _ records: ArraySlice<RowBatch.Record>
+    ) throws -> Int64 {
+        if let known = try number(of: key, kind: .row) { return known }
+        let former = flat.formerNumber
+        // A row that an earlier version numbered by its position keeps its number.
+        if try hasUnkeyedRecords {
+            let numbers = RowNumbers(
+                patient: flat.patient?.number ?? former, diagnosis: flat.diagnosis?.number ?? former,
+                recommendation: flat.recommendation?.number ?? former, feedback: flat.feedback?.number ?? former)
+            if case .feedback(let feedback)? = records.last?.numbered(numbers), try isStored(feedback) {
+                return try giveNumber(former, to: key, kind: .row)
+            }
+        }
+        return try giveNumber(nil, to: key, kind: .row)
+    }
+
+    fileprivate func write(_ record: RowBatch.Record, refinesBirthYear: Bool = false) throws -> WriteOutcome {
         switch record {
-        case .patient(let patient): try write(patient)
+        case .patient(let patient): try write(patient, refinesBirthYear: refinesBirthYear)
         case .diagnosis(let diagnosis): try write(diagnosis)
         case .recommendation(let recommendation): try write(recommendation)
         case .feedback(let feedback): try write(feedback)
@@ -71,21 +206,26 @@ extension RecordWriter {
     }
 }
 
-/// Tells how much of all files is read.
+extension RecordKey {
+    /// The number that it is; `nil` for other keys.
+    fileprivate var number: Int64? { if case .number(let number) = self { number } else { nil } }
+}
+
+/// Reports how much of all files is read.
 private struct ProgressReport {
     private let files: [(path: String, size: Int)]
-    private let tell: (@Sendable (ImportProgress) -> Void)?
+    private let onProgress: (@Sendable (ImportProgress) -> Void)?
 
     init(_ options: ImportOptions, _ readers: [CSVReader]) {
         files = readers.map { ($0.path, $0.size) }
-        tell = options.progress
+        onProgress = options.progress
     }
 
     /// - Parameter bytesRead: how much of a file is read; all of those before it are.
     func report(_ bytesRead: Int, of file: Int) {
-        guard let tell else { return }
+        guard let onProgress else { return }
         let total = max(1, files.reduce(0) { $0 + $1.size })
         let done = files[..<file].reduce(bytesRead) { $0 + $1.size }
-        tell(ImportProgress(file: files[file].path, fraction: min(1, Double(done) / Double(total))))
+        onProgress(ImportProgress(file: files[file].path, fraction: min(1, Double(done) / Double(total))))
     }
 }

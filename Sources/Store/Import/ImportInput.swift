@@ -5,10 +5,10 @@ import Foundation
 public struct ClinicFolder {
     let readers: [CSVReader]
 
-    /// Opens the files of a folder.
+    /// Opens the files of a folder. Each may be compressed by gzip (`patients.csv.gz`), and case does not matter in its name.
     ///
-    /// - Throws: `MissingFile` where one is not there or cannot be read.
-    public init(_ path: String) throws {
+    /// - Throws: `MissingFile` where one is not there or cannot be read; `ImportError.format` where one is not CSV.
+    public init(_ path: String, dialect: InputDialect = InputDialect()) throws {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw MissingFile(path: path, reason: "is not there; name a folder with the clinic's CSV files")
@@ -19,13 +19,32 @@ public struct ClinicFolder {
         guard access(path, R_OK | X_OK) == 0 else {
             throw MissingFile(path: path, reason: "cannot be read: \(systemError)")
         }
-        let paths = ImportFile.allCases.map { (path as NSString).appendingPathComponent($0.rawValue) }
-        for (file, filePath) in zip(ImportFile.allCases, paths) where !FileManager.default.fileExists(atPath: filePath)
-        {
-            let all = ImportFile.allCases.map(\.rawValue).joined(separator: ", ")
-            throw MissingFile(path: path, reason: "has no \(file.rawValue); the folder must hold \(all)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+        readers = try ImportFile.allCases.map { file in
+            let name = try Self.name(of: file, among: names, in: path)
+            return try CSVReader(
+                path: (path as NSString).appendingPathComponent(name), encoding: dialect.encoding,
+                separator: dialect.separator)
         }
-        readers = try paths.map { try CSVReader(path: $0) }
+    }
+
+    /// The name that a file has in its folder.
+    private static func name(of file: ImportFile, among names: [String], in folder: String) throws -> String {
+        let accepted = [file.rawValue, file.rawValue + ".gz"]
+        if let name = accepted.first(where: names.contains) { return name }
+        let similar = names.filter { accepted.contains($0.lowercased()) }
+        if similar.count > 1 {
+            throw MissingFile(
+                path: folder, reason: "has \(similar.joined(separator: " and ")); keep one of them as \(file.rawValue)")
+        }
+        if let name = similar.first { return name }
+        let stem = file.rawValue.dropLast(".csv".count)
+        if let other = names.first(where: { $0.lowercased().hasPrefix("\(stem).") }) {
+            throw MissingFile(
+                path: folder, reason: "has no \(file.rawValue), but \(other); save that as 'CSV UTF-8' beside it")
+        }
+        let all = ImportFile.allCases.map(\.rawValue).joined(separator: ", ")
+        throw MissingFile(path: folder, reason: "has no \(file.rawValue); the folder must have \(all)")
     }
 }
 
@@ -36,9 +55,9 @@ public struct MappedFile {
 
     /// Opens a file.
     ///
-    /// - Throws: `MissingFile` where it is not there or cannot be read.
-    public init(_ path: String, mapping: ImportMapping) throws {
-        reader = try CSVReader(path: path)
+    /// - Throws: `MissingFile` where it is not there or cannot be read; `ImportError.format` where it is not CSV.
+    public init(_ path: String, mapping: ImportMapping, dialect: InputDialect = InputDialect()) throws {
+        reader = try CSVReader(path: path, encoding: dialect.encoding, separator: dialect.separator)
         self.mapping = mapping
     }
 }

@@ -1,27 +1,28 @@
 public import Domain
 public import Foundation
 
-/// How a flat file from elsewhere, one row a review, is read: which column is what, and how its values are meant.
+/// How a flat file from elsewhere, one row a review, is read: which column is what, and what its values mean.
 ///
 /// ```yaml
 /// source: drug-reviews
-/// ids: {first: 1}
+/// calendar: persian
+/// ids: {key: [Visit]}
 /// fields:
 ///   mizaj_type: {value: motadel}
 ///   sex: {column: Sex, values: {Female: female, Male: male}}
 ///   rating: {column: Satisfaction, scale: [1, 5]}
-///   created_at: {column: Date, formats: [M/d/yyyy]}
+///   created_at: {column: Date, formats: [yyyy/M/d]}
 /// ```
 public struct ImportMapping: Sendable {
     /// The source of the clinic's own files.
     static let clinicSource = "clinic"
 
-    /// Whose records these are: ids of one source never replace those of another.
+    /// The source of the records: ids of one source never replace those of another.
     public let source: String
-    /// The id of the records of the first row, where no column gives one; further rows count on.
-    let firstID: Int64
+    /// How rows and records are known when they come again.
+    let identity: RowIdentity
     /// Values that mean that nothing is known, beside blank ones.
-    let blanks: Set<String>
+    private let blanks: Set<TextKey>
     /// What is known of each field.
     let fields: [MappedField: FieldMapping]
     /// The columns that the file must have.
@@ -38,36 +39,84 @@ public struct ImportMapping: Sendable {
     ///
     /// - Throws: `DefinitionError`.
     public init(_ definition: Definition) throws {
-        try definition.allow(["source", "ids", "blank", "fields"])
+        try definition.allow(["source", "ids", "blank", "calendar", "fields"])
         source = try definition.required("source")
-        guard source != Self.clinicSource else {
+        guard ![Self.clinicSource, "api"].contains(source) else {
             throw definition.error(
-                "source", "is '\(source)', which is the name of the clinic's own files; choose another")
+                "source", "is '\(source)', which is the name of the clinic's own records; choose another")
         }
-        let ids = try definition.mapping("ids")
-        try ids?.allow(["first"])
-        firstID = Int64(try ids?.integer("first", in: 1...(1 << 60)) ?? 1)
-        blanks = Set(try definition.strings("blank") ?? [])
+        guard source.forbiddenInName == nil, source.count <= 200 else {
+            throw definition.error("source", "must be a name of at most 200 characters without control characters")
+        }
+        identity = try RowIdentity(definition)
+        blanks = Set(try (definition.strings("blank") ?? []).map { TextKey($0) })
+        let calendar = try definition.word("calendar", as: MappedCalendar.self) ?? .gregorian
 
         guard let entries = try definition.mapping("fields") else { throw definition.error("fields", "is missing") }
         try entries.allow(MappedField.allCases.map(\.rawValue))
         var fields: [MappedField: FieldMapping] = [:]
         for field in MappedField.allCases {
-            fields[field] = try entries.mapping(field.rawValue).map { try FieldMapping($0, of: field) }
+            fields[field] = try entries.mapping(field.rawValue).map {
+                try FieldMapping($0, of: field, calendar: calendar)
+            }
         }
         for field in MappedField.allCases where field.isRequired && fields[field] == nil {
             throw entries.error(field.rawValue, "is missing; say which column it is, or give a value")
         }
         if fields[.birthYear] != nil, fields[.age] != nil {
-            throw entries.error(MappedField.age.rawValue, "stands beside birth_year; keep one of them")
+            throw entries.error(MappedField.age.rawValue, "is there beside birth_year; keep one of them")
         }
         self.fields = fields
         var columns: [String] = []
-        for case let column? in MappedField.allCases.map({ fields[$0]?.column }) where !columns.contains(column) {
-            columns.append(column)
-        }
+        let named = MappedField.allCases.compactMap { fields[$0]?.column } + identity.keyColumns
+        for column in named where !columns.contains(column) { columns.append(column) }
         self.columns = columns
     }
+
+    /// Whether a value means that nothing is known.
+    func isBlank(_ value: String) -> Bool {
+        value.isEmpty || !blanks.isEmpty && blanks.contains(TextKey(value))
+    }
+}
+
+/// How rows and records without numbers of their own are known when they come again.
+struct RowIdentity: Sendable {
+    /// Where new numbers begin that are given to rows and text ids: far behind those that people give.
+    static let defaultFirst: Int64 = 1_000_000_000_001
+
+    /// Whether id columns have text, such as `P-00123`, for which numbers are kept.
+    let hasTextIDs: Bool
+    /// The columns that together tell rows apart; without any, rows without an id are known by all that they say.
+    let keyColumns: [String]
+    /// The least number that is given.
+    let first: Int64
+
+    /// Reads the key `ids` of a mapping: `text`, or a mapping with `text`, `key` and `first`.
+    init(_ definition: Definition) throws {
+        guard definition.has("ids") else {
+            (hasTextIDs, keyColumns, first) = (false, [], Self.defaultFirst)
+            return
+        }
+        guard definition.isMapping("ids"), let ids = try definition.mapping("ids") else {
+            let word = try definition.string("ids")
+            guard word == "text" else {
+                throw definition.error(
+                    "ids", "is '\(word ?? "")', but must be text, or a mapping with key, text or first")
+            }
+            (hasTextIDs, keyColumns, first) = (true, [], Self.defaultFirst)
+            return
+        }
+        try ids.allow(["text", "key", "first"])
+        hasTextIDs = try ids.boolean("text") ?? false
+        keyColumns = try ids.strings("key") ?? []
+        first = Int64(try ids.integer("first", in: 1...(1 << 60)) ?? Int(Self.defaultFirst))
+    }
+}
+
+/// The calendar of a mapping's dates.
+enum MappedCalendar: String, CaseIterable, Sendable {
+    case gregorian
+    case persian
 }
 
 /// What a flat row can say.
@@ -104,7 +153,8 @@ enum MappedField: String, CaseIterable, Sendable {
         switch self {
         case .rating, .improvement, .compliance: ["scale"]
         case .symptoms, .sideEffects: ["separator"]
-        case .createdAt, .deletedAt: ["formats"]
+        case .createdAt, .deletedAt: ["formats", "calendar"]
+        case .birthYear: ["calendar"]
         default: []
         }
     }
@@ -116,25 +166,33 @@ struct FieldMapping: Sendable {
     let column: String?
     /// The same value for every row.
     let value: String?
-    /// What values of the column mean; the others mean themselves.
-    let values: [String: String]
+    /// What values of the column mean, by the key of their spelling; the others mean themselves.
+    private let values: [TextKey: String]
     /// The lowest and highest value of the scale that the column is on.
     let scale: ClosedRange<Double>?
-    /// What stands between the parts of a list.
+    /// The separator of a list's parts.
     let separator: Unicode.Scalar
     /// The forms of dates, tried in order; RFC 3339 where there are none.
     let formats: [DatePattern]
+    /// The calendar of dates and birth years.
+    let calendar: MappedCalendar
 
-    init(_ definition: Definition, of field: MappedField) throws {
+    init(_ definition: Definition, of field: MappedField, calendar: MappedCalendar) throws {
         try definition.allow(["column", "value", "values"] + field.options)
         column = try definition.string("column")
         value = try definition.string("value")
         guard (column == nil) != (value == nil) else {
             throw definition.error("column", "either column or value must be there, and not both")
         }
-        values = try definition.translations("values") ?? [:]
+        var values: [TextKey: String] = [:]
+        for (key, meaning) in try definition.translations("values") ?? [:] {
+            guard values.updateValue(meaning, forKey: TextKey(key)) ?? meaning == meaning else {
+                throw definition.error("values", "has '\(key)' in two spellings with two meanings; keep one of them")
+            }
+        }
+        self.values = values
 
-        let bounds = try definition.strings("scale")?.map { Double($0) }
+        let bounds = try definition.strings("scale")?.map { Double($0.withPlainDigits) }
         if let bounds {
             guard bounds.count == 2, case let low?? = bounds.first, case let high?? = bounds.last, low < high else {
                 throw definition.error("scale", "must be the lowest and the highest value, such as [0, 10]")
@@ -149,12 +207,24 @@ struct FieldMapping: Sendable {
             throw definition.error("separator", "must be a single character")
         }
         self.separator = character
-        formats = try (definition.strings("formats") ?? []).map { text in
-            guard let pattern = DatePattern(text) else {
+        let own = field.options.contains("calendar") ? try definition.word("calendar", as: MappedCalendar.self) : nil
+        let calendar = own ?? calendar
+        self.calendar = calendar
+        let texts = field.options.contains("formats") ? try definition.strings("formats") ?? [] : []
+        let usual = calendar == .persian && field.options.contains("formats") ? ["yyyy-M-d", "yyyy/M/d"] : []
+        formats = try (texts.isEmpty ? usual : texts).map { text in
+            guard let pattern = DatePattern(text, isPersian: calendar == .persian) else {
                 throw definition.error(
-                    "formats", "'\(text)' is no date form; write it like M/d/yyyy or yyyy-MM-dd HH:mm")
+                    "formats",
+                    "'\(text)' is not a date form; write it like M/d/yyyy, yyyy-MM-dd HH:mm, d-MMM-yyyy h:mm a, or excel"
+                )
             }
             return pattern
         }
+    }
+
+    /// What a value of the column means.
+    func meaning(of value: String) -> String {
+        values.isEmpty ? value : values[TextKey(value)] ?? value
     }
 }

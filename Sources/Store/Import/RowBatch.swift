@@ -1,6 +1,6 @@
 import Domain
 
-/// What some rows of a file say.
+/// The records of some rows of a file.
 struct RowBatch: Sendable {
     /// One record of a row.
     enum Record: Sendable {
@@ -16,8 +16,25 @@ struct RowBatch: Sendable {
         let line: Int
         /// Its records among those of the batch, each after the one it refers to.
         let records: Range<Int>
+        /// How its records are identified; `nil` where they have their ids.
+        let flat: Flat?
         /// Why it is to be rejected; `nil` where it is not.
         let problem: FieldProblem?
+    }
+
+    /// How the records of a flat row are identified. Their ids are still to be set.
+    struct Flat: Sendable {
+        /// Of each kind of record the id of the file; `nil` where the file has none, and the row's key counts.
+        let patient: RecordKey?
+        let diagnosis: RecordKey?
+        let recommendation: RecordKey?
+        let feedback: RecordKey?
+        /// What the row is known by; `nil` where each record has an id.
+        let row: RecordKey?
+        /// The number that earlier versions gave to the row.
+        let formerNumber: Int64
+        /// The years in which the patient may be born, where the file has an age.
+        let birthYears: ClosedRange<Int>?
     }
 
     private static let size = 1024
@@ -29,18 +46,21 @@ struct RowBatch: Sendable {
 
     /// Reads the next rows of a file; `nil` at its end.
     ///
-    /// - Throws: `MissingFile` where it cannot be read.
+    /// - Throws: `MissingFile` where it cannot be read; `ImportError.format` where it cannot be read further.
     init?(_ reader: CSVReader, _ importer: any RowImporter) throws {
         rows.reserveCapacity(Self.size)
         records.reserveCapacity(Self.size)
         while rows.count < Self.size, let event = try reader.next() {
             let first = records.count
+            importer.beginRow()
             do {
-                try importer.read(event.record(fields: importer.columns.fieldCount)) { records.append($0) }
-                rows.append(Row(line: event.line, records: first..<records.count, problem: nil))
+                let record = try event.record()
+                try importer.columns.check(record)
+                let flat = try importer.read(record) { records.append($0) }
+                rows.append(Row(line: event.line, records: first..<records.count, flat: flat, problem: nil))
             } catch let problem as FieldProblem {
                 records.removeSubrange(first...)
-                rows.append(Row(line: event.line, records: first..<first, problem: problem))
+                rows.append(Row(line: event.line, records: first..<first, flat: nil, problem: problem))
             }
         }
         bytesRead = reader.bytesRead
@@ -48,18 +68,38 @@ struct RowBatch: Sendable {
     }
 }
 
+/// The columns that messages about a record name.
+struct RecordColumns {
+    /// The column of its own id.
+    let id: String
+    /// The column of the record that it refers to.
+    let parent: String
+    /// The column of its date.
+    let createdAt: String
+}
+
 /// Turns the rows of one file into records.
 protocol RowImporter: Sendable {
-    /// Where the columns stand.
+    /// The columns of the file.
     var columns: FileColumns { get }
+
+    /// What is to be said of the file once it was read.
+    var notes: [String] { get }
 
     /// Reads the records of a row, each after the one it refers to.
     ///
+    /// - Returns: how its records are identified, where they have not their ids.
     /// - Throws: `FieldProblem` where the row is to be rejected.
-    func read(_ row: CSVReader.Record, _ add: (RowBatch.Record) -> Void) throws
+    func read(_ row: CSVReader.Record, _ add: (RowBatch.Record) -> Void) throws -> RowBatch.Flat?
 
-    /// What messages call the columns of a record's own id and of what it refers to.
-    func columns(of record: RowBatch.Record) -> (id: String, parent: String)
+    /// Notes that another row begins, whether or not it is valid.
+    func beginRow()
+
+    /// The columns that messages about a record name.
+    func columnNames(of record: RowBatch.Record) -> RecordColumns
+
+    /// What the file calls a field of a record.
+    func name(of field: String) -> String
 }
 
 extension CSVReader.Event {
@@ -70,15 +110,18 @@ extension CSVReader.Event {
         }
     }
 
-    fileprivate func record(fields: Int) throws(FieldProblem) -> CSVReader.Record {
+    fileprivate func record() throws(FieldProblem) -> CSVReader.Record {
         switch self {
-        case .record(let record):
-            guard record.count == fields else {
-                throw FieldProblem(column: "", reason: "has \(record.count) fields, but the header has \(fields)")
-            }
-            return record
-        case .malformed(_, let reason):
-            throw FieldProblem(column: "", reason: reason)
+        case .record(let record): return record
+        case .malformed(_, let reason): throw FieldProblem(column: "", reason: reason)
         }
+    }
+}
+
+extension Feedback {
+    /// Refuses a feedback that was withdrawn before it was given.
+    func refuseEarlyDeletion(column: String) throws(FieldProblem) {
+        guard let deletedAt, deletedAt < createdAt else { return }
+        throw FieldProblem(column: column, reason: "is \(deletedAt), before the feedback was given at \(createdAt)")
     }
 }

@@ -152,6 +152,8 @@ public enum WriteRefusal: Error, Equatable, Sendable {
     case taken(String)
     /// Somebody else wrote it.
     case notTheAuthor
+    /// It is dated before the record that it refers to; why.
+    case tooEarly(String)
     /// It was given longer ago than it may be changed, in seconds.
     case tooLate(Int64)
 }

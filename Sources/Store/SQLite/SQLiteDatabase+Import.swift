@@ -4,10 +4,10 @@ import GRDB
 extension SQLiteDatabase {
     /// Runs `body` in one transaction with a writer for the records of `source`.
     public func importRecords<Value>(
-        from source: String, at now: Instant, _ body: (any RecordWriter) throws -> Value
+        from source: String, at now: Instant, firstNumber: Int64, _ body: (any RecordWriter) throws -> Value
     ) throws -> Value {
         try write { db in
-            let writer = try SQLiteRecordWriter(db, source: source, now: now)
+            let writer = try SQLiteRecordWriter(db, source: source, now: now, firstNumber: firstNumber)
             let value = try body(writer)
             try writer.finish()
             return value
@@ -21,6 +21,11 @@ private final class SQLiteRecordWriter: RecordWriter {
     private let source: String
     private let now: Instant
     private let names: NameTable
+    private let keys: SourceKeys
+    private let birthYears: BirthYears
+    /// Records that replaced other content, by kind.
+    private var updated: [String: Int] = [:]
+    private var inserted: [String: Int] = [:]
     /// The row of `imports` that written records point to; made with the first of them.
     private var importID: Int64?
     private var hasWritten = false
@@ -33,11 +38,13 @@ private final class SQLiteRecordWriter: RecordWriter {
     /// The statements that make the indexes and triggers anew that a first import does without.
     private var indexes: [String] = []
 
-    init(_ db: GRDB.Database, source: String, now: Instant) throws {
+    init(_ db: GRDB.Database, source: String, now: Instant, firstNumber: Int64) throws {
         self.db = db
         self.source = source
         self.now = now
         names = try NameTable(db)
+        keys = try SourceKeys(db, source: source, first: firstNumber)
+        birthYears = try BirthYears(db)
         // Records that an earlier import wrote and that came again unchanged, to notice if they come a third time.
         try db.execute(
             sql: """
@@ -86,25 +93,38 @@ private final class SQLiteRecordWriter: RecordWriter {
         }
     }
 
-    func write(_ patient: Patient) throws -> WriteOutcome { try write(patient, patients) }
+    func write(_ patient: Patient, refinesBirthYear: Bool) throws -> WriteOutcome {
+        try write(patient, patients) { known in
+            guard refinesBirthYear else { return false }
+            var known = known
+            known.birthYear = patient.birthYear
+            return known == patient
+        }
+    }
+
     func write(_ diagnosis: Diagnosis) throws -> WriteOutcome { try write(diagnosis, diagnoses) }
     func write(_ recommendation: Recommendation) throws -> WriteOutcome { try write(recommendation, recommendations) }
     func write(_ feedback: Feedback) throws -> WriteOutcome { try write(feedback, self.feedback) }
 
-    private func write<Record: StoredRecord>(_ record: Record, _ table: RecordTable<Record>) throws -> WriteOutcome {
+    /// - Parameter refines: whether the record narrows a known one, which the same import may do.
+    private func write<Record: StoredRecord>(
+        _ record: Record, _ table: RecordTable<Record>, refines: (Record) -> Bool = { _ in false }
+    ) throws -> WriteOutcome {
         let importID = try self.importID ?? beginImport()
         switch try table.insert(record, names: names, importID: importID) {
         case nil:
             hasWritten = true
+            inserted[Record.kind, default: 0] += 1
             return .inserted
         case ResultCode.SQLITE_CONSTRAINT_FOREIGNKEY: return .missingReference
-        default: return try meet(record, table, importID: importID)
+        case ResultCode.SQLITE_CONSTRAINT_NOTNULL: return .tooEarly(reason: Record.tooEarly)
+        default: return try meet(record, table, importID: importID, refines)
         }
     }
 
     /// The id is taken: by this import, by an earlier one of this source, or by another source.
     private func meet<Record: StoredRecord>(
-        _ record: Record, _ table: RecordTable<Record>, importID: Int64
+        _ record: Record, _ table: RecordTable<Record>, importID: Int64, _ refines: (Record) -> Bool
     ) throws -> WriteOutcome {
         guard let known = try table.known(record.id) else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a \(Record.kind) is there and is not")
@@ -113,12 +133,60 @@ private final class SQLiteRecordWriter: RecordWriter {
             if known.importID != importID { try markSeen(Record.kind, record.id.rawValue) }
             return .unchanged
         }
-        if known.importID == importID { return .repeated }
-        if try isSeen(Record.kind, record.id.rawValue) { return .repeated }
+        let isRefined = refines(known.record)
+        let isOurs = try known.importID == importID || isSeen(Record.kind, record.id.rawValue)
+        if isOurs, !isRefined { return .repeated(fields: record.fieldsThatDiffer(from: known.record)) }
         if known.source != source { return .foreign(source: known.source) }
-        guard try table.update(record, names: names, importID: importID) == nil else { return .missingReference }
+        switch try table.update(record, names: names, importID: importID) {
+        case nil: break
+        case ResultCode.SQLITE_CONSTRAINT_NOTNULL: return .tooEarly(reason: Record.tooEarly)
+        default: return .missingReference
+        }
         hasWritten = true
+        if isOurs { return .unchanged }
+        updated[Record.kind, default: 0] += 1
         return .updated
+    }
+
+    // MARK: Keys and birth years
+
+    func number(of key: RecordKey, kind: RecordKind) throws -> Int64? { try keys.number(of: key, kind: kind) }
+
+    func giveNumber(_ number: Int64?, to key: RecordKey, kind: RecordKind) throws -> Int64 {
+        try keys.give(number, to: key, kind: kind)
+    }
+
+    var hasUnkeyedRecords: Bool { keys.hasUnkeyedRecords }
+
+    func isStored(_ record: Feedback) throws -> Bool {
+        guard let known = try feedback.known(record.id) else { return false }
+        return known.record == record && known.source == source
+    }
+
+    func birthYear(
+        of patient: PatientID, in years: ClosedRange<Int>, preferring year: Int
+    ) throws -> (year: Int, isContradicted: Bool) {
+        try birthYears.narrow(patient, to: years, preferring: year)
+    }
+
+    // MARK: The end
+
+    func settle(
+        deletesMissing: Bool, allowsChanges: Bool
+    ) throws -> (records: [(kind: String, count: Int)], deleted: Int) {
+        // Where an index is missing, this would look through the whole table for each record.
+        for index in indexes { try db.execute(sql: index) }
+        indexes = []
+        let importID = try self.importID ?? beginImport()
+        let settlement = ImportSettlement(db: db, source: source, importID: importID)
+        if !updated.isEmpty { try settlement.refuseImpossible() }
+        if !allowsChanges { try settlement.refuseUnusual(updated: updated, inserted: inserted) }
+        let missing = try settlement.findMissing()
+        guard deletesMissing else { return (missing, 0) }
+        if !allowsChanges { try settlement.refuseUnusual(deleted: missing, inserted: inserted) }
+        let deleted = try settlement.deleteMissing()
+        if deleted > 0 { hasWritten = true }
+        return (missing, deleted)
     }
 
     private func markSeen(_ kind: String, _ id: Int64) throws {
@@ -135,7 +203,8 @@ private final class SQLiteRecordWriter: RecordWriter {
 
     private func beginImport() throws -> Int64 {
         try db.execute(
-            sql: "INSERT INTO imports (source, started_at) VALUES (?, ?)", arguments: [source, now.microseconds])
+            sql: "INSERT INTO imports (source, started_at, has_keys) VALUES (?, ?, 1)",
+            arguments: [source, now.microseconds])
         importID = db.lastInsertedRowID
         return db.lastInsertedRowID
     }

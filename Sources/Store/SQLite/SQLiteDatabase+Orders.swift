@@ -125,6 +125,7 @@ private struct OrderWriter {
             try audit.append(order, "\(Record.kind).create", before: Record?.none, after: record, at: now)
             return .success(written(record))
         case ResultCode.SQLITE_CONSTRAINT_FOREIGNKEY: return .failure(.missing(record.parent ?? "what it refers to"))
+        case ResultCode.SQLITE_CONSTRAINT_NOTNULL: return .failure(.tooEarly(Record.tooEarly))
         default:
             // The same again is no mistake: it is as it was asked to be.
             let isSame = try records.known(record) == record

@@ -28,6 +28,7 @@ enum Schema {
         // Nothing refers to deltas, and to look at all that refers to something takes seconds where there is much.
         migrator.registerMigration("outbox", foreignKeyChecks: .immediate) { try $0.execute(sql: outbox) }
         migrator.registerMigration("keys", foreignKeyChecks: .immediate) { try renewKeys($0) }
+        migrator.registerMigration("sources", foreignKeyChecks: .immediate) { try $0.execute(sql: sources) }
         return migrator
     }
 

@@ -5,6 +5,13 @@ import GRDB
 protocol StoredRecord: Equatable {
     associatedtype Kind
     var id: Identifier<Kind> { get set }
+    /// The names of the fields in which it differs from another, as files have them.
+    func fieldsThatDiffer(from other: Self) -> [String]
+    /// Why a record is refused that is dated before the record that it refers to.
+    static var tooEarly: String { get }
+    /// The expression for `created_at` that is null where the record is dated before the one that it refers to; `nil` where
+    /// records of the kind refer to none. Parameters are those of the record's columns, from `?1`.
+    static var plausibleDate: String? { get }
     /// The record that must be there first, as messages call it; `nil` where there is none.
     var parent: String? { get }
 
@@ -32,6 +39,8 @@ protocol StoredRecord: Equatable {
 
 extension StoredRecord {
     var parent: String? { nil }
+    static var tooEarly: String { "" }
+    static var plausibleDate: String? { nil }
     static var originInsert: String? { nil }
     static var sideInsert: String? { nil }
     func bindSide(to statement: Statement) -> Bool { false }
@@ -48,11 +57,14 @@ final class RecordTable<Record: StoredRecord> {
     init(_ db: GRDB.Database) throws {
         let (table, key) = Record.table
         let columns = Record.columns + ["import_id"]
-        let places = columns.map { _ in "?" }.joined(separator: ", ")
-        insert = try Statement(
-            db, "INSERT INTO \(table) (\(key), \(columns.joined(separator: ", "))) VALUES (?, \(places))")
-        update = try Statement(
-            db, "UPDATE \(table) SET (\(columns.joined(separator: ", "))) = (\(places)) WHERE \(key) = ?")
+        // Numbered from the record's content on; the key is the last parameter.
+        let values = columns.enumerated().map { place, column in
+            column == "created_at" ? Record.plausibleDate ?? "?\(place + 1)" : "?\(place + 1)"
+        }.joined(separator: ", ")
+        let names = columns.joined(separator: ", ")
+        let id = "?\(columns.count + 1)"
+        insert = try Statement(db, "INSERT INTO \(table) (\(names), \(key)) VALUES (\(values), \(id))")
+        update = try Statement(db, "UPDATE \(table) SET (\(names)) = (\(values)) WHERE \(key) = \(id)")
         select = try Statement(
             db,
             """
@@ -66,28 +78,30 @@ final class RecordTable<Record: StoredRecord> {
 
     /// - Returns: the constraint that stood against it; `nil` where it was written.
     func insert(_ record: Record, names: NameTable, importID: Int64) throws -> ResultCode? {
-        let count = Int32(Record.columns.count)
-        insert.bind(record.id.rawValue, at: 1)
-        try record.bind(to: insert, from: 2, names: names)
-        insert.bind(importID, at: count + 2)
-        if let refused = try insert.runReportingConstraints() { return refused }
+        if let refused = try run(insert, record, names: names, importID: importID) { return refused }
         try writeSide(record)
         return nil
     }
 
     /// - Returns: the constraint that stood against it; `nil` where it was written.
     func update(_ record: Record, names: NameTable, importID: Int64) throws -> ResultCode? {
-        let count = Int32(Record.columns.count)
         if let origin {
             origin.bind(record.id.rawValue, at: 1)
             try origin.run()
         }
-        try record.bind(to: update, from: 1, names: names)
-        update.bind(importID, at: count + 1)
-        update.bind(record.id.rawValue, at: count + 2)
-        if let refused = try update.runReportingConstraints() { return refused }
+        if let refused = try run(update, record, names: names, importID: importID) { return refused }
         try writeSide(record, always: true)
         return nil
+    }
+
+    private func run(
+        _ statement: Statement, _ record: Record, names: NameTable, importID: Int64
+    ) throws -> ResultCode? {
+        let count = Int32(Record.columns.count)
+        try record.bind(to: statement, from: 1, names: names)
+        statement.bind(importID, at: count + 1)
+        statement.bind(record.id.rawValue, at: count + 2)
+        return try statement.runReportingConstraints()
     }
 
     private func writeSide(_ record: Record, always: Bool = false) throws {
@@ -108,6 +122,13 @@ final class RecordTable<Record: StoredRecord> {
 }
 
 extension Patient: StoredRecord {
+    func fieldsThatDiffer(from other: Self) -> [String] {
+        [
+            (mizaj != other.mizaj, "mizaj_type"), (sex != other.sex, "sex"),
+            (birthYear != other.birthYear, "birth_year"),
+        ].filter(\.0).map(\.1)
+    }
+
     static var kind: String { "patient" }
     static var table: (name: String, key: String) { ("patients", "patient_id") }
     static var columns: [String] { ["mizaj", "sex", "birth_year"] }
@@ -127,6 +148,20 @@ extension Patient: StoredRecord {
 }
 
 extension Diagnosis: StoredRecord {
+    func fieldsThatDiffer(from other: Self) -> [String] {
+        [
+            (patient != other.patient, "patient_id"), (condition != other.condition, "condition"),
+            (symptoms != other.symptoms, "symptoms"), (createdAt != other.createdAt, "created_at"),
+        ].filter(\.0).map(\.1)
+    }
+
+    static var tooEarly: String { "is before the year in which its patient was born" }
+    static var plausibleDate: String? {
+        """
+        CASE WHEN (SELECT p.birth_year FROM patients p WHERE p.patient_id = ?1)
+            > CAST(strftime('%Y', ?4 / 1000000 + 86400, 'unixepoch') AS INTEGER) THEN NULL ELSE ?4 END
+        """
+    }
     static var kind: String { "diagnosis" }
     static var table: (name: String, key: String) { ("diagnoses", "diagnosis_id") }
     static var columns: [String] { ["patient_id", "condition_id", "symptom_set_id", "created_at"] }
@@ -158,6 +193,20 @@ extension Diagnosis: StoredRecord {
 }
 
 extension Recommendation: StoredRecord {
+    func fieldsThatDiffer(from other: Self) -> [String] {
+        [
+            (diagnosis != other.diagnosis, "diagnosis_id"), (herb != other.herb, "herb"),
+            (createdAt != other.createdAt, "created_at"),
+        ].filter(\.0).map(\.1)
+    }
+
+    static var tooEarly: String { "is more than a day before its diagnosis was made" }
+    static var plausibleDate: String? {
+        """
+        CASE WHEN (SELECT p.created_at FROM diagnoses p WHERE p.diagnosis_id = ?1) > ?3 + 86400000000
+            THEN NULL ELSE ?3 END
+        """
+    }
     static var kind: String { "recommendation" }
     static var table: (name: String, key: String) { ("recommendations", "recommendation_id") }
     static var columns: [String] { ["diagnosis_id", "herb_id", "created_at"] }
@@ -182,6 +231,22 @@ extension Recommendation: StoredRecord {
 }
 
 extension Feedback: StoredRecord {
+    func fieldsThatDiffer(from other: Self) -> [String] {
+        [
+            (recommendation != other.recommendation, "recommendation_id"), (rating != other.rating, "rating"),
+            (improvement != other.improvement, "symptom_improvement"), (compliance != other.compliance, "compliance"),
+            (sideEffects != other.sideEffects, "side_effects"), (comment != other.comment, "comment"),
+            (createdAt != other.createdAt, "created_at"), (deletedAt != other.deletedAt, "deleted_at"),
+        ].filter(\.0).map(\.1)
+    }
+
+    static var tooEarly: String { "is more than a day before its recommendation was made" }
+    static var plausibleDate: String? {
+        """
+        CASE WHEN (SELECT p.created_at FROM recommendations p WHERE p.recommendation_id = ?1) > ?5 + 86400000000
+            THEN NULL ELSE ?5 END
+        """
+    }
     static var kind: String { "feedback" }
     static var table: (name: String, key: String) { ("feedback", "feedback_id") }
     static var columns: [String] {

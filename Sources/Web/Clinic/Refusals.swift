@@ -7,6 +7,7 @@ extension Problem {
         switch refusal {
         case .missing(let what): self.init(.notFound, "there is no \(what)")
         case .taken(let what): self.init(.conflict, "\(what) is there already, with other content")
+        case .tooEarly(let reason): self.init(.conflict, "created_at: \(reason)")
         case .notTheAuthor: self.init(.forbidden, "only who gave it, or an admin, may change it")
         case .tooLate(let seconds):
             self.init(.forbidden, "it was given more than \(seconds / 3600) h ago, and can no longer be changed")

@@ -47,7 +47,7 @@ indirect enum Schema: Sendable {
     static func text(longest: Int) -> Schema { .text(TextRule(longest: longest)) }
 
     /// The number of a record.
-    static let id = Schema.integer(1...Int64.max)
+    static let id = Schema.integer(1...PatientID.largest)
     /// The number that a sender has for a record of theirs: one that every language can count to.
     static let sendersID = Schema.integer(1...9_007_199_254_740_991)
     /// A point in time.

@@ -88,8 +88,11 @@ extension JSON {
     /// - Throws: `Problem` where that lies in the future, which no clock that goes right would say.
     fileprivate func createdAt(now: Instant) throws -> Instant {
         guard let instant = self["created_at"]?.string.flatMap({ Instant(rfc3339: $0) }) else { return now }
-        guard !instant.liesInFuture(at: now) else {
-            throw Problem(.conflict, "created_at: lies more than a day in the future")
+        guard !instant.isInFuture(at: now) else {
+            throw Problem(.conflict, "created_at: is more than a day in the future")
+        }
+        guard instant >= .earliest else {
+            throw Problem(.conflict, "created_at: is before 1900; it looks like a date of another calendar")
         }
         return instant
     }

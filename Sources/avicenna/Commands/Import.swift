@@ -9,8 +9,9 @@ struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Import a clinic's folder of CSV files, or a flat file with a mapping.",
         discussion: """
-            The folder holds patients.csv, diagnoses.csv, recommendations.csv and feedback.csv. Importing a file again \
-            changes only what differs. With any reject nothing is imported.
+            The folder holds patients.csv, diagnoses.csv, recommendations.csv and feedback.csv, each plain or compressed \
+            (.csv.gz). Encoding and separator are detected. Importing a file again changes only what differs. With any \
+            reject nothing is imported.
             """)
 
     @Argument(help: "The folder, or with --mapping the file.")
@@ -22,20 +23,44 @@ struct Import: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many rejects are left out instead of stopping the import.", valueName: "N|all"))
     var allowRejects: AllowedRejects = .count(0)
 
-    @Option(help: "Where rejects are listed.")
+    @Option(help: "The file that lists rejects.")
     var rejects = "rejects.csv"
+
+    @Option(help: "The encoding of the files, such as windows-1256. (default: UTF-8 or UTF-16, as detected)")
+    var encoding: TextEncoding?
+
+    @Option(
+        help: ArgumentHelp(
+            "The character between fields, or 'tab'. (default: comma, semicolon or tab, as detected)",
+            valueName: "character"))
+    var delimiter: Delimiter?
+
+    @Flag(help: "Allow that more than a fifth of the source's records change or are deleted.")
+    var allowChanges = false
+
+    @Flag(help: "Delete the source's records that are no longer in the files.")
+    var mirror = false
 
     @Option(help: "Seconds to wait while another process runs on the database.")
     var wait = 0
+
+    @Flag(name: .shortAndLong, help: "Print nothing on success.")
+    var quiet = false
 
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
         let settings = try options.load()
-        let bar = ProgressBar()
-        let importOptions = ImportOptions(
+        let bar = quiet ? nil : ProgressBar()
+        var importOptions = ImportOptions(
             allowedRejects: allowRejects.limit, rejectsPath: rejects, now: Terminal.now(), timezone: settings.timezone
         ) { bar?.show($0.fraction, $0.file) }
+        importOptions.allowsChanges = allowChanges
+        importOptions.mirrors = mirror
+        importOptions.onReject = { reject in
+            bar?.clear()
+            Log.logger.warning("rejected \(reject)")
+        }
         // The input is opened first, so that a wrong path makes no database.
         let importInput = try input()
         let database = try openDatabase(at: settings.database, create: true)
@@ -45,18 +70,19 @@ struct Import: AsyncParsableCommand {
             defer { bar?.clear() }
             return try importInput(database, importOptions)
         }
+        for note in summary.remarks(rejects: rejects) { Log.logger.notice("\(note)") }
+        guard !quiet else { return }
         try Terminal.write(summary.screen(seconds: (ContinuousClock.now - start) / .seconds(1)))
-        let rejected = summary.files.reduce(0) { $0 + $1.rejected }
-        if rejected > 0 { Log.logger.notice("\(rejected.grouped) rows were left out, see \(rejects)") }
     }
 
-    /// The folder or file, opened, as what imports it.
+    /// The folder or file, opened, as a function that imports it.
     private func input() throws -> (any Database, ImportOptions) throws -> ImportSummary {
+        let dialect = InputDialect(encoding: encoding, separator: delimiter?.byte)
         guard let mapping else {
-            let folder = try ClinicFolder(path)
+            let folder = try ClinicFolder(path, dialect: dialect)
             return { try $0.importRecords(folder, options: $1) }
         }
-        let file = try MappedFile(path, mapping: ImportMapping(contentsOf: URL(filePath: mapping)))
+        let file = try MappedFile(path, mapping: ImportMapping(contentsOf: URL(filePath: mapping)), dialect: dialect)
         return { try $0.importRecords(file, options: $1) }
     }
 }
@@ -69,7 +95,7 @@ enum AllowedRejects: ExpressibleByArgument {
     init?(argument: String) {
         if argument == "all" {
             self = .all
-        } else if let count = Int(argument), count >= 0 {
+        } else if let count = Int(argument.withPlainDigits), count >= 0 {
             self = .count(count)
         } else {
             return nil
@@ -86,8 +112,46 @@ enum AllowedRejects: ExpressibleByArgument {
     }
 }
 
+/// `--delimiter ';'` or `--delimiter tab`
+struct Delimiter: ExpressibleByArgument {
+    let byte: UInt8
+
+    init?(argument: String) {
+        let names = ["tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "]
+        let text = names[argument] ?? argument
+        guard text.utf8.count == 1, let byte = text.utf8.first, InputDialect.isSeparator(byte) else { return nil }
+        self.byte = byte
+    }
+}
+
+extension TextEncoding: ExpressibleByArgument {
+    /// An encoding as users type it.
+    public init?(argument: String) { self.init(argument) }
+}
+
 extension ImportSummary {
-    /// What came of each file, and how fast.
+    /// What the operator should know beside the counts, each one line.
+    fileprivate func remarks(rejects path: String) -> [String] {
+        var remarks = files.flatMap { file in file.notes.map { "\(file.path): \($0)" } }
+        let rejected = files.reduce(0) { $0 + $1.rejected }
+        if rejected > 0 {
+            remarks.append("left out \(rejected.grouped) \(rejected == 1 ? "row" : "rows"), see \(path)")
+        }
+        let count = missing.reduce(0) { $0 + $1.count }
+        guard count > 0 else { return remarks }
+        let kinds = missing.map { "\($0.count.grouped) \($0.kind)" }.joined(separator: ", ")
+        let noun = count == 1 ? "record of this source is" : "records of this source are"
+        var remark = "\(count.grouped) \(noun) no longer in the \(files.count == 1 ? "file" : "files") (\(kinds)); "
+        switch deleted {
+        case nil: remark += "\(count == 1 ? "it stays" : "they stay"), --mirror deletes \(count == 1 ? "it" : "them")"
+        case count?: remark += "deleted"
+        case let deleted?:
+            remark += "deleted \(deleted.grouped), kept \((count - deleted).grouped) that other records refer to"
+        }
+        return remarks + [remark]
+    }
+
+    /// The outcome of each file, and how fast it was.
     fileprivate func screen(seconds: Double) -> String {
         var table = TextTable(header: ["file", "rows", "new", "changed", "unchanged", "rejected"])
         for file in files {
@@ -95,6 +159,7 @@ extension ImportSummary {
                 [file.path] + [file.rows, file.inserted, file.updated, file.unchanged, file.rejected].map(String.init))
         }
         let rows = files.reduce(0) { $0 + $1.rows }
-        return table.text + "\(rows.grouped) rows in \(seconds.formatted(.number.precision(.fractionLength(1)))) s\n"
+        let time = seconds.formatted(.number.precision(.fractionLength(1)))
+        return table.text + "\(rows.grouped) \(rows == 1 ? "row" : "rows") in \(time) s\n"
     }
 }
