@@ -1,6 +1,6 @@
 # make demo   sets up, builds, and runs the nightly job on a made-up clinic
 # make test   sets up, and runs all tests
-# The rest: build, lint, bench, bench-duckdb, bench-relay, bench-api, install, clean. PREFIX says where install puts things.
+# The rest: test-long, build, lint, bench, bench-duckdb, bench-relay, bench-api, install, clean. PREFIX says where install puts things.
 
 PREFIX ?= /usr/local
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -25,7 +25,7 @@ RELAY_BENCH_PACKAGES := nginx-light libnginx-mod-nchan util-linux procps
 # What asks the API.
 API_BENCH_PACKAGES := wrk sqlite3
 
-.PHONY: demo test build lint benchmarks bench bench-duckdb bench-relay bench-api install clean deps test-deps
+.PHONY: demo test test-long build lint benchmarks bench bench-duckdb bench-relay bench-api install clean deps test-deps
 
 demo: build
 	rm -rf demo
@@ -42,6 +42,10 @@ build: deps
 
 test: test-deps $(SCHEMATHESIS)
 	swift test
+
+# All of what 'make test' tries a part of.
+test-long: test-deps $(SCHEMATHESIS)
+	LONG_TESTS=1 swift test
 
 $(SCHEMATHESIS): | test-deps
 	python3 -m venv .build/schemathesis && .build/schemathesis/bin/pip install --quiet schemathesis==4.32.5 || \

@@ -105,7 +105,7 @@ struct ImportTests {
     static let bad: [BadInput] = [
         BadInput(
             "patients.csv", "patient_id,mizaj_type", "1",
-            expected: ":2: has 1 fields, but the header has 2"),
+            expected: ":2: has 1 field, but the header has 2"),
         BadInput(
             "patients.csv", "patient_id,mizaj_type", "1,motadel,x",
             expected: ":2: has 3 fields, but the header has 2"),

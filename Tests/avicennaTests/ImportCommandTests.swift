@@ -95,7 +95,7 @@ struct ImportCommandTests {
             name: "empty columns and rows at the end", command: "sed -i 's/$/,,/; $a,,,,,,,' $f",
             note: "ignored 2 columns without a name at the end"),
         Dialect(name: "names of columns in other spellings", command: "sed -i '1s/.*/\\U&/; 1s/_/ /g' $f"),
-        Dialect(name: "names of files in other case", command: "mv $f $(dirname $f)/$(basename ${f^})"),
+        Dialect(name: "names of files in other case", command: "b=$(basename $f); mv $f in/${b^}"),
         Dialect(name: "gzip", command: "gzip $f"),
         Dialect(name: "everything quoted", command: "$PY quoted"),
         Dialect(name: "Persian digits", command: "$PY persian"),
@@ -139,12 +139,11 @@ struct ImportCommandTests {
 
     @Test("reads Windows-1256 where it is named, and says so where it is not")
     func windows1256() throws {
-        let arabic = [
-            "diagnoses.csv": Self.files["diagnoses.csv", default: ""].replacing("ی", with: "ي").replacing(
-                "\u{200C}", with: " ")
-        ]
-        try write(
-            arabic.merging(["feedback.csv": Self.files["feedback.csv", default: ""].replacing("ی", with: "ي")]) { $1 })
+        // Windows-1256 has neither ی nor half-spaces.
+        let arabic = Self.files.mapValues { text in
+            String(String.UnicodeScalarView(text.unicodeScalars.map { ["ی": "ي", "\u{200C}": " "][$0] ?? $0 }))
+        }
+        try write(arabic)
         #expect(try avicenna("import in").status == 0)
         let expected = try records()
         _ = try CommandRun.shell(
@@ -154,7 +153,8 @@ struct ImportCommandTests {
         #expect(refused.errors.contains("is not UTF-8"))
         #expect(refused.errors.contains("--encoding windows-1256"))
         #expect(refused.errors.split(separator: "\n").count == 1)
-        #expect(try avicenna("import in --encoding windows-1256").status == 0)
+        let named = try avicenna("import in --encoding windows-1256")
+        #expect(named.status == 0, "\(named.errors)")
         #expect(try records() == expected)
         #expect(try avicenna("import in --encoding klingon").status == 64)
     }
@@ -202,9 +202,8 @@ struct ImportCommandTests {
             ),
             ("patients.csv", "patient_id,mizaj_type\n4611686018427387905,motadel", "patient_id: is", "up to 2^62"),
             (
-                "patients.csv", "patient_id,mizaj_type,birth_year\n1,motadel,2026\n2,motadel,",
-                "created_at: is before the year",
-                "born"
+                "diagnoses.csv", "diagnosis_id,patient_id,condition,created_at\n1,1,x,1989-12-01T00:00:00Z",
+                "created_at: is before the year in which its patient was born", ""
             ),
             (
                 "diagnoses.csv", "diagnosis_id,patient_id,condition,created_at\n1,1,x,1404-07-15T00:00:00Z",
@@ -215,12 +214,12 @@ struct ImportCommandTests {
                 "condition: has a control character (U+001B)", "remove it"
             ),
             (
-                "recommendations.csv", "recommendation_id,diagnosis_id,herb,created_at\n1,1,x,2025-12-30T00:00:00Z",
-                "created_at: is more than a day before its diagnosis", ""
+                "recommendations.csv", "recommendation_id,diagnosis_id,herb,created_at\n1,1,x,2024-12-30T00:00:00Z",
+                "created_at: is more than a year before its diagnosis", ""
             ),
             (
                 "feedback.csv", "\(header)\n1,1,5,,,,2024-02-01T00:00:00Z,",
-                "created_at: is more than a day before its recommendation", ""
+                "created_at: is more than a year before its recommendation", ""
             ),
             (
                 "feedback.csv", "\(header)\n1,1,5,,,,2026-02-01T00:00:00Z,2026-01-31T00:00:00Z",
@@ -240,7 +239,7 @@ struct ImportCommandTests {
         let rejects = try folder.read("rejects.csv")
         #expect(rejects.hasPrefix("file,line,column,reason\n"))
         #expect(run.errors.contains(expected), "\(run.errors)")
-        #expect(run.errors.contains(hint), "\(run.errors)")
+        #expect(hint.isEmpty || run.errors.contains(hint), "\(run.errors)")
         let strict = try CommandRun.shell("rm avicenna.db*; avicenna import in", in: folder)
         #expect(strict.status == 65)
         #expect(try records().isEmpty)
@@ -416,30 +415,36 @@ struct ImportCommandTests {
 
     @Test("a record may not change so that those which refer to it are older")
     func impossibleChanges() throws {
-        try write()
+        let diagnoses = "diagnosis_id,patient_id,condition,created_at\n"
+        let recommendations = "recommendation_id,diagnosis_id,herb,created_at\n"
+        let old = [
+            "diagnoses.csv": diagnoses + "1,1,x,2024-06-01T00:00:00Z\n",
+            "recommendations.csv": recommendations + "1,1,h,2024-06-01T00:00:00Z\n",
+            "feedback.csv": "\(Self.header)\n1,1,5,,,,2024-07-01T00:00:00Z,\n",
+        ]
+        try write(old)
         #expect(try avicenna("import in").status == 0)
         let before = try records()
-        for (file, from, to, expected) in [
-            ("patients.csv", "1990", "2026", ""),
+        let born = Self.files["patients.csv", default: ""].replacing("1990", with: "2025")
+        let moved = recommendations + "1,1,h,2026-01-01T00:00:00Z\n"
+        for (changes, expected) in [
+            (["patients.csv": born, "diagnoses.csv": diagnoses], "patient 1 would be born after diagnosis 1 was made"),
             (
-                "recommendations.csv", "2026-01-01T10:05:00+03:30", "2026-02-03T10:00:00Z",
-                "recommendation 1 would be made"
+                ["recommendations.csv": moved, "feedback.csv": "\(Self.header)\n"],
+                "recommendation 1 would be made more than a year after its feedback 1"
             ),
         ] {
-            let text = Self.files[file, default: ""].replacing(from, with: to)
-            try write([
-                file: text, "feedback.csv": "\(Self.header)\n",
-                "diagnoses.csv": Self.files["diagnoses.csv", default: ""],
-            ])
+            try write(old.merging(changes) { $1 })
             let run = try avicenna("import in")
-            guard !expected.isEmpty else {
-                #expect(run.status == 0)
-                continue
-            }
             #expect(run.status == 65)
             #expect(run.errors.contains(expected), "\(run.errors)")
+            #expect(try records() == before)
         }
-        #expect(try records() != "")
-        #expect(before != "")
+        try write([
+            "patients.csv": born, "diagnoses.csv": diagnoses + "1,1,x,2025-06-01T00:00:00Z\n",
+            "recommendations.csv": moved,
+            "feedback.csv": "\(Self.header)\n1,1,5,,,,2026-01-02T00:00:00Z,\n",
+        ])
+        #expect(try avicenna("import in").status == 0)
     }
 }

@@ -24,7 +24,7 @@ struct SpreadsheetRoundTripTests {
         }
     }
 
-    private static let (utf8, utf16, windows1256, arabicISO) = (76, 65_535, 39, 17)
+    private static let (utf8, utf16, windows1256) = (76, 65_535, 39)
 
     static let exports: [Export] =
         [44, 59, 9].flatMap { separator in
@@ -39,7 +39,7 @@ struct SpreadsheetRoundTripTests {
             Export(separator: 124, encoding: utf8, quotesText: false, options: "--delimiter '|'"),
             Export(separator: 32, encoding: utf8, quotesText: true, options: "--delimiter space"),
             Export(separator: 59, encoding: windows1256, quotesText: false, options: "--encoding windows-1256"),
-            Export(separator: 44, encoding: arabicISO, quotesText: true, options: "--encoding iso-8859-6"),
+            Export(separator: 44, encoding: windows1256, quotesText: true, options: "--encoding windows-1256"),
         ]
 
     /// Dumps all records, with names as they are compared where an encoding lacks letters.
@@ -74,6 +74,10 @@ struct SpreadsheetRoundTripTests {
             set -e
             export HOME="$PWD/home"
             soffice --headless --infilter=CSV:44,34,76,1 --convert-to xlsx --outdir sheets in/*.csv > /dev/null 2>&1
+            # As somebody types who has no Persian keyboard: Windows-1256 has neither ی nor ک nor half-spaces.
+            mkdir arabic
+            for f in in/*.csv; do sed 's/ی/ي/g; s/ک/ك/g; s/\u{200C}/ /g' $f > arabic/$(basename $f); done
+            soffice --headless --infilter=CSV:44,34,76,1 --convert-to xlsx --outdir arabicSheets arabic/*.csv > /dev/null 2>&1
             avicenna import in --database plain.db --quiet
             python3 dump.py plain.db exact > exact.txt
             python3 dump.py plain.db keys > keys.txt
@@ -88,7 +92,7 @@ struct SpreadsheetRoundTripTests {
                 set -e
                 export HOME="$PWD/home"
                 rm -rf saved out.db*
-                soffice --headless --convert-to '\(export.filter)' --outdir saved sheets/*.xlsx > /dev/null 2>&1
+                soffice --headless --convert-to '\(export.filter)' --outdir saved \(isExact ? "sheets" : "arabicSheets")/*.xlsx > /dev/null 2>&1
                 for f in patients diagnoses recommendations feedback; do
                     [ -f saved/$f.csv ] || mv saved/$f-$f.csv saved/$f.csv
                 done

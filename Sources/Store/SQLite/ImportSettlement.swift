@@ -64,16 +64,16 @@ struct ImportSettlement {
             WHERE p.import_id = ? AND p.birth_year > CAST(strftime('%Y', c.created_at / 1000000 + 86400, 'unixepoch') AS INTEGER)
             """,
             """
-            SELECT 'diagnosis ' || p.diagnosis_id || ' would be made more than a day after its recommendation '
+            SELECT 'diagnosis ' || p.diagnosis_id || ' would be made more than a year after its recommendation '
                 || c.recommendation_id
             FROM diagnoses p JOIN recommendations c ON c.diagnosis_id = p.diagnosis_id
-            WHERE p.import_id = ? AND p.created_at > c.created_at + 86400000000
+            WHERE p.import_id = ? AND p.created_at > c.created_at + \(Feedback.longestLead)
             """,
             """
-            SELECT 'recommendation ' || p.recommendation_id || ' would be made more than a day after its feedback '
+            SELECT 'recommendation ' || p.recommendation_id || ' would be made more than a year after its feedback '
                 || c.feedback_id
             FROM recommendations p JOIN feedback c ON c.recommendation_id = p.recommendation_id
-            WHERE p.import_id = ? AND p.created_at > c.created_at + 86400000000
+            WHERE p.import_id = ? AND p.created_at > c.created_at + \(Feedback.longestLead)
             """,
         ]
         for check in checks {

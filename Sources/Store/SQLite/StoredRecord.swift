@@ -38,6 +38,8 @@ protocol StoredRecord: Equatable {
 }
 
 extension StoredRecord {
+    /// Microseconds by which a record may be dated before the one that it refers to: 366 days, since many are entered late.
+    static var longestLead: Int64 { 366 * 86_400_000_000 }
     var parent: String? { nil }
     static var tooEarly: String { "" }
     static var plausibleDate: String? { nil }
@@ -200,10 +202,10 @@ extension Recommendation: StoredRecord {
         ].filter(\.0).map(\.1)
     }
 
-    static var tooEarly: String { "is more than a day before its diagnosis was made" }
+    static var tooEarly: String { "is more than a year before its diagnosis was made" }
     static var plausibleDate: String? {
         """
-        CASE WHEN (SELECT p.created_at FROM diagnoses p WHERE p.diagnosis_id = ?1) > ?3 + 86400000000
+        CASE WHEN (SELECT p.created_at FROM diagnoses p WHERE p.diagnosis_id = ?1) > ?3 + \(longestLead)
             THEN NULL ELSE ?3 END
         """
     }
@@ -240,10 +242,10 @@ extension Feedback: StoredRecord {
         ].filter(\.0).map(\.1)
     }
 
-    static var tooEarly: String { "is more than a day before its recommendation was made" }
+    static var tooEarly: String { "is more than a year before its recommendation was made" }
     static var plausibleDate: String? {
         """
-        CASE WHEN (SELECT p.created_at FROM recommendations p WHERE p.recommendation_id = ?1) > ?5 + 86400000000
+        CASE WHEN (SELECT p.created_at FROM recommendations p WHERE p.recommendation_id = ?1) > ?5 + \(longestLead)
             THEN NULL ELSE ?5 END
         """
     }

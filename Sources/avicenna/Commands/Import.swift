@@ -27,7 +27,7 @@ struct Import: AsyncParsableCommand {
     var rejects = "rejects.csv"
 
     @Option(help: "The encoding of the files, such as windows-1256. (default: UTF-8 or UTF-16, as detected)")
-    var encoding: TextEncoding?
+    var encoding: EncodingName?
 
     @Option(
         help: ArgumentHelp(
@@ -77,7 +77,7 @@ struct Import: AsyncParsableCommand {
 
     /// The folder or file, opened, as a function that imports it.
     private func input() throws -> (any Database, ImportOptions) throws -> ImportSummary {
-        let dialect = InputDialect(encoding: encoding, separator: delimiter?.byte)
+        let dialect = InputDialect(encoding: encoding?.encoding, separator: delimiter?.byte)
         guard let mapping else {
             let folder = try ClinicFolder(path, dialect: dialect)
             return { try $0.importRecords(folder, options: $1) }
@@ -124,9 +124,14 @@ struct Delimiter: ExpressibleByArgument {
     }
 }
 
-extension TextEncoding: ExpressibleByArgument {
-    /// An encoding as users type it.
-    public init?(argument: String) { self.init(argument) }
+/// `--encoding windows-1256`
+struct EncodingName: ExpressibleByArgument {
+    let encoding: TextEncoding
+
+    init?(argument: String) {
+        guard let encoding = TextEncoding(argument) else { return nil }
+        self.encoding = encoding
+    }
 }
 
 extension ImportSummary {
