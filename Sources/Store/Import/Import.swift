@@ -34,7 +34,8 @@ extension Database {
         return try importRecords(from: source, at: options.now, firstNumber: first) { writer in
             var summary = ImportSummary()
             for (index, importer) in importers.enumerated() {
-                nonisolated(unsafe) let reader = readers[index]  // from here on only the thread that reads ahead uses it
+                // From here on only the thread that reads ahead uses it.
+                nonisolated(unsafe) let reader = readers[index]
                 let path = reader.path
                 // Rows are read on one core while others are written on another.
                 let batches = Prefetch(ahead: 4) { try RowBatch(reader, importer) }
