@@ -156,4 +156,46 @@ struct MigrationTests {
         #expect(told.deltas.map(\.sequence) == [6])
         #expect(try database.problem() == nil)
     }
+
+    @Test("names that newer rules compare as one become one term, and published results keep theirs")
+    func keysAreRenewed() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("old.db")
+        let old = try DatabasePool(path: path)
+        try Schema.migrator.migrate(old, upTo: "outbox")
+        try old.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO terms VALUES (1, 'herb', 'قهوة'), (2, 'herb', 'قهوه'), (3, 'herb', 'saffron'), (4, 'herb', 'd۳'),
+                        (5, 'condition', 'قهوة'), (6, 'symptom', 'تب'), (7, 'symptom', 'تب\u{200E}'), (8, 'symptom', 'أرق');
+                    INSERT INTO spellings VALUES (1, 'herb', 'قهوة', 1), (2, 'herb', 'قهوه', 2), (3, 'herb', 'saffron', 3),
+                        (4, 'herb', 'D۳', 4), (5, 'condition', 'قهوة', 5);
+                    INSERT INTO symptom_sets VALUES (1, 'تب;تب\u{200E}'), (2, 'أرق;تب\u{200E}'), (3, '');
+                    INSERT INTO symptom_set_members VALUES (1, 6), (1, 7), (2, 7), (2, 8);
+                    INSERT INTO published_names VALUES (1, 'قهوة'), (2, 'قهوه');
+                    """)
+        }
+        try old.close()
+
+        let database = try SQLiteDatabase(path: path, create: false)
+        try database.read { db in
+            func rows(_ sql: String) throws -> [String] { try String.fetchAll(db, sql: sql) }
+            #expect(
+                try rows("SELECT term_id || ' ' || key FROM terms WHERE key NOT LIKE ' %' ORDER BY term_id")
+                    == ["1 قهوه", "3 saffron", "4 d3", "5 قهوه", "6 تب", "8 ارق"])
+            #expect(
+                try rows("SELECT spelling_id || ' ' || term_id FROM spellings") == ["1 1", "2 1", "3 3", "4 4", "5 5"])
+            #expect(
+                try rows("SELECT symptom_set_id || ' ' || term_id FROM symptom_set_members ORDER BY 1")
+                    == ["1 6", "2 6", "2 8"])
+            #expect(try rows("SELECT name FROM published_names ORDER BY term_id") == ["قهوة", "قهوه"])
+            #expect(try rows("SELECT \"table\" FROM pragma_foreign_key_check").isEmpty)
+        }
+        // A new spelling of a known name finds its term.
+        try database.write { db in
+            let names = try NameTable(db)
+            #expect(try names.spelling("قهوۀ", of: .herb) > 5)
+            #expect(try Int.fetchOne(db, sql: "SELECT count(DISTINCT term_id) FROM spellings WHERE kind = 'herb'") == 3)
+        }
+    }
 }

@@ -110,7 +110,7 @@ struct MutatedInputTests {
         let ids = try CommandRun.shell("sqlite3 work/new.db 'SELECT feedback_id FROM feedback'", in: folder).output
         let text = String(decoding: all, as: UTF8.self)
         for id in ids.split(separator: "\n") where !text.contains(id) {
-// UTF-16 by accident reads otherwise.
+            // UTF-16 by accident reads otherwise.
             #expect(!all.contains(0), "seed \(seed): feedback \(id) is in no file")
         }
         return run

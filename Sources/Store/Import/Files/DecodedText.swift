@@ -40,12 +40,14 @@ final class DecodedText {
         end = head
         let bytes = UnsafeRawBufferPointer(rebasing: raw[..<head])
         let marked = TextEncoding.marked(by: bytes)
-        if let encoding, let marked, marked != encoding, marked.unit > 1 || encoding.unit > 1 {
+        if let encoding, let marked, marked.unit != encoding.unit {
             throw ImportError.format(
                 file: file.path, reason: "begins with the byte order mark of \(marked), but --encoding says \(encoding)"
             )
         }
-        guard let found = encoding ?? TextEncoding.detected(in: bytes) else {
+        // Of the two orders of UTF-16, the mark knows which.
+        let named = encoding.map { $0.unit > 1 ? marked ?? $0 : $0 }
+        guard let found = named ?? TextEncoding.detected(in: bytes) else {
             throw ImportError.format(
                 file: file.path,
                 reason: """
