@@ -13,26 +13,6 @@ final class CSVReader {
     /// The least room that is filled at once.
     private static let leastRoom = 256 << 10
 
-    /// One record; its fields are valid until the next one is read.
-    struct Record {
-        /// Line on which it starts, from 1.
-        var line: Int
-        fileprivate var fields: [Range<Int>]
-        fileprivate var bytes: UnsafeRawBufferPointer
-
-        var count: Int { fields.count }
-
-        subscript(field: Int) -> UnsafeRawBufferPointer {
-            UnsafeRawBufferPointer(rebasing: bytes[fields[field]])
-        }
-    }
-
-    enum Event {
-        case record(Record)
-        /// What begins at `line` is not a valid record.
-        case malformed(line: Int, reason: String)
-    }
-
     /// The file as the user named it.
     var path: String { file.path }
     /// Bytes in the file.
