@@ -18,19 +18,27 @@ public struct Definition {
     ///
     /// - Throws: `MissingFile` where it cannot be read, `DefinitionError` where it is no such YAML.
     public init(contentsOf url: URL) throws {
-        guard let bytes = FileManager.default.contents(atPath: url.path) else {
+        guard let handle = FileHandle(forReadingAtPath: url.path),
+            let bytes = try? handle.read(upToCount: Self.largestFile + 1) ?? Data()  // a folder, for example
+        else {
             let isThere = FileManager.default.fileExists(atPath: url.path)
             throw MissingFile(
                 path: url.relativePath, reason: isThere ? "cannot be read; check its permissions" : "is not there")
         }
-        guard bytes.count <= Self.largestFile, let text = String(data: bytes, encoding: .utf8) else {
-            throw DefinitionError(place: url.relativePath, reason: "is no UTF-8 text of at most 1 MiB")
+        guard bytes.count <= Self.largestFile else {
+            throw DefinitionError(place: url.relativePath, reason: "is larger than 1 MiB; a definition must be smaller")
+        }
+        guard let text = String(data: bytes, encoding: .utf8) else {
+            throw DefinitionError(place: url.relativePath, reason: "is not UTF-8 text; save it as UTF-8")
         }
         try self.init(text: text, file: url.relativePath)
     }
 
     /// Reads YAML text; `file` is what errors call it.
+    ///
+    /// - Throws: `DefinitionError` for invalid YAML and for what `DefinitionScan` refuses.
     public init(text: String, file: String) throws {
+        try DefinitionScan.check(text, file: file)
         let node: Node?
         do {
             node = try Yams.compose(yaml: text)
