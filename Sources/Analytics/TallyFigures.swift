@@ -39,11 +39,11 @@ extension Tally {
 }
 
 /// The quantile of the normal distribution that leaves 2.5 % above it.
-private let z = 1.959963984540054
+let normalQuantile = 1.959963984540054
 
 /// Wilson score interval of a share, two-sided 95 %, inside 0…1; needs at least one sample.
 public func wilsonInterval(successes: Int, samples: Int) -> ClosedRange<Double> {
-    let (successes, samples) = (Double(successes), Double(samples))
+    let (z, successes, samples) = (normalQuantile, Double(successes), Double(samples))
     let share = successes / samples
     let denominator = 1 + z * z / samples
     let centre = (share + z * z / (2 * samples)) / denominator
@@ -62,18 +62,4 @@ public func differenceInterval(
     let below = distance(share - interval.lowerBound, otherInterval.upperBound - other)
     let above = distance(interval.upperBound - share, other - otherInterval.lowerBound)
     return max(-1, share - other - below)...min(1, share - other + above)
-}
-
-/// Interval of the mean of whole numbers, two-sided 95 %: mean ± z · s / √n with the sample's standard deviation s, cut to
-/// the scale; the whole scale where fewer than two numbers say nothing of how they vary.
-///
-/// - Parameter counts: how often each number of the scale occurs, from its lowest on.
-public func meanInterval(counts: [Int], scale: ClosedRange<Int>) -> ClosedRange<Double> {
-    let whole = Double(scale.lowerBound)...Double(scale.upperBound)
-    let n = Double(counts.reduce(0, +))
-    guard n >= 2 else { return whole }
-    let mean = zip(scale, counts).reduce(0) { $0 + Double($1.0 * $1.1) } / n
-    let squares = zip(scale, counts).reduce(0) { $0 + pow(Double($1.0) - mean, 2) * Double($1.1) }
-    let spread = z * (squares / (n - 1) / n).squareRoot()
-    return max(whole.lowerBound, mean - spread)...min(whole.upperBound, mean + spread)
 }

@@ -75,14 +75,4 @@ struct TallyFiguresTests {
         #expect(abs(interval.lowerBound - low) < 0.0001)
         #expect(abs(interval.upperBound - high) < 0.0001)
     }
-
-    @Test func intervalsOfMeans() {
-        // 1, 2, 3, 4, 5: mean 3, variance 2.5.
-        let interval = meanInterval(counts: [1, 1, 1, 1, 1], scale: 1...5)
-        #expect(abs(interval.lowerBound - (3 - 1.959963984540054 * (2.5 / 5).squareRoot())) < 1e-12)
-        #expect(abs(interval.upperBound - (3 + 1.959963984540054 * (2.5 / 5).squareRoot())) < 1e-12)
-        #expect(meanInterval(counts: [0, 0, 0, 0, 1], scale: 1...5) == 1...5)
-        #expect(meanInterval(counts: [0, 0, 0, 0, 9], scale: 1...5) == 5...5)
-        #expect(meanInterval(counts: [1, 0, 0, 0, 1], scale: 1...5) == 1...5)  // cut to the scale
-    }
 }

@@ -1,3 +1,4 @@
+import Analytics
 import Domain
 import Testing
 import TestSupport
@@ -51,8 +52,9 @@ struct ChartTests {
         #expect(axis == ["Apr 2026", "May 2026", "Jun 2026", "Jul 2026", "Aug 2026", "Sep 2026"])
         #expect(panels.count == 1)
         #expect(panels[0].marks.map { $0?.samples } == [2, nil, nil, nil, nil, 1])
-        #expect(panels[0].marks[0]?.interval == 5...5)
-        #expect(panels[0].marks[5]?.interval == 1...5)  // one rating says nothing of how ratings vary
+        // Equal ratings, and one alone, are uncertain by the step between ratings.
+        #expect(panels[0].marks[0]?.interval == meanRatingInterval(counts: [0, 0, 0, 0, 2]))
+        #expect(panels[0].marks[5]?.interval == meanRatingInterval(counts: [0, 0, 0, 0, 1]))
         #expect(chart.scale == 1...5)
     }
 

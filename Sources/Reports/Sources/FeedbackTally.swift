@@ -39,8 +39,8 @@ struct FeedbackTally {
     var meanRating: Double {
         zip(1...5, ratings).reduce(0) { $0 + Double($1.0 * $1.1) } / Double(samples)
     }
-    /// Interval of the mean rating.
-    var ratingInterval: ClosedRange<Double> { meanInterval(counts: ratings, scale: 1...5) }
+    /// Interval of the mean rating; needs a case.
+    var ratingInterval: ClosedRange<Double> { meanRatingInterval(counts: ratings) }
     var meanImprovement: Double? { improvements == 0 ? nil : Double(improvementSum) / Double(improvements) }
     var meanCompliance: Double? { compliances == 0 ? nil : complianceSum / Double(compliances) }
 }

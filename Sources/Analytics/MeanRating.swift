@@ -1,0 +1,16 @@
+/// The interval of a mean rating, two-sided 95 %, inside 1…5, as "Mean rating" defines it: mean ± t·√((v + 1/12) / n).
+///
+/// The 1/12 is the variance of a rating inside its unit step, so that equal ratings never look certain.
+///
+/// - Parameter counts: how often each rating from 1 to 5 was given; at least one was.
+public func meanRatingInterval(counts: [Int]) -> ClosedRange<Double> {
+    let n = Double(counts.reduce(0, +))
+    let mean = zip(1...5, counts).reduce(0) { $0 + Double($1.0 * $1.1) } / n
+    let squares = zip(1...5, counts).reduce(0) { sum, rating in
+        let distance = Double(rating.0) - mean
+        return sum + distance * distance * Double(rating.1)
+    }
+    let variance = n > 1 ? squares / (n - 1) : 0
+    let spread = studentT(degrees: max(2, n - 1)) * ((variance + 1.0 / 12) / n).squareRoot()
+    return max(1, mean - spread)...min(5, mean + spread)
+}
