@@ -23,9 +23,16 @@ struct SubjectTests {
         #expect(
             text(.cohort(.garmTar, herb: slash, condition: stress), .cohort) == #"garm_tar|back\\slash|anxiety\|stress"#
         )
-        #expect(text(.herb(slash), .herb) == #"back\\slash"#)
-        #expect(text(.condition(stress), .condition) == #"anxiety\|stress"#)
         #expect(text(.all, .overall) == "all")
         #expect(text(.recommendation(RecommendationID(rawValue: 7)), .recommendation) == "7")
+    }
+
+    @Test func showsASingleNameAsItIs() {
+        func text(_ subject: Subject, _ level: Level) -> String {
+            subject.text(at: level, herbs: herbs, conditions: conditions)
+        }
+        #expect(text(.herb(TermID(rawValue: 2)), .herb) == #"back\slash"#)
+        #expect(text(.herb(TermID(rawValue: 1)), .herb) == "licorice | root")
+        #expect(text(.condition(TermID(rawValue: Term.largestID)), .condition) == "anxiety|stress")
     }
 }

@@ -92,6 +92,32 @@ struct GoldenTests {
         }
     }
 
+    @Test func meanRatingsOfHerbsHaveTheirIntervals() async throws {
+        let database = try await run(set.appending(path: "input")).database
+        let expected = SimpleCSV.records(
+            try String(contentsOf: set.appending(path: "expected/mean-ratings.csv"), encoding: .utf8)
+        ).dropFirst()
+        let filter = Filter(accepted: ["level": ["herb"], "window": ["all"]])
+        let computed = try database.readPublished { published in
+            var rows: [String: [Double]] = [:]
+            let input = try ReportInput(published, sources: [.feedback])
+            let columns = ["subject", "samples", "mean_rating", "rating_interval"]
+            try Source.feedback.forEachRow(of: input, columns: columns, where: filter) { row in
+                guard case .text(let herb) = row[0], case .integer(let samples) = row[1],
+                    case .decimal(let mean) = row[2], case .interval(let ends) = row[3]
+                else { return }
+                rows[herb] = [Double(samples), mean, ends.lowerBound, ends.upperBound]
+            }
+            return rows
+        }
+        #expect(Set(computed.keys) == Set(expected.map { $0[0] }))
+        for row in expected {
+            for (text, number) in zip(row.dropFirst(), computed[row[0]] ?? []) {
+                #expect(agree(text, "\(number)"), "\(row): \(number)")
+            }
+        }
+    }
+
     /// Numbers agree when they differ by at most 1e-6.
     private func agree(_ left: String, _ right: String) -> Bool {
         if left == right { return true }

@@ -16,10 +16,15 @@ struct CSVWriterTests {
             ("plain", "plain"), ("a,b", "\"a,b\""), ("say \"hi\"", "\"say \"\"hi\"\"\""),
             ("two\nlines", "\"two\nlines\""),
             ("", ""), ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "'\tx"),
+            ("\rx", "\"'\rx\""), ("\nx", "\"'\nx\""), ("＝1", "'＝1"), ("＋1", "'＋1"), ("－1", "'－1"), ("＠x", "'＠x"),
             ("=a,b", "\"'=a,b\""), ("گل گاوزبان", "گل گاوزبان"), ("a=b", "a=b"),
         ])
     func quotesAndGuardsText(text: String, expected: String) throws {
         #expect(try written([[.text(text)]]) == expected + "\r\n")
+    }
+
+    @Test func keysOfSeveralNamesAreQuotedAndGuarded() throws {
+        #expect(try written([[.joined(mizaj: nil, names: ["=a,b", "c|d"])]]) == "\"'=a,b|c\\|d\"\r\n")
     }
 
     @Test func dataForProgramsIsNotGuarded() throws {

@@ -60,20 +60,27 @@ public struct Subject: RawRepresentable, Hashable, Comparable, Sendable {
 }
 
 extension Subject {
-    /// The subject as results and reports write it, such as `saffron|insomnia`: names joined by `|`, with `|` and `\`
-    /// inside a name written after a `\`; a name that stands alone is written the same way.
+    /// The subject as results write it: its number, its name as displayed, or the key of several names (`joined`), such as
+    /// `saffron|insomnia`.
     public func text(at level: Level, herbs: TermNames, conditions: TermNames) -> String {
+        let parts = parts(at: level, herbs: herbs, conditions: conditions)
+        return parts.count == 1 ? parts[0] : Self.joined(parts)
+    }
+
+    /// What the subject consists of, as displayed: its number, its name, or the names of a treatment or cohort.
+    public func parts(at level: Level, herbs: TermNames, conditions: TermNames) -> [String] {
         switch level {
-        case .recommendation, .diagnosis: String(rawValue)
-        case .herb: joined(herbs[herb])
-        case .condition: joined(conditions[condition])
-        case .treatment: joined(herbs[herb], conditions[condition])
-        case .cohort: joined(mizaj.rawValue, herbs[herb], conditions[condition])
-        case .overall: "all"
+        case .recommendation, .diagnosis: [String(rawValue)]
+        case .herb: [herbs[herb]]
+        case .condition: [conditions[condition]]
+        case .treatment: [herbs[herb], conditions[condition]]
+        case .cohort: [mizaj.rawValue, herbs[herb], conditions[condition]]
+        case .overall: ["all"]
         }
     }
 
-    private func joined(_ parts: String...) -> String {
+    /// The key of names: joined by `|`, with a `\` before each `|` and `\` of a name.
+    public static func joined(_ parts: [String]) -> String {
         parts.map { part in
             part.contains { $0 == "|" || $0 == "\\" }
                 ? part.replacing("\\", with: "\\\\").replacing("|", with: "\\|") : part

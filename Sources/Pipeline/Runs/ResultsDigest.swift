@@ -65,7 +65,8 @@ struct ResultsDigest {
             var sum = SIMD4<UInt64>()
             for (subject, value) in zip(rows.keys, rows.values) {
                 var row = SHA256()
-                row.update(subject.text(at: level, herbs: results.herbs, conditions: results.conditions))
+                row.update(
+                    Subject.joined(subject.parts(at: level, herbs: results.herbs, conditions: results.conditions)))
                 row.update([value], words)
                 row.finalize().withUnsafeBytes { sum &+= $0.loadUnaligned(as: SIMD4<UInt64>.self) }
             }

@@ -47,7 +47,7 @@ public struct RunSummary: Sendable {
 
     /// A treatment that improves or declines.
     public struct TreatmentTrend: Equatable, Sendable {
-        /// Herb and condition.
+        /// Herb and condition as displayed, with a dot between.
         public let treatment: String
         /// Recent rate less baseline rate.
         public let delta: Double
@@ -85,8 +85,9 @@ extension RunSummary.Computation {
             guard trend.direction == .improving || trend.direction == .declining, let delta = trend.delta,
                 let qValue = qValues[position]
             else { return nil }
-            let name = trends.keys[position].text(
-                at: .treatment, herbs: results.herbs, conditions: results.conditions)
+            let name = trends.keys[position].parts(
+                at: .treatment, herbs: results.herbs, conditions: results.conditions
+            ).joined(separator: " · ")
             return RunSummary.TreatmentTrend(treatment: name, delta: delta, qValue: qValue)
         }.sorted { ($0.qValue, $0.treatment) < ($1.qValue, $1.treatment) }
     }

@@ -45,7 +45,7 @@ struct ChartBuilder {
     }
 
     private func label(_ row: [Cell], _ columns: [String]) -> String {
-        columns.map { formatter.text(cell(row, $0), source.column($0)?.kind ?? .note) }.joined(separator: " · ")
+        columns.map { formatter.text(cell(row, $0), source.column($0)?.kind ?? .note) }.joinedInOrder()
     }
 
     private func mark(_ row: [Cell], _ column: String, samples: String?, label: String = "") -> Chart.Mark? {

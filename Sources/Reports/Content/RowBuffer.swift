@@ -92,7 +92,7 @@ final class RowBuffer {
     // MARK: Bytes
 
     private enum Tag: UInt8 {
-        case empty, text, integer, decimal, no, yes, interval, trend, significantTrend, day, month
+        case empty, text, joined, integer, decimal, no, yes, interval, trend, significantTrend, day, month
     }
 
     private func pack(_ cell: Cell) {
@@ -100,8 +100,12 @@ final class RowBuffer {
         case .empty: put(.empty)
         case .text(let text):
             put(.text)
-            put(UInt32(text.utf8.count))
-            pending.append(contentsOf: text.utf8)
+            put(text)
+        case .joined(let mizaj, let names):
+            put(.joined)
+            put(UInt8(mizaj.map { $0.ordinal + 1 } ?? 0))
+            put(UInt8(names.count))
+            for name in names { put(name) }
         case .integer(let number):
             put(.integer)
             put(number)
@@ -129,6 +133,11 @@ final class RowBuffer {
 
     private func put(_ tag: Tag) { pending.append(tag.rawValue) }
 
+    private func put(_ text: String) {
+        put(UInt32(text.utf8.count))
+        pending.append(contentsOf: text.utf8)
+    }
+
     private func put(_ number: some FixedWidthInteger) {
         withUnsafeBytes(of: number) { pending.append(contentsOf: $0) }
     }
@@ -149,15 +158,21 @@ final class RowBuffer {
 
         private mutating func double() -> Double { Double(bitPattern: take()) }
 
+        private mutating func text() -> String {
+            let count = Int(take(UInt32.self))
+            defer { position += count }
+            return String(
+                decoding: UnsafeRawBufferPointer(rebasing: bytes[position..<position + count]), as: UTF8.self)
+        }
+
         mutating func cell() -> Cell {
             switch Tag(rawValue: take()) ?? .empty {
             case .empty: return .empty
-            case .text:
-                let count = Int(take(UInt32.self))
-                defer { position += count }
-                return .text(
-                    String(
-                        decoding: UnsafeRawBufferPointer(rebasing: bytes[position..<position + count]), as: UTF8.self))
+            case .text: return .text(text())
+            case .joined:
+                let mizaj = Int(take(UInt8.self))
+                let names = (0..<take(UInt8.self)).map { _ in text() }
+                return .joined(mizaj: mizaj == 0 ? nil : Mizaj.allCases[mizaj - 1], names: names)
             case .integer: return .integer(take())
             case .decimal: return .decimal(double())
             case .no: return .boolean(false)

@@ -44,7 +44,11 @@ final class CellFormatter {
         case .empty: return ""
         case .text(let text):
             if case .word(let words) = kind { return catalogue.word(text, of: words) }
+            if kind == .list { return text.listParts.joinedInOrder(by: catalogue.text(.listSeparator)) }
             return text
+        case .joined(let mizaj, let names):
+            let temperament = mizaj.map { [catalogue.word($0.rawValue, of: .mizaj)] } ?? []
+            return (temperament + names).joinedInOrder()
         case .integer(let number): return kind == .record ? record(number) : count(number)
         case .decimal(let number): return measure(number, kind)
         case .boolean(let value): return catalogue.word(value ? "true" : "false", of: .truth)

@@ -6,6 +6,8 @@ public enum Cell: Equatable, Sendable {
     case empty
     /// Words, such as a name.
     case text(String)
+    /// A treatment or, with a mizaj, a cohort: the names that it consists of, as displayed.
+    case joined(mizaj: Mizaj?, names: [String])
     /// A count or number of a record.
     case integer(Int64)
     /// A measure.
@@ -37,6 +39,7 @@ public enum Cell: Equatable, Sendable {
         switch self {
         case .empty: ""
         case .text(let text): text
+        case .joined(let mizaj, let names): Subject.joined((mizaj.map { [$0.rawValue] } ?? []) + names)
         case .integer(let number): String(number)
         case .decimal(let number): fixedPoint(number, places: places)
         case .boolean(let value): value ? "true" : "false"
@@ -65,6 +68,7 @@ public enum Cell: Equatable, Sendable {
     private func isLess(than other: Cell) -> Bool? {
         switch (self, other) {
         case (.text(let left), .text(let right)): left < right
+        case (.text, .joined), (.joined, .text), (.joined, .joined): plainText(places: 0) < other.plainText(places: 0)
         case (.integer(let left), .integer(let right)): left < right
         case (.decimal(let left), .decimal(let right)): left < right
         case (.boolean(let left), .boolean(let right)): !left && right
@@ -97,10 +101,22 @@ extension Cell {
         switch self {
         case .empty: "null"
         case .text(let text): text.json
+        case .joined: plainText(places: places).json
         case .integer, .decimal, .boolean: plainText(places: places)
         case .trend, .day, .month: plainText(places: places).json
         case .interval(let ends):
             "[\(fixedPoint(ends.lowerBound, places: places)), \(fixedPoint(ends.upperBound, places: places))]"
+        }
+    }
+}
+
+extension Cell {
+    /// The cell with its text changed.
+    func mapText(_ change: (String) -> String) -> Cell {
+        switch self {
+        case .text(let text): .text(change(text))
+        case .joined(let mizaj, let names): .joined(mizaj: mizaj, names: names.map(change))
+        default: self
         }
     }
 }

@@ -7,6 +7,8 @@ public enum ColumnKind: Equatable, Sendable {
     case name
     /// Free text.
     case note
+    /// Names as they were entered, with `;` between.
+    case list
     /// Words of a vocabulary, told in the report's language.
     case word(Words)
     /// The number of a record.
@@ -38,10 +40,18 @@ public enum ColumnKind: Equatable, Sendable {
         case rating
     }
 
+    /// Whether people entered the values.
+    var isEntered: Bool {
+        switch self {
+        case .name, .note, .list: true
+        default: false
+        }
+    }
+
     /// Whether values are numbers, which stand at the end of their column.
     var isNumeric: Bool {
         switch self {
-        case .name, .note, .word, .day, .month: false
+        case .name, .note, .list, .word, .day, .month: false
         case .record, .count, .share, .points, .rating, .probability, .seconds, .interval: true
         }
     }
@@ -51,6 +61,7 @@ public enum ColumnKind: Equatable, Sendable {
         switch self {
         case .name: "name"
         case .note: "text"
+        case .list: "names with ';' between"
         case .word(let words): words.all.joined(separator: ", ")
         case .record: "number of a record"
         case .count: "count"

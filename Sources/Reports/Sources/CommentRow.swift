@@ -21,7 +21,7 @@ struct CommentRow: SourceRow {
             Column("rating", .count) { .integer(Int64($0.item.rating)) },
             Column("improvement", .count) { Cell($0.item.improvement) },
             Column("compliance", .share) { Cell($0.item.compliance) },
-            Column("side_effects", .note) { Cell($0.item.sideEffects) },
+            Column("side_effects", .list) { Cell($0.item.sideEffects) },
             Column("comment", .note) { Cell($0.item.comment) },
         ]
     }

@@ -32,11 +32,19 @@ extension SubjectRow {
     static var subjectColumns: [Column<Self>] {
         [
             Column("level", .word(.level)) { .text($0.level.rawValue) },
-            Column("subject", .name) { .text($0.subject) },
+            Column("subject", .name) { $0.subjectCell },
             Column("mizaj_type", .word(.mizaj)) { $0.level == .cohort ? .text($0.key.mizaj.rawValue) : .empty },
             Column("herb", .name) { $0.herb },
             Column("condition", .name) { $0.condition },
         ]
+    }
+
+    private var subjectCell: Cell {
+        switch level {
+        case .treatment: .joined(mizaj: nil, names: [names.herbs[key.herb], names.conditions[key.condition]])
+        case .cohort: .joined(mizaj: key.mizaj, names: [names.herbs[key.herb], names.conditions[key.condition]])
+        case .recommendation, .diagnosis, .herb, .condition, .overall: .text(subject)
+        }
     }
 
     private var herb: Cell {

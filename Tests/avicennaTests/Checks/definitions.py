@@ -176,9 +176,10 @@ class Definitions:
 
     def subjects(self, recommendation):
         diagnosis, patient, herb, condition = self.of(recommendation)
-        herb, condition = escaped(self.herbs[herb]), escaped(self.conditions[condition])
+        herb, condition = self.herbs[herb], self.conditions[condition]
+        treatment = f"{escaped(herb)}|{escaped(condition)}"
         mizaj = self.clinic.patients[patient].mizaj
-        return [str(recommendation), str(diagnosis), herb, condition, f"{herb}|{condition}", f"{mizaj}|{herb}|{condition}", "all"]
+        return [str(recommendation), str(diagnosis), herb, condition, treatment, f"{mizaj}|{treatment}", "all"]
 
     def successes(self, cases):
         return sum(case.rating >= self.clinic.success_rating for case in cases)

@@ -36,10 +36,10 @@ public struct CSVWriter {
     public mutating func record(_ cells: [Cell]) throws {
         for (index, cell) in cells.enumerated() {
             if index > 0 { pending.append(",") }
-            if case .text(let text) = cell {
-                pending.append(quoted(text))
-            } else {
-                pending.append(cell.plainText(places: places))
+            let text = cell.plainText(places: places)
+            switch cell {
+            case .text, .joined: pending.append(quoted(text))
+            default: pending.append(text)
             }
         }
         pending.append(lineEnd.rawValue)
@@ -52,11 +52,12 @@ public struct CSVWriter {
         pending = ""
     }
 
+    /// What a formula may begin with in a spreadsheet; some read the wide forms as well.
+    private static let formulaStarts = Set("=+-@\t\r\n＝＋－＠".unicodeScalars)
+
     private func quoted(_ text: String) -> String {
-        guard !text.isEmpty else { return "" }
-        let isFormula =
-            guardsFormulas && text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } == true
-        let safe = isFormula ? "'" + text : text
+        guard let first = text.unicodeScalars.first else { return "" }
+        let safe = guardsFormulas && Self.formulaStarts.contains(first) ? "'" + text : text
         let needsQuotes = safe.utf8.contains { byte in
             byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
                 || byte == UInt8(ascii: "\r")
