@@ -28,7 +28,7 @@ struct CatalogueTests {
     @Test(arguments: Language.allCases)
     func everyTextHasThePlacesOfTheEnglishOne(language: Language) {
         func places(_ text: String?) -> [String] {
-            (text ?? "").matches(of: /\{[a-z]+\}/).map { String($0.output) }.sorted()
+            (text ?? "").matches(of: /\{([a-z]+)(:[^}]+)?\}/).map { String($0.output.1) }.sorted()
         }
         for (key, text) in Catalogue.of(.english).texts {
             #expect(places(Catalogue.of(language).texts[key]) == places(text), "\(key)")
@@ -40,6 +40,27 @@ struct CatalogueTests {
         for (key, text) in Catalogue.of(language).texts where !["column.p_value", "column.q_value"].contains(key) {
             #expect(text.unicodeScalars.contains { (0x600...0x6FF).contains($0.value) } || key == "text.of", "\(key)")
             #expect(!text.contains(/[0-9]/), "\(key) has Latin digits")
+        }
+    }
+
+    @Test(arguments: [
+        (Language.english, 0, "of 0 treatments tested"), (.english, 1, "of 1 treatment tested"),
+        (.english, 2, "of 2 treatments tested"), (.persian, 1, "از ۱ درمان آزموده"), (.persian, 5, "از ۵ درمان آزموده"),
+        (.arabic, 1, "من علاج مختبر واحد"), (.arabic, 2, "من علاجين مختبرين"), (.arabic, 5, "من ٥ علاجات مختبرة"),
+        (.arabic, 11, "من ١١ علاجا مختبرا"), (.arabic, 100, "من ١٠٠ علاج مختبر"),
+        (.arabic, 103, "من ١٠٣ علاجات مختبرة"),
+    ])
+    func countsAreInflected(language: Language, count: Int, words: String) {
+        let formatter = CellFormatter(language)
+        let text = formatter.catalogue.text(
+            .figureTested, ["tested": formatter.count(count)], counts: ["tested": count])
+        #expect(text.hasPrefix(words), "\(text)")
+    }
+
+    @Test(arguments: Language.allCases) func noTextShowsANumberBesideAPluralThatDoesNotFollowIt(language: Language) {
+        let nouns = ["cases", "treatments", "patients", "rows", "حالة", "علاج"]
+        for (key, text) in Catalogue.of(language).texts {
+            for noun in nouns { #expect(!text.contains("} \(noun)"), "\(key)") }
         }
     }
 

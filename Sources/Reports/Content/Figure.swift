@@ -126,9 +126,11 @@ struct FigureBuilder {
         let significant = zip(trends.values, qValues).filter {
             $0.direction == direction && Trend.isSignificant(qValue: $1)
         }
+        let tested = qValues.count { $0 != nil }
         return (
             .integer(Int64(significant.count)), .count,
-            formatter.catalogue.text(.figureTested, ["tested": formatter.count(qValues.count { $0 != nil })]), nil
+            formatter.catalogue.text(.figureTested, ["tested": formatter.count(tested)], counts: ["tested": tested]),
+            nil
         )
     }
 }

@@ -11,7 +11,7 @@ public struct ReportDefinition: Sendable {
     public let figures: [FigureKind]
     /// What it shows, part by part.
     public let sections: [SectionDefinition]
-    /// The formats it is written in.
+    /// The formats it is written in; all where the definition names none.
     public let formats: [ReportFormat]
     /// The language it is written in, where the definition says.
     public let language: Language?
@@ -55,7 +55,7 @@ public struct ReportDefinition: Sendable {
         self.titles = titles
         figures = try definition.words("figures", as: FigureKind.self) ?? FigureKind.standard
         language = try definition.word("language", as: Language.self)
-        formats = try definition.words("formats", as: ReportFormat.self) ?? [.csv]
+        formats = try definition.words("formats", as: ReportFormat.self) ?? ReportFormat.allCases
         try Self.apply(parameters, to: &sections)
         self.sections = sections
     }

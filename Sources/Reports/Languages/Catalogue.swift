@@ -38,15 +38,30 @@ struct Catalogue: Sendable {
     }
 
     /// A phrase, with its `{name}`s replaced.
-    func text(_ phrase: Phrase, _ values: KeyValuePairs<String, String> = [:]) -> String {
+    ///
+    /// `{name:one|other}` has the plural forms of the language, each with `#` for the value; which of them is taken follows
+    /// from the number of that name.
+    ///
+    /// - Parameter counts: the numbers of the values that phrases may inflect.
+    func text(
+        _ phrase: Phrase, _ values: KeyValuePairs<String, String> = [:], counts: KeyValuePairs<String, Int> = [:]
+    ) -> String {
         var text = ""
         var rest = self["text.\(phrase.rawValue)"].utf8[...]
         while let open = rest.firstIndex(of: UInt8(ascii: "{")),
             let close = rest[open...].firstIndex(of: UInt8(ascii: "}"))
         {
-            let name = Substring(rest[rest.index(after: open)..<close])
+            let parts = Substring(rest[rest.index(after: open)..<close]).split(separator: ":", maxSplits: 1)
+            let name = parts.first ?? ""
+            let value = values.first { $0.key == name }?.value ?? "{\(name)}"
             text += Substring(rest[..<open])
-            text += values.first { $0.key == name }?.value ?? "{\(name)}"
+            if parts.count == 2 {
+                let forms = parts[1].split(separator: "|")
+                let form = language.pluralForm(of: counts.first { $0.key == name }?.value ?? 0)
+                text += forms[min(form, forms.count - 1)].replacing("#", with: value)
+            } else {
+                text += value
+            }
             rest = rest[rest.index(after: close)...]
         }
         return text + Substring(rest)

@@ -48,7 +48,7 @@ public struct Reasoning {
                 "samples": formatter.count(Int(prediction.historicalSamples)), "share": share(prediction.historical),
                 "interval": interval(prediction.historicalSuccesses, of: prediction.historicalSamples),
                 "weight": share(Ensemble.historicalWeight),
-            ])
+            ], counts: ["samples": Int(prediction.historicalSamples)])
     }
 
     private func similar(_ prediction: Prediction, _ herb: String, _ mizaj: String) -> String {
@@ -59,7 +59,7 @@ public struct Reasoning {
                 "successes": formatter.count(Int(prediction.similarSuccesses)), "share": share(prediction.similar),
                 "interval": interval(prediction.similarSuccesses, of: prediction.similarPatients),
                 "weight": share(Ensemble.similarWeight),
-            ])
+            ], counts: ["patients": Int(prediction.similarPatients)])
     }
 
     private func confidence(_ prediction: Prediction) -> String {
@@ -77,7 +77,7 @@ public struct Reasoning {
                 "share": share(prediction.confidence),
                 "samples": formatter.count(Int(prediction.historicalSamples)),
                 "difference": formatter.points(prediction.similar - prediction.historical),
-            ])
+            ], counts: ["samples": Int(prediction.historicalSamples)])
     }
 
     private func share(_ value: Double) -> String { formatter.percent(value, places: 0) }
