@@ -87,7 +87,16 @@ public struct Checkup {
 
     private func fonts() -> Finding {
         do {
-            try PDFFonts.check()
+            let missing = try PDFFonts.missingScripts()
+            guard missing.isEmpty else {
+                var packages: [String] = []
+                for script in missing where !packages.contains(script.package) { packages.append(script.package) }
+                return Finding(
+                    subject: "fonts", state: .doubtful,
+                    text: "no installed font has \(missing.map(\.rawValue).joined(separator: ", ")); "
+                        + "PDFs show such characters as code points",
+                    advice: "install \(packages.joined(separator: " "))")
+            }
             return good("fonts", "all that PDFs need are installed")
         } catch {
             return Finding(subject: "fonts", state: .bad, text: "\(error)")

@@ -13,6 +13,19 @@ public struct ReportFile: Equatable, Sendable {
     public let rows: Int
     /// Rows that the report could show without its limit.
     public let matchingRows: Int
+    /// Characters of a PDF that no installed font has, which it shows as code points; sorted.
+    public let missingCharacters: [Unicode.Scalar]
+
+    private static let maxNamed = 8
+
+    /// What to say of characters that no font has; `nil` where there are none.
+    public var fontWarning: String? {
+        guard let first = missingCharacters.first else { return nil }
+        let named = missingCharacters.prefix(Self.maxNamed).map { "U+\($0.codePoint)" }.joined(separator: ", ")
+        let rest = missingCharacters.count - Self.maxNamed
+        return "\(url.relativePath): no installed font has \(named)\(rest > 0 ? " and \(rest) more" : ""), shown like "
+            + "\\u{\(first.codePoint)}; 'avicenna doctor' names fonts, and the package fonts-unifont has nearly all"
+    }
 }
 
 /// The name of a report file: `NAME-AS_OF.EXT`.
@@ -57,11 +70,12 @@ extension Report {
                 at: folder.appending(
                     path: ReportFileName(report: definition.name, asOf: asOf, format: format).description),
                 mode: 0o640)
+            var missing: Set<Unicode.Scalar> = []
             do {
                 switch format {
                 case .csv: try writeCSV(to: file, byteOrderMark: csvByteOrderMark)
                 case .xlsx: try XLSXWriter(self).write(to: file)
-                case .pdf: try PDFWriter(self).write(to: file)
+                case .pdf: missing = try PDFWriter(self).write(to: file)
                 }
                 try file.commit()
             } catch {
@@ -71,7 +85,8 @@ extension Report {
             let matching = sections.reduce(0) { $0 + $1.matching.rows }
             let shown = format == .csv ? matching : sections.reduce(0) { $0 + $1.shown.rows }
             return ReportFile(
-                url: file.url, format: format, size: try file.size(), rows: shown, matchingRows: matching)
+                url: file.url, format: format, size: try file.size(), rows: shown, matchingRows: matching,
+                missingCharacters: missing.sorted())
         }
     }
 }

@@ -53,7 +53,7 @@ public struct ReportSection {
         var matching = RowTotals(control: controlPosition == nil ? nil : 0)
         var greatest = [Int64](repeating: 0, count: definition.columns.count)
         try source.forEachRow(of: input, columns: read, where: filter) { row in
-            try rows.append(row)
+            try rows.append(row.map { $0.mapText(\.withoutControls) })
             for position in greatest.indices {
                 if case .integer(let number) = row[position] { greatest[position] = max(greatest[position], number) }
             }

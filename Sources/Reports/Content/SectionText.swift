@@ -13,9 +13,15 @@ extension ReportSection {
         let catalogue = formatter.catalogue
         var parameters: [(name: String, value: String)] = definition.source.columns.compactMap { column in
             guard let values = definition.accepted[column.name] else { return nil }
-            let texts = values.map { value in
-                if case .word(let words) = column.kind { catalogue.word(value, of: words) } else { value }
+            guard case .word(let words) = column.kind else {
+                let texts = values.map(\.withoutNoncharacters.withoutControls)
+                let surroundings: TextDirection = catalogue.language.isRightToLeft ? .rightToLeft : .leftToRight
+                return (
+                    catalogue.column(column.name),
+                    texts.joinedInOrder(by: catalogue.text(.listSeparator), in: surroundings)
+                )
             }
+            let texts = values.map { catalogue.word($0, of: words) }
             return (catalogue.column(column.name), texts.joined(separator: catalogue.text(.listSeparator)))
         }
         if let minimumSamples, minimumSamples > 1 {
@@ -79,7 +85,7 @@ extension Report {
         let now = try input.caseCount()
         guard now != counted else { return nil }
         return formatter.catalogue.text(
-            .recordsChanged, ["now": formatter.count(now), "then": formatter.count(counted)])
+            .recordsChanged, ["now": formatter.count(now), "then": formatter.count(counted)], counts: ["now": now])
     }
 }
 

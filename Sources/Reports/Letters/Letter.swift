@@ -10,10 +10,10 @@ public struct Letter: Equatable, Sendable {
     /// The language that it is written in.
     public var language: Language
 
-    /// A letter that is written already.
+    /// A letter that is written already; controls and noncharacters in it become U+FFFD.
     public init(subject: String, text: String, language: Language) {
-        self.subject = subject
-        self.text = text
+        self.subject = subject.withoutNoncharacters.withoutControls
+        self.text = text.withoutNoncharacters.withoutControls
         self.language = language
     }
 }

@@ -27,7 +27,8 @@ struct Column<Row> {
         self.name = name
         self.kind = kind
         self.interval = interval
-        self.cell = cell
+        // Databases of older versions may hold noncharacters, which XML and PDF cannot.
+        self.cell = { cell($0).mapText(\.withoutNoncharacters) }
     }
 }
 

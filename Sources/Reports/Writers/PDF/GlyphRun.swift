@@ -94,7 +94,7 @@ struct GlyphRun {
 
     /// PANGO_GLYPH_EMPTY and PANGO_GLYPH_UNKNOWN_FLAG, which Swift does not see as they are casts.
     private static let emptyGlyph: PangoGlyph = 0x0FFF_FFFF
-    private static let unknownFlag: PangoGlyph = 0x1000_0000
+    static let unknownFlag: PangoGlyph = 0x1000_0000
 
     /// PANGO_ANALYSIS_FLAG_IS_ELLIPSIS.
     private static let isEllipsis: UInt8 = 1 << 1

@@ -20,7 +20,7 @@ struct HeatDrawing: ChartContent {
         for (column, title) in map.columns.enumerated() {
             canvas.paragraph(
                 title, ChartDrawing.labelStyle, start: begin(of: column), top: top - 1, width: cell, .ink,
-                alignment: .center, lines: 1)
+                alignment: .center, direction: .content, lines: 1)
         }
         for (row, line) in map.rows[lines].enumerated() {
             let rowTop = top + Self.headerHeight + Double(row) * Self.rowHeight

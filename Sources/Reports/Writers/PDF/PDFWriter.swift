@@ -10,7 +10,8 @@ struct PDFWriter {
         self.report = report
     }
 
-    func write(to file: OutputFile) throws {
+    /// - Returns: the characters that no installed font has.
+    func write(to file: OutputFile) throws -> Set<Unicode.Scalar> {
         let setter = try TextSetter(report.language)
         let tables = report.sections.map { TableLayout($0, report: report, setter: setter) }
         // Somewhat smaller letters are better than a page that has to be turned.
@@ -23,6 +24,7 @@ struct PDFWriter {
         output.setMetadata(title: report.title, subject: report.origin, day: report.asOf)
         _ = try layOut(fitted, on: canvas(size, setter, output), pages: pages)
         try output.finish(report.language)
+        return setter.missing
     }
 
     private func canvas(_ size: PageSize, _ setter: TextSetter, _ output: PDFOutput?) -> PageCanvas {

@@ -104,7 +104,9 @@ struct PanelDrawing: ChartContent {
         for position in stride(from: labels.count - 1, through: 0, by: -step) {
             let place = plot.place(of: position)
             canvas.line([(place, plot.bottom), (place, plot.bottom + 2)], .grey)
-            canvas.text(labels[position], style, start: place, baseline: baseline, .grey, alignment: .center)
+            canvas.text(
+                labels[position], style, start: place, baseline: baseline, .grey, alignment: .center,
+                direction: .content)
             if isSingle, let samples = panel.marks[position]?.samples {
                 let words = axis.formatter.catalogue.text(.samplesShort, ["n": axis.formatter.count(samples)])
                 canvas.text(
@@ -114,7 +116,7 @@ struct PanelDrawing: ChartContent {
     }
 
     private func widestLabel(_ setter: TextSetter) -> Double {
-        labels.map { setter.block($0, ChartDrawing.smallStyle).width }.max() ?? 0
+        labels.map { setter.block($0, ChartDrawing.smallStyle, direction: .content).width }.max() ?? 0
     }
 
     /// Where months and values lie.

@@ -36,7 +36,7 @@ struct TableLayout {
         var columns = section.columns.map { column in
             TableColumn(
                 kind: column.kind, title: formatter.catalogue.column(column.name),
-                isFlexible: column.kind == .name || column.kind == .note)
+                isFlexible: column.kind.isEntered)
         }
         let (style, titleStyle) = (TextSetter.Style(size: 8), TextSetter.Style(size: 8, isBold: true))
         for position in columns.indices {

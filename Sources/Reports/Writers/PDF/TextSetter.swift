@@ -18,7 +18,7 @@ final class TextSetter {
     enum Direction: Hashable {
         /// That of the report: phrases and numbers.
         case report
-        /// That of its first letter: what people entered.
+        /// That of its first letter, else from left to right: what people entered.
         case content
     }
 
@@ -36,7 +36,9 @@ final class TextSetter {
     /// The most characters of a text that are set; a longer one ends in an ellipsis.
     private static let longestText = 4000
 
-    private let context: OpaquePointer
+    /// Characters that no installed font has, of all texts that were set.
+    private(set) var missing: Set<Unicode.Scalar> = []
+    private let contexts: [TextDirection: OpaquePointer]
     private let attributes: OpaquePointer?
     private let language: Language
     private var fonts: [Style: OpaquePointer] = [:]
@@ -47,9 +49,21 @@ final class TextSetter {
     init(_ language: Language) throws {
         self.language = language
         try PDFFonts.check()
-        context = pango_font_map_create_context(pango_cairo_font_map_get_default())
+        contexts = [
+            .leftToRight: Self.context(language, PANGO_DIRECTION_LTR),
+            .rightToLeft: Self.context(language, PANGO_DIRECTION_RTL),
+        ]
+        // Noto Naskh Arabic has the digits of Urdu as the local forms of every language, Persian too.
+        attributes = pango_attr_list_new()
+        pango_attr_list_insert(attributes, pango_attr_font_features_new("locl=0"))
+    }
+
+    private static func context(_ language: Language, _ direction: PangoDirection) -> OpaquePointer {
+        guard let context = pango_font_map_create_context(pango_cairo_font_map_get_default()) else {
+            preconditionFailure("Pango made no context")
+        }
         pango_cairo_context_set_resolution(context, 72)
-        pango_context_set_base_dir(context, language.isRightToLeft ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR)
+        pango_context_set_base_dir(context, direction)
         pango_context_set_language(context, pango_language_from_string(language.rawValue))
         pango_context_set_round_glyph_positions(context, 0)
         let options = cairo_font_options_create()
@@ -57,16 +71,14 @@ final class TextSetter {
         cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
         pango_cairo_context_set_font_options(context, options)
         cairo_font_options_destroy(options)
-        // Noto Naskh Arabic has the digits of Urdu as the local forms of every language, Persian too.
-        attributes = pango_attr_list_new()
-        pango_attr_list_insert(attributes, pango_attr_font_features_new("locl=0"))
+        return context
     }
 
     deinit {
         remembered.removeAll()
         pango_attr_list_unref(attributes)
         for font in fonts.values { pango_font_description_free(font) }
-        g_object_unref(UnsafeMutableRawPointer(context))
+        for context in contexts.values { g_object_unref(UnsafeMutableRawPointer(context)) }
     }
 
     // MARK: Setting
@@ -86,33 +98,37 @@ final class TextSetter {
     }
 
     private func set(_ key: Key) -> TextBlock {
-        let layout = pango_layout_new(context)
+        let text = Self.printable(key.text)
+        let ownDirection: TextDirection =
+            switch key.direction {
+            case .report: language.isRightToLeft ? .rightToLeft : .leftToRight
+            case .content: TextDirection(ofEntered: text)
+            }
+        guard let layout = pango_layout_new(contexts[ownDirection]) else {
+            preconditionFailure("Pango made no layout")
+        }
         pango_layout_set_font_description(layout, font(key.style))
         pango_layout_set_attributes(layout, attributes)
-        pango_layout_set_auto_dir(layout, key.direction == .content ? 1 : 0)
-        let text = Self.printable(key.text)
-        pango_layout_set_text(layout, text, -1)
+        pango_layout_set_auto_dir(layout, 0)
         if key.width > 0 {
             pango_layout_set_width(layout, Int32(key.width * Double(PANGO_SCALE)))
             pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR)
             pango_layout_set_height(layout, -Int32(key.lines))
             pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END)
-            pango_layout_set_alignment(layout, side(key, isRightToLeft: Self.isRightToLeft(layout)))
+            pango_layout_set_alignment(layout, side(key.alignment))
+        }
+        pango_layout_set_text(layout, text, -1)
+        if pango_layout_get_unknown_glyphs_count(layout) > 0 {
+            let unknown = MissingGlyphs.characters(of: layout)
+            missing.formUnion(unknown)
+            pango_layout_set_text(layout, MissingGlyphs.replaced(unknown, in: text), -1)
         }
         return TextBlock(layout)
     }
 
-    /// Which way a text runs, as Pango resolved it.
-    private static func isRightToLeft(_ layout: OpaquePointer?) -> Bool {
-        pango_layout_line_get_resolved_direction(pango_layout_get_line_readonly(layout, 0)) == PANGO_DIRECTION_RTL
-    }
-
-    /// Pango swaps left and right for a text that runs against the direction of its surroundings.
-    private func side(_ key: Key, isRightToLeft: Bool) -> PangoAlignment {
-        if key.alignment == .center { return PANGO_ALIGN_CENTER }
-        let isLeftOnPaper = (key.alignment == .start) != language.isRightToLeft
-        let isSwapped = key.direction == .content && isRightToLeft != language.isRightToLeft
-        return isLeftOnPaper != isSwapped ? PANGO_ALIGN_LEFT : PANGO_ALIGN_RIGHT
+    private func side(_ alignment: Alignment) -> PangoAlignment {
+        if alignment == .center { return PANGO_ALIGN_CENTER }
+        return (alignment == .start) != language.isRightToLeft ? PANGO_ALIGN_LEFT : PANGO_ALIGN_RIGHT
     }
 
     /// One paragraph without control characters.
@@ -137,7 +153,8 @@ final class TextSetter {
     private func font(_ style: Style) -> OpaquePointer? {
         if let font = fonts[style] { return font }
         let (latin, arabic) = (PDFFonts.latin, PDFFonts.arabic)
-        let families = (language.isRightToLeft ? [arabic, latin] : [latin, arabic]) + [PDFFonts.signs]
+        let families =
+            (language.isRightToLeft ? [arabic, latin] : [latin, arabic]) + [PDFFonts.signs] + PDFFonts.fallbacks
         let font = pango_font_description_new()
         pango_font_description_set_family(font, families.joined(separator: ","))
         pango_font_description_set_absolute_size(font, style.size * Double(PANGO_SCALE))
@@ -168,8 +185,7 @@ final class TextBlock {
     private let layout: OpaquePointer
     private let runs: [GlyphRun]
 
-    fileprivate init(_ layout: OpaquePointer?) {
-        guard let layout else { preconditionFailure("Pango made no layout") }
+    fileprivate init(_ layout: OpaquePointer) {
         self.layout = layout
         var extents = PangoRectangle()
         pango_layout_get_extents(layout, nil, &extents)

@@ -114,7 +114,7 @@ struct ChartSheet {
         _ native: NativeChart, of chart: Chart, title: String? = nil, row: Int, column: Int,
         isLabelAxisVertical: Bool, scale: (x: Double, y: Double) = (1.6, 1.4)
     ) {
-        chart_title_set_name(native, title ?? chart.title)
+        chart_title_set_name(native, Workbook.chartTitle(title ?? chart.title))
         let range = chart.scale
         let values = isLabelAxisVertical ? native.pointee.x_axis : native.pointee.y_axis
         let labels = isLabelAxisVertical ? native.pointee.y_axis : native.pointee.x_axis

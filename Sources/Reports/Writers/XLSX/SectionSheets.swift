@@ -9,7 +9,7 @@ struct SectionSheets {
     private let number: Int
     private let columns: [SheetColumn]
     /// The formats of each column, by look.
-    private let formats: [[Workbook.Format]]
+    private let formats: [[SheetStyles.ValueFormat]]
 
     /// The row of the header; what stands above it says what the table is.
     private static let headerRow = 4
@@ -119,8 +119,8 @@ struct SectionSheets {
             if case .trend(let direction, true) = cell, direction == .improving || direction == .declining {
                 // In words and by an arrow, so that colour is not all that tells.
                 let arrow = direction == .improving ? "▲ " : "▼ "
-                try context.workbook.write(
-                    arrow + context.formatter.text(cell, shown.kind), to: sheet, row: row, column: column, format)
+                let text = arrow + context.formatter.text(cell, shown.kind)
+                try context.workbook.write(text, to: sheet, row: row, column: column, format.of(text))
             } else {
                 try context.write(cell, shown.kind, to: sheet, row: row, column: column, format)
             }

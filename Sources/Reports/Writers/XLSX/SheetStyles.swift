@@ -17,8 +17,8 @@ final class SheetStyles {
         let numberFormat: String
         let look: Look
         let isNumber: Bool
-        /// Whether people entered it, so that its own letters say which way it runs.
-        var isEntered = false
+        /// The direction of its own, of what people entered; `nil` for the direction of the report.
+        var direction: TextDirection?
     }
 
     private let workbook: Workbook
@@ -47,13 +47,24 @@ final class SheetStyles {
         try format(Key(numberFormat: "", look: look, isNumber: false))
     }
 
+    /// The formats of the values of a column: what people entered has the direction of its first letter, else from left to
+    /// right; anything else has one format.
+    struct ValueFormat {
+        let leftToRight: Workbook.Format
+        let rightToLeft: Workbook.Format
+
+        func of(_ text: String) -> Workbook.Format {
+            leftToRight == rightToLeft || TextDirection(ofEntered: text) == .leftToRight ? leftToRight : rightToLeft
+        }
+    }
+
     /// The formats of a value of a column of a kind, one for each look, by its position.
-    func values(_ kind: ColumnKind) throws -> [Workbook.Format] {
+    func values(_ kind: ColumnKind) throws -> [ValueFormat] {
         try Look.allCases.map { try value(kind, $0) }
     }
 
     /// The format of a value of a column of a kind.
-    func value(_ kind: ColumnKind, _ look: Look) throws -> Workbook.Format {
+    func value(_ kind: ColumnKind, _ look: Look) throws -> ValueFormat {
         let number: String? =
             switch kind {
             case .record: "0"
@@ -63,14 +74,24 @@ final class SheetStyles {
             case .rating, .interval(of: .rating), .seconds: "0.00"
             case .probability: "0.000"
             case .day: language == .arabic ? "yyyy/mm/dd" : "yyyy-mm-dd"
-            case .name, .note, .word, .month: nil
+            case .name, .note, .list, .word, .month: nil
             }
         guard let number else {
-            let isEntered = kind == .name || kind == .note
-            return try format(Key(numberFormat: "", look: look, isNumber: false, isEntered: isEntered))
+            guard kind.isEntered else {
+                return try single(Key(numberFormat: "", look: look, isNumber: false))
+            }
+            func entered(_ direction: TextDirection) throws -> Workbook.Format {
+                try format(Key(numberFormat: "", look: look, isNumber: false, direction: direction))
+            }
+            return ValueFormat(leftToRight: try entered(.leftToRight), rightToLeft: try entered(.rightToLeft))
         }
         let parts = number.split(separator: ";").map { digits + $0 }
-        return try format(Key(numberFormat: parts.joined(separator: ";"), look: look, isNumber: true))
+        return try single(Key(numberFormat: parts.joined(separator: ";"), look: look, isNumber: true))
+    }
+
+    private func single(_ key: Key) throws -> ValueFormat {
+        let format = try format(key)
+        return ValueFormat(leftToRight: format, rightToLeft: format)
     }
 
     private func format(_ key: Key) throws -> Workbook.Format {
@@ -80,13 +101,17 @@ final class SheetStyles {
         format_set_font_size(format, Self.size(of: key.look))
         if !key.numberFormat.isEmpty { format_set_num_format(format, key.numberFormat) }
         // Numbers stand at the end of their column and texts at its start, whichever way their own letters run.
-        if language.isRightToLeft, !key.isNumber, !key.isEntered { format_set_reading_order(format, 2) }
+        if let direction = key.direction {
+            format_set_reading_order(format, direction == .leftToRight ? 1 : 2)
+        } else if language.isRightToLeft, !key.isNumber {
+            format_set_reading_order(format, 2)
+        }
         let isRight = key.isNumber != language.isRightToLeft
         format_set_align(format, UInt8((isRight ? LXW_ALIGN_RIGHT : LXW_ALIGN_LEFT).rawValue))
         if [.plain, .faint, .better, .worse].contains(key.look) {
             format_set_align(format, UInt8(LXW_ALIGN_VERTICAL_TOP.rawValue))
             if !key.isNumber { format_set_indent(format, 1) }
-            if key.isEntered { format_set_text_wrap(format) }
+            if key.direction != nil { format_set_text_wrap(format) }
         }
         switch key.look {
         case .plain: break

@@ -16,7 +16,7 @@ final class Workbook {
     /// As errors name it.
     private let name: String
     private let path: String
-    private var sheetNames: Set<String> = []
+    private var sheetNames = SheetNames()
     private var sheets: [Sheet] = []
 
     /// Begins a workbook.
@@ -61,9 +61,11 @@ final class Workbook {
         try check(workbook_set_properties(workbook, &properties))
     }
 
-    /// Adds a sheet whose name is made valid and its own.
-    func addSheet(_ title: String) throws -> Sheet {
-        let name = uniqueName(title)
+    /// Adds a sheet, with a name made of a title.
+    ///
+    /// - Parameter fallback: the name where nothing of the title can be one.
+    func addSheet(_ title: String, fallback: String) throws -> Sheet {
+        let name = sheetNames.add(title, fallback: fallback)
         guard let sheet = workbook_add_worksheet(workbook, name) else { throw failure("a sheet cannot be made") }
         sheets.append(sheet)
         return sheet
@@ -71,19 +73,6 @@ final class Workbook {
 
     /// What a sheet was called.
     static func name(of sheet: Sheet) -> String { sheet.pointee.name.map { String(cString: $0) } ?? "" }
-
-    /// At most 31 characters, without those that a reference cannot hold, and no name twice.
-    private func uniqueName(_ title: String) -> String {
-        let cleaned = String(title.map { "[]:*?/\\'".contains($0) || $0.isNewline ? " " : $0 })
-        for number in 1... {
-            let ending = number == 1 ? "" : " (\(number))"
-            var stem = Substring(cleaned)
-            while stem.utf16.count + ending.utf16.count > 31 { stem = stem.dropLast() }
-            let name = stem.trimmingCharacters(in: .whitespaces) + ending
-            if !name.isEmpty, sheetNames.insert(name.lowercased()).inserted { return name }
-        }
-        return title
-    }
 
     func addFormat() throws -> Format {
         guard let format = workbook_add_format(workbook) else { throw failure("out of memory") }
@@ -94,6 +83,9 @@ final class Workbook {
         guard let chart = workbook_add_chart(workbook, UInt8(type.rawValue)) else { throw failure("out of memory") }
         return chart
     }
+
+    /// A text as a title of a chart takes it: one that begins with `=` would be a reference to a cell.
+    static func chartTitle(_ text: String) -> String { text.hasPrefix("=") ? " \(text)" : text }
 
     // MARK: Cells
 

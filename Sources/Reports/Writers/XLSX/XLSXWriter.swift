@@ -20,7 +20,7 @@ struct XLSXWriter {
                 .joined(separator: ", "), day: report.asOf)
         let catalogue = report.formatter.catalogue
         // The sheets stand in this order; the summary is written last, when it is known where each section went.
-        let summary = try workbook.addSheet(catalogue.text(.cover))
+        let summary = try context.addSheet(catalogue.text(.cover))
         let charts = report.sections.flatMap { section in
             section.charts.map { (title: section.title(in: report), chart: $0) }
         }
@@ -48,7 +48,7 @@ struct SheetContext {
     var catalogue: Catalogue { report.formatter.catalogue }
 
     func addSheet(_ title: String) throws -> Workbook.Sheet {
-        try workbook.addSheet(title)
+        try workbook.addSheet(title, fallback: catalogue.text(.section))
     }
 
     /// Direction, paper and foot of a sheet.
@@ -80,19 +80,23 @@ struct SheetContext {
         try write(cell, kind, to: sheet, row: row, column: column, try styles.value(kind, look))
     }
 
-    /// Writes a cell of a kind in a format; nothing for what is not known.
+    /// Writes a cell of a kind in its format; nothing for what is not known.
     func write(
-        _ cell: Cell, _ kind: ColumnKind, to sheet: Workbook.Sheet, row: Int, column: Int, _ format: Workbook.Format
+        _ cell: Cell, _ kind: ColumnKind, to sheet: Workbook.Sheet, row: Int, column: Int,
+        _ format: SheetStyles.ValueFormat
     ) throws {
         switch cell {
         case .empty: break
-        case .integer(let number): try workbook.write(Double(number), to: sheet, row: row, column: column, format)
-        case .decimal(let number): try workbook.write(number, to: sheet, row: row, column: column, format)
+        case .integer(let number):
+            try workbook.write(Double(number), to: sheet, row: row, column: column, format.leftToRight)
+        case .decimal(let number): try workbook.write(number, to: sheet, row: row, column: column, format.leftToRight)
         case .day(let day) where report.language.calendar == .gregorian:
             // Excel counts days from 1899-12-30.
-            try workbook.write(Double(day.daysSinceEpoch + 25_569), to: sheet, row: row, column: column, format)
-        case .text, .boolean, .interval, .trend, .day, .month:
-            try workbook.write(formatter.text(cell, kind), to: sheet, row: row, column: column, format)
+            try workbook.write(
+                Double(day.daysSinceEpoch + 25_569), to: sheet, row: row, column: column, format.leftToRight)
+        case .text, .joined, .boolean, .interval, .trend, .day, .month:
+            let text = formatter.text(cell, kind)
+            try workbook.write(text, to: sheet, row: row, column: column, format.of(text))
         }
     }
 }
