@@ -27,6 +27,29 @@ struct WatchTests {
         }
     }
 
+    @Test func namesThatATerminalWouldActOnAreWrittenOut() throws {
+        let relay = try ServerProcess(in: folder)
+        let log = try TemporaryFolder()
+        let command = "cd '\(folder.url.path)' && exec '\(try Repository.binary.path)' watch 1 --port \(relay.port)"
+        let watch = try CommandRun.start("/bin/sh", ["-c", command], in: log)
+        _ = try output(of: log, ".stderr") { $0.contains("connected\n") }
+        let data = """
+            {"recommendation_id":1,"samples":1,"mean_rating":5,"mean_improvement":null,
+            "side_effects":[{"name":"\u{1B}[31m\u{9B}2J\u{202E}evil","count":1}]}
+            """.replacing("\u{1B}", with: "\\u001b").replacing("\n", with: "")
+        try folder.write(
+            "INSERT INTO deltas (run_id, diagnosis_id, type, data, at) VALUES (0, 1, 'feedback_update', '\(data)', 0);",
+            to: "tell.sql")
+        let told = try clinic.shell("sqlite3 avicenna.db < tell.sql")
+        #expect(told.status == 0, "\(told.errors)")
+        let text = try output(of: log, ".stdout") { $0.contains("evil") }
+        #expect(text.contains(#"\u{1B}[31m\u{9B}2J\u{202E}evil 1×"#), "\(text)")
+        #expect(!text.unicodeScalars.contains { $0 != "\n" && $0.properties.generalCategory == .control })
+        kill(watch.processIdentifier, SIGINT)
+        watch.waitUntilExit()
+        #expect(watch.terminationStatus == 0)
+    }
+
     @Test func itFollowsAcrossAKilledRelay() throws {
         var relay: ServerProcess? = try ServerProcess(in: folder)
         let port = try #require(relay?.port)

@@ -29,7 +29,7 @@ extension LiveError: CustomStringConvertible {
         case .badConfiguration(let reason): reason
         case .refused(let reason): "the server refuses: \(reason)"
         case .unreachable(let attempts, let reason):
-            "the server cannot be reached, tried \(attempts) times again: \(reason)"
+            "the server cannot be reached, tried \(attempts == 1 ? "once" : "\(attempts) times") again: \(reason)"
         }
     }
 }

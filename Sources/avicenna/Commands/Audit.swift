@@ -41,7 +41,9 @@ struct AuditVerify: ParsableCommand {
         let report = try openDatabase(at: settings.database).auditReport(against: entry)
         guard report.problems.isEmpty else { throw BrokenAudit(location: settings.database, problems: report.problems) }
         let head = report.head.map { ", the newest is \($0.number):\($0.hash)" } ?? ""
-        try Terminal.write("\(report.entries) entries, all as they were written\(head)\n")
+        try Terminal.show(
+            "\(report.entries.counted("entry", plural: "entries")), \(report.entries == 1 ? "" : "all ")as written\(head)"
+        )
     }
 }
 

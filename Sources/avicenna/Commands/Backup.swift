@@ -19,7 +19,7 @@ struct Backup: ParsableCommand {
         let url = URL(filePath: file)
         try database.backUp(to: url)
         let bytes = try FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int ?? 0
-        try Terminal.write("\(file): a sound backup of \(database.location), \(bytes.grouped) bytes\n")
+        try Terminal.show("\(file): a sound backup of \(database.location), \(bytes.counted("byte"))")
     }
 }
 
@@ -44,7 +44,7 @@ struct Restore: AsyncParsableCommand {
         let lock = try await DatabaseLock(of: location, wait: .seconds(wait), onWait: Log.noteWaiting)
         try restoreDatabase(at: location, from: URL(filePath: file), replace: force)
         let counts = try openDatabase(at: location).recordCounts()
-        try Terminal.write("\(location): restored, with \(counts.words)\n")
+        try Terminal.show("\(location): restored, with \(counts.words)")
         withExtendedLifetime(lock) {}
     }
 }

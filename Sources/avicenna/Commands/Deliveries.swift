@@ -46,7 +46,7 @@ struct Deliveries: AsyncParsableCommand {
         try await JobRunner(
             database: database, settings: settings, softwareVersion: Version.current, now: Terminal.now
         ).resend(row)
-        try Terminal.write("\(row.key.recipient): \(row.state.subject), delivered\n")
+        try Terminal.show("\(row.key.recipient): \(row.state.subject), delivered")
     }
 }
 

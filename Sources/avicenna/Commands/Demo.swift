@@ -33,8 +33,8 @@ struct Demo: ParsableCommand {
     func run() throws {
         guard let day = Day(lastDay) else { return }
         try DemoClinic(feedback: feedback, seed: seed, lastDay: day).write(to: URL(filePath: folder))
-        try Terminal.write(
+        try Terminal.show(
             "\(folder): a made-up clinic with \(feedback.grouped) feedback up to \(day); import it with "
-                + "'avicenna import \(folder)'\n")
+                + "'avicenna import \(folder)'")
     }
 }

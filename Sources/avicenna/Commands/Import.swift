@@ -165,6 +165,6 @@ extension ImportSummary {
         }
         let rows = files.reduce(0) { $0 + $1.rows }
         let time = seconds.formatted(.number.precision(.fractionLength(1)))
-        return table.text + "\(rows.grouped) \(rows == 1 ? "row" : "rows") in \(time) s\n"
+        return table.text + "\(rows.counted("row")) in \(time) s\n"
     }
 }

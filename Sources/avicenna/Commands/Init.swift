@@ -1,4 +1,5 @@
 import ArgumentParser
+import Domain
 import Store
 
 /// `avicenna init`
@@ -10,14 +11,15 @@ struct Init: ParsableCommand {
     func run() throws {
         let settings = try options.load()
         let database = try openDatabase(at: settings.database, create: true)
-        try Terminal.write("\(database.location): ready, with \(database.recordCounts().words)\n")
+        try Terminal.show("\(database.location): ready, with \(database.recordCounts().words)")
     }
 }
 
 extension RecordCounts {
     /// The counts in words, such as `12 patients, 20 diagnoses, 31 recommendations and 9 feedback`.
     var words: String {
-        "\(patients.grouped) patients, \(diagnoses.grouped) diagnoses, \(recommendations.grouped) recommendations "
+        "\(patients.counted("patient")), \(diagnoses.counted("diagnosis", plural: "diagnoses")), "
+            + "\(recommendations.counted("recommendation")) "
             + "and \(feedback.grouped) feedback"
     }
 }

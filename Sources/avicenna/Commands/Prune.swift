@@ -31,8 +31,8 @@ struct Prune: AsyncParsableCommand {
         defer { withExtendedLifetime(lock) {} }
         let first = settings.timezone.day(of: Terminal.now()) - (keep - 1)
         let counts = try database.prune(before: first, in: settings.timezone)
-        try Terminal.write(
-            "deleted what was before \(first): \(counts.history.grouped) superseded results, \(counts.runs.grouped) runs, "
-                + "\(counts.deltas.grouped) deltas, \(counts.deliveries.grouped) deliveries\n")
+        try Terminal.show(
+            "deleted what was before \(first): \(counts.history.counted("superseded result")), \(counts.runs.counted("run")), "
+                + "\(counts.deltas.counted("delta")), \(counts.deliveries.counted("delivery", plural: "deliveries"))")
     }
 }

@@ -101,9 +101,10 @@ struct ReportCommand: ParsableCommand {
             for file in try report.write(
                 to: settings.output, formats: formats, csvByteOrderMark: settings.csvByteOrderMark)
             {
-                try Terminal.write(
+                try Terminal.show(
                     "\(file.url.relativePath): \(report.title), as of \(report.asOf), "
-                        + "\(file.rows.grouped) of \(file.matchingRows.grouped) rows\n")
+                        + "\(file.rows.grouped) of \(file.matchingRows.counted("row"))")
+                if let warning = file.fontWarning { Log.logger.notice("\(warning)") }
             }
         }
     }

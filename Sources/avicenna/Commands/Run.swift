@@ -88,7 +88,7 @@ struct Run: AsyncParsableCommand {
             let forecast = try RunForecast(
                 of: job, as: request, only: stages, mails: !noMail, in: database, settings: settings,
                 now: Terminal.now())
-            try Terminal.write(forecast.screen(of: job))
+            try Terminal.show(forecast.screen(of: job))
             return
         }
         let runner = JobRunner(
@@ -118,7 +118,7 @@ struct Run: AsyncParsableCommand {
         }
         guard !quiet else { return }
         let isWatched = verbose || isatty(STDOUT_FILENO) == 1
-        try Terminal.write(isWatched && isLast ? summary.screen : summary.oneLine)
+        try Terminal.show(isWatched && isLast ? summary.screen : [summary.oneLine])
     }
 
     /// After a run that failed: which results readers still see.

@@ -61,7 +61,7 @@ struct Runs: ParsableCommand {
         case .csv: try printStages(of: run)
         case .table:
             for (name, cell) in facts(of: run) where cell != .empty {
-                try Terminal.write(summaryLine(name, cell.plainText(places: 2)) + "\n")
+                try Terminal.show(summaryLine(name, cell.plainText(places: 2)))
             }
             try Terminal.write("\n")
             try printStages(of: run)
@@ -71,7 +71,7 @@ struct Runs: ParsableCommand {
             }
         case .json:
             let members = facts(of: run).map { "\"\($0.name)\": \($0.cell.json(places: RowPrinter.places))" }
-            try Terminal.write("{\(members.joined(separator: ", ")), \"stages\": ")
+            try Terminal.write("{\(members.joined(separator: ", ")), \"stages\": ".visibleJSON)
             try printStages(of: run)
             try Terminal.write(", \"deliveries\": ")
             try deliveries.print(as: format, in: run.start.settings.timezone)

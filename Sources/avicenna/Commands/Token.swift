@@ -74,9 +74,9 @@ struct Token: AsyncParsableCommand {
     private func revoke(_ tokens: RevokedTokens, _ settings: Settings) throws {
         try openDatabase(at: settings.database).revoke(tokens, at: Terminal.now())
         switch tokens {
-        case .token(let id): try Terminal.write("revoked the token \(id)\n")
+        case .token(let id): try Terminal.show("revoked the token \(id)")
         case .subject(let subject, _):
-            try Terminal.write("revoked all tokens of \(subject) that were issued until now\n")
+            try Terminal.show("revoked all tokens of \(subject) that were issued until now")
         }
     }
 }

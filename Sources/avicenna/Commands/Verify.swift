@@ -28,7 +28,7 @@ struct Verify: AsyncParsableCommand {
                 run: record.id, asOf: record.start.asOf, published: published, now: now,
                 otherVersion: version == Version.current ? nil : version)
         }
-        try Terminal.write("run \(record.id) as of \(record.start.asOf): the records give the same, \(published)\n")
+        try Terminal.show("run \(record.id) as of \(record.start.asOf): the records give the same, \(published)")
     }
 }
 

@@ -59,7 +59,11 @@ struct Watch: AsyncParsableCommand {
                 // Ends with the loop, which ends by an error only.
                 async let _ = Self.note(live.states)
                 for try await message in live.messages {
-                    try Terminal.write((format == .json ? message.json : message.line) + "\n")
+                    if format == .json {
+                        try Terminal.write(message.json.visibleJSON + "\n")
+                    } else {
+                        try Terminal.show(message.line)
+                    }
                 }
             }
         } catch is CancellationError {

@@ -56,7 +56,7 @@ private struct StderrLogHandler: LogHandler {
             ]
             let further = all.sorted { $0.key < $1.key }.map { ($0.key, Self.json($0.value)) }
             let text = (members + further).map { "\(Self.json($0.0)):\($0.1)" }.joined(separator: ",")
-            Terminal.note("{\(text)}")
+            Terminal.note("{\(text)}".visibleJSON)
         }
     }
 

@@ -22,9 +22,13 @@ extension LiveMessage {
         case .feedbackUpdate(let update):
             "feedback on recommendation \(update.recommendationID): \(Self.text(update))"
         case .resync(let state):
-            "\(state.recommendations.count) recommendations with feedback; ranking: \(Self.text(state.ranking))"
+            "\(Self.recommendations(state.recommendations.count)) with feedback; ranking: \(Self.text(state.ranking))"
         case .other(let type, let data): "\(type): \(data)"
         }
+    }
+
+    private static func recommendations(_ count: Int) -> String {
+        count == 1 ? "1 recommendation" : "\(count) recommendations"
     }
 
     private static func text(_ update: EffectivenessUpdate) -> String {

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Synchronization
 
@@ -24,7 +25,7 @@ final class ProgressBar: Sendable {
         guard isDue || isLasting else { return }
         let filled = Int(fraction * Double(Self.width))
         let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: Self.width - filled)
-        draw("\r\(bar) \(Int(fraction * 100)) % \(text)\u{1B}[K")
+        draw("\r\(bar) \(Int(fraction * 100)) % \(text.visible)\u{1B}[K")
     }
 
     /// Takes the bar away.

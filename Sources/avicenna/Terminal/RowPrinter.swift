@@ -1,6 +1,9 @@
+import Domain
 import Reports
 
 /// Prints rows in one of three forms; as data with nine decimals, as the definitions give them.
+///
+/// CSV is safe for spreadsheets, as the files of reports are; JSON has every text as it is, and is the form for programs.
 struct RowPrinter {
     static let places = 9
 
@@ -13,7 +16,7 @@ struct RowPrinter {
     init(format: OutputFormat, columns: [String]) {
         self.format = format
         self.columns = columns
-        csv = CSVWriter(places: Self.places, lineEnd: .lf, guardsFormulas: false, write: Terminal.write)
+        csv = CSVWriter(places: Self.places, lineEnd: .lf, guardsFormulas: true, write: Terminal.write)
         table = TextTable(header: columns)
     }
 
@@ -31,7 +34,7 @@ struct RowPrinter {
         case .table: table.append(row.map { $0.plainText(places: 4) })
         case .json:
             let members = zip(columns, row).map { "\"\($0)\": \($1.json(places: Self.places))" }
-            try Terminal.write("\(isFirst ? "\n" : ",\n")  {\(members.joined(separator: ", "))}")
+            try Terminal.write("\(isFirst ? "\n" : ",\n")  {\(members.joined(separator: ", "))}".visibleJSON)
             isFirst = false
         }
     }

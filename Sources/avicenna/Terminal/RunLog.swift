@@ -39,7 +39,9 @@ final class RunLog: Sendable {
             logger.info(
                 "wrote \(file.url.relativePath)",
                 metadata: ["file": .string(file.url.path), "rows": .stringConvertible(file.rows)])
-        case .removed(let count, let folder): logger.info("deleted \(count) old report files in \(folder)")
+            if let warning = file.fontWarning { logger.notice("\(warning)") }
+        case .removed(let count, let folder):
+            logger.info("deleted \(count.counted("old report file")) in \(folder)")
         case .delivery(let key, let state): tell(key, state)
         case .retrying(let reason, let wait):
             bar?.clear()

@@ -5,38 +5,38 @@ import Store
 
 extension RunSummary {
     /// The summary of a run on one screen.
-    var screen: String {
+    var screen: [String] {
         var lines = ["\(job) as of \(asOf), run \(run)"] + (computation?.lines ?? [])
         for file in files {
-            let shown =
-                file.rows == file.matchingRows
-                ? "\(file.rows.grouped)" : "\(file.rows.grouped) of \(file.matchingRows.grouped)"
-            lines.append(summaryLine("report", "\(file.url.relativePath) (\(shown) rows)"))
+            let rows = file.matchingRows.counted("row")
+            let shown = file.rows == file.matchingRows ? rows : "\(file.rows.grouped) of \(rows)"
+            lines.append(summaryLine("report", "\(file.url.relativePath) (\(shown))"))
         }
         if mails.delivered > 0 { lines.append(summaryLine("mail", "\(mails.delivered.grouped) delivered")) }
         lines += mails.problems.map { summaryLine("mail", "not delivered to \($0)") }
         let total = seconds.reduce(0) { $0 + $1.seconds }
         let steps = seconds.map { "\($0.step) \($0.seconds.seconds)" }.joined(separator: ", ")
         lines.append(summaryLine("seconds", "\(total.seconds): \(steps)"))
-        return lines.joined(separator: "\n") + "\n"
+        return lines
     }
 
     /// The summary on one line.
     var oneLine: String {
         let computed = computation.map {
-            "\($0.rowsRead.cases.grouped) cases, \($0.publication.rows.grouped) rows changed, "
-                + "\($0.publication.deltas.grouped) deltas, "
+            "\($0.rowsRead.cases.counted("case")), \($0.publication.rows.counted("row")) changed, "
+                + "\($0.publication.deltas.counted("delta")), "
         }
-        let mailed = mails.delivered > 0 ? "\(mails.delivered.grouped) mails, " : ""
+        let mailed = mails.delivered > 0 ? "\(mails.delivered.counted("mail")), " : ""
         let total = seconds.reduce(0) { $0 + $1.seconds }
-        return "\(job) as of \(asOf), run \(run): \(computed ?? "")\(files.count) files, \(mailed)\(total.seconds) s\n"
+        return
+            "\(job) as of \(asOf), run \(run): \(computed ?? "")\(files.count.counted("file")), \(mailed)\(total.seconds) s"
     }
 }
 
 extension RunForecast {
     /// What would happen, on one screen.
-    func screen(of job: JobDefinition) -> String {
-        guard let last = plan.days.last else { return "nothing would run: \(plan.idleReason)\n" }
+    func screen(of job: JobDefinition) -> [String] {
+        guard let last = plan.days.last else { return ["nothing would run: \(plan.idleReason)"] }
         let days = plan.days.count == 1 ? "\(last)" : "\(plan.days.count) days, \(plan.days[0]) to \(last)"
         let published = published.map { "the published results are of \($0)" } ?? "nothing is published"
         var lines = [
@@ -57,7 +57,7 @@ extension RunForecast {
             return summaryLine(
                 "mail", "\(mail.key.report) (\(mail.key.language.rawValue)) to \(mail.key.recipient)\(fate)")
         }
-        return lines.joined(separator: "\n") + "\n"
+        return lines
     }
 }
 
@@ -66,8 +66,9 @@ extension RunSummary.Computation {
         var lines = [
             summaryLine(
                 "read",
-                "\(rowsRead.cases.grouped) cases on \(rowsRead.recommendations.grouped) recommendations, "
-                    + "\(rowsRead.diagnoses.grouped) diagnoses, \(rowsRead.patients.grouped) patients")
+                "\(rowsRead.cases.counted("case")) on \(rowsRead.recommendations.counted("recommendation")), "
+                    + "\(rowsRead.diagnoses.counted("diagnosis", plural: "diagnoses")), "
+                    + rowsRead.patients.counted("patient"))
         ]
         if !subjects.isEmpty {
             lines.append(
@@ -77,10 +78,11 @@ extension RunSummary.Computation {
         }
         lines.append(contentsOf: treatments("improving", improving))
         lines.append(contentsOf: treatments("declining", declining))
-        if let predictions { lines.append(summaryLine("scored", "\(predictions.grouped) recommendations")) }
+        if let predictions { lines.append(summaryLine("scored", predictions.counted("recommendation"))) }
         lines.append(
             summaryLine(
-                "published", "\(publication.rows.grouped) rows changed, \(publication.deltas.grouped) deltas"))
+                "published",
+                "\(publication.rows.counted("row")) changed, \(publication.deltas.counted("delta"))"))
         lines.append(summaryLine("digest", digest))
         return lines
     }
@@ -94,7 +96,9 @@ extension RunSummary.Computation {
             return "           \(trend.treatment) \(sign)\(abs(trend.delta).points) (q \(trend.qValue.thousandths))"
         }
         let rest = significant.count - shown.count
-        return [summaryLine(name, "\(trends.count) treatments, \(significant.count) of them significant")] + shown
+        return [
+            summaryLine(name, "\(trends.count.counted("treatment")), \(significant.count.grouped) of them significant")
+        ] + shown
             + (rest > 0 ? ["           and \(rest) more"] : [])
     }
 }
@@ -102,20 +106,6 @@ extension RunSummary.Computation {
 /// A line with its name before it.
 func summaryLine(_ name: String, _ text: String) -> String {
     name + String(repeating: " ", count: max(1, 11 - name.count)) + text
-}
-
-extension Int {
-    /// With commas between thousands.
-    var grouped: String {
-        var groups: [String] = []
-        var rest = magnitude
-        while rest >= 1000 {
-            groups.append(String(String(rest % 1000 + 1000).dropFirst()))
-            rest /= 1000
-        }
-        groups.append(String(rest))
-        return (self < 0 ? "-" : "") + groups.reversed().joined(separator: ",")
-    }
 }
 
 extension Double {

@@ -1,4 +1,6 @@
-/// Columns of text, aligned for a terminal.
+import Domain
+
+/// Columns of text, aligned for a terminal; each cell as `visible`.
 struct TextTable {
     private var rows: [[String]]
 
@@ -7,7 +9,7 @@ struct TextTable {
     }
 
     mutating func append(_ row: [String]) {
-        rows.append(row)
+        rows.append(row.map(\.visible))
     }
 
     /// The table with a blank between columns; numbers stand to the right.
