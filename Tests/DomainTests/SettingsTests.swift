@@ -38,6 +38,34 @@ struct SettingsTests {
         #expect(settings.output.path == folder.path("out"))
     }
 
+    @Test("reads numbers in the digits of three scripts", arguments: [("4", "12"), ("۴", "۱۲"), ("٤", "١٢")])
+    func readsNumbersInThreeScripts(digit: String, number: String) throws {
+        let settings = try load(
+            """
+            success_rating: \(digit)
+            minimum_samples: \(number)
+            port: \(number)
+            feedback_per_day: \(digit)
+            mail_server: mail.clinic.example:\(number)
+            mail_from: a@clinic.example
+            calendar: persian
+            """)
+        #expect(settings.successRating.value == 4)
+        #expect(settings.minimumSamples == 12)
+        #expect(settings.port == 12)
+        #expect(settings.api.feedbackPerDay == 4)
+        #expect(settings.mail?.server.port == 12)
+        #expect(settings.calendar == .persian)
+        #expect(try load("", environment: ["AVICENNA_MINIMUM_SAMPLES": number]).minimumSamples == 12)
+        #expect(try load("", flags: [.port: number]).port == 12)
+    }
+
+    @Test func theCalendarIsGregorianUnlessSaidOtherwise() throws {
+        #expect(try load("").calendar == .gregorian)
+        #expect(try load("calendar: gregorian", environment: ["AVICENNA_CALENDAR": "persian"]).calendar == .persian)
+        #expect(try load("calendar: persian", flags: [.calendar: "gregorian"]).calendar == .gregorian)
+    }
+
     @Test func flagsComeBeforeEnvironmentBeforeFile() throws {
         let settings = try load(
             "success_rating: 1\nminimum_samples: 1\nlanguage: ar",
@@ -60,6 +88,9 @@ struct SettingsTests {
             ("timezone: UTC\ntimezone: UTC", "timezone: stands twice"), ("- a\n- b", "must be a mapping"),
             ("a: [", "is no valid YAML"), ("language: {x: fa}", "language: must be a single value"),
             ("feedback_trigger: 0", "is '0', but must be a whole number from 1 to 1000000"),
+            ("calendar: jalali", ":1: calendar: is 'jalali', but must be one of gregorian, persian"),
+            ("feedback_per_day: 0", "is '0', but must be a whole number from 1 to 1000"),
+            ("feedback_per_day: ۱۰۰۱", "is '۱۰۰۱', but must be a whole number from 1 to 1000"),
             ("log_format: xml", "must be one of text, json"),
             ("mail_from: a@b.c", ":1: mail_from: is given, but 'mail_server' is not"),
             ("mail_server: a b", ":1: mail_server: is 'a b', but must be a host, perhaps with a port"),

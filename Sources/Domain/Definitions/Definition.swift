@@ -126,10 +126,10 @@ public struct Definition {
         return value
     }
 
-    /// A whole number inside `range`; `nil` where the key is missing.
+    /// A whole number inside `range`, in Latin, Persian or Arabic digits; `nil` where the key is missing.
     public func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let text = try string(key) else { return nil }
-        guard let number = Int(text), range.contains(number) else {
+        guard let number = Int(text.withPlainDigits), range.contains(number) else {
             throw error(key, "is '\(text)', but must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number

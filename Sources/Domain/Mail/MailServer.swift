@@ -46,7 +46,8 @@ public struct MailServer: Sendable, Equatable {
         var host = text[...]
         var port: Int?
         if let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") {
-            guard let number = Int(text[text.index(after: colon)...]), (1...65_535).contains(number) else { return nil }
+            let digits = String(text[text.index(after: colon)...]).withPlainDigits
+            guard let number = Int(digits), (1...65_535).contains(number) else { return nil }
             port = number
             host = text[..<colon]
         }

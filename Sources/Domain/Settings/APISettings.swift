@@ -2,6 +2,9 @@
 public struct APISettings: Sendable, Equatable {
     /// Hours for which a feedback may be edited or withdrawn.
     public var feedbackEditHours = 48
+    /// The most feedback on one recommendation on one day of the clinic, withdrawn feedback included. Services and admins
+    /// are not limited.
+    public var feedbackPerDay = 3
     /// Requests a minute of one token or, without one, of one address; 0 for no limit.
     public var requestsPerMinute = 600
     /// The fewest patients that a figure is of which anybody may see.

@@ -6,6 +6,8 @@ public struct Settings: Sendable {
     public var database = "avicenna.db"
     /// The zone in which days are counted.
     public var timezone = ClinicTimeZone.utc
+    /// The calendar of days that are typed on the command line.
+    public var calendar = InputCalendar.gregorian
     /// The lowest rating that counts as a success.
     public var successRating = Rating.defaultSuccess
     /// Cases from which a report shows a subject, where its definition does not say.
@@ -75,6 +77,8 @@ public struct Settings: Sendable {
         case database
         /// `Settings.timezone`.
         case timezone
+        /// `Settings.calendar`.
+        case calendar
         /// `Settings.successRating`.
         case successRating = "success_rating"
         /// `Settings.minimumSamples`.
@@ -115,6 +119,8 @@ public struct Settings: Sendable {
         case maxConnectionsPerDiagnosis = "max_connections_per_diagnosis"
         /// `APISettings.feedbackEditHours`.
         case feedbackEditHours = "feedback_edit_hours"
+        /// `APISettings.feedbackPerDay`.
+        case feedbackPerDay = "feedback_per_day"
         /// `APISettings.requestsPerMinute`.
         case rateLimit = "rate_limit"
         /// `APISettings.publicMinimum`.

@@ -132,8 +132,9 @@ struct Given {
         return URL(filePath: path)
     }
 
+    /// A whole number, in Latin, Persian or Arabic digits.
     func integer(in range: ClosedRange<Int>) throws -> Int {
-        guard let number = Int(text), range.contains(number) else {
+        guard let number = Int(text.withPlainDigits), range.contains(number) else {
             throw refused("a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
@@ -164,6 +165,7 @@ struct Given {
                 throw refused("the IANA name of a time zone, such as Asia/Tehran or UTC")
             }
             settings.timezone = zone
+        case .calendar: settings.calendar = try word(as: InputCalendar.self)
         case .successRating:
             guard let rating = Rating(try integer(in: 1...5)) else { throw refused("a rating") }
             settings.successRating = rating
@@ -195,6 +197,7 @@ struct Given {
         case .maxConnectionsPerAddress: settings.connections.perAddress = try integer(in: 1...1_000_000)
         case .maxConnectionsPerDiagnosis: settings.connections.perDiagnosis = try integer(in: 1...1_000_000)
         case .feedbackEditHours: settings.api.feedbackEditHours = try integer(in: 0...87_600)
+        case .feedbackPerDay: settings.api.feedbackPerDay = try integer(in: 1...1000)
         case .rateLimit: settings.api.requestsPerMinute = try integer(in: 0...1_000_000)
         case .publicMinimum: settings.api.publicMinimum = try integer(in: 1...1_000_000)
         case .allowedOrigins:

@@ -30,18 +30,37 @@ struct Conditions {
             throw error("is no column of \(source.rawValue); \(suggestion(for: key, among: known))")
         }
         if key == Self.minimumSamplesKey {
-            guard let value = values.first, values.count == 1, let number = Int(value), number >= 0 else {
+            guard let value = values.first, values.count == 1, let number = Int(value.withPlainDigits),
+                number >= 0
+            else {
                 throw error("must be a whole number of samples")
             }
             minimumSamples = number
             return
         }
         guard !values.isEmpty else { throw error("must be a value or a list of values") }
+        accepted[key] = try values.map { value in
+            try Self.plain(value, of: source.column(key)?.kind, error: error)
+        }
         if let words = source.words(of: key) {
-            for value in values where !words.contains(value) {
+            for value in accepted[key] ?? [] where !words.contains(value) {
                 throw error("has no '\(value)'; \(suggestion(for: value, among: words))")
             }
         }
-        accepted[key] = values
+    }
+    /// A value as results have it: digits of numbers and words as 0–9, days in the Gregorian calendar.
+    private static func plain(
+        _ value: String, of kind: ColumnKind?, error: (String) -> DefinitionError
+    ) throws -> String {
+        switch kind {
+        case .name, .note, nil: return value
+        case .day:
+            // Any error about it says the same here: no setting is known that would let it be read.
+            guard let day = try? TypedDay(value).day(in: .gregorian, for: "") else {
+                throw error("has '\(value)', which is not a day; write it as 2026-10-20, or as 1405-07-28-persian")
+            }
+            return "\(day)"
+        default: return value.withPlainDigits
+        }
     }
 }

@@ -67,7 +67,9 @@ public struct SectionDefinition: Sendable {
     /// Replaces the limit or a condition.
     mutating func set(_ key: String, to value: String, error: (String) -> DefinitionError) throws {
         if key == "limit" {
-            guard let number = Int(value), number > 0 else { throw error("is '\(value)', but must be a whole number") }
+            guard let number = Int(value.withPlainDigits), number > 0 else {
+                throw error("is '\(value)', but must be a whole number")
+            }
             limit = number
         } else {
             try conditions.set(key, to: [value], source: source, error: error)

@@ -85,7 +85,8 @@ extension JSON {
 
     /// When a record was made, as its sender says.
     ///
-    /// - Throws: `Problem` where that lies in the future, which no clock that goes right would say.
+    /// - Throws: `Problem` where that lies in the future, which no clock that goes right would say, or before 1900, as the
+    ///   years of the Persian calendar seem to.
     fileprivate func createdAt(now: Instant) throws -> Instant {
         guard let instant = self["created_at"]?.string.flatMap({ Instant(rfc3339: $0) }) else { return now }
         guard !instant.isInFuture(at: now) else {
@@ -93,6 +94,12 @@ extension JSON {
         }
         guard instant >= .earliest else {
             throw Problem(.conflict, "created_at: is before 1900; it looks like a date of another calendar")
+        }
+        guard Day(instant, offset: 0) >= TypedDay.earliest else {
+            throw Problem(
+                .conflict,
+                "created_at: is before 1900; where it is a Persian date, send it in the Gregorian calendar, such as "
+                    + "2026-10-20T09:30:00+03:30")
         }
         return instant
     }

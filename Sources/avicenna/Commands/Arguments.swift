@@ -2,11 +2,14 @@ public import ArgumentParser
 public import Domain
 public import Reports
 
-extension Day: ExpressibleByArgument {
-    /// A day as users type it: `2026-10-20`.
+extension TypedDay: ExpressibleByArgument {
+    /// Takes any text: whether it is a day depends on the settings, and is checked where they are known.
     public init?(argument: String) {
         self.init(argument)
     }
+
+    /// As it was typed.
+    public var defaultValueDescription: String { text }
 }
 
 extension Source: ExpressibleByArgument {}

@@ -18,20 +18,22 @@ struct Demo: ParsableCommand {
     var seed: UInt64 = 1
 
     @Option(help: "The last day that has records.")
-    var lastDay = "2026-09-30"
+    var lastDay = TypedDay("2026-09-30")
+
+    @OptionGroup var options: SettingsOptions
 
     func validate() throws {
         guard (1...1_000_000_000).contains(feedback) else {
             throw ValidationError("--feedback must be from 1 to 1000000000.")
         }
-        // Before, some of the patients would be older than any record may be.
-        guard let day = Day(lastDay), day.date.year >= 2000 else {
-            throw ValidationError("--last-day must be a day such as 2026-09-30, from the year 2000 on.")
-        }
     }
 
     func run() throws {
-        guard let day = Day(lastDay) else { return }
+        let day = try lastDay.day(in: options.load().calendar, for: "--last-day")
+        // Before, some of the patients would be older than any record may be.
+        guard day.date.year >= 2000 else {
+            throw ValidationError("--last-day must be a day such as 2026-09-30, from the year 2000 on.")
+        }
         try DemoClinic(feedback: feedback, seed: seed, lastDay: day).write(to: URL(filePath: folder))
         try Terminal.show(
             "\(folder): a made-up clinic with \(feedback.grouped) feedback up to \(day); import it with "

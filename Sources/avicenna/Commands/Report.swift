@@ -24,7 +24,7 @@ struct ReportCommand: ParsableCommand {
     var columns: Source?
 
     @Option(help: "The day that the results must be of. (default: whatever was published)")
-    var asOf: Day?
+    var asOf: TypedDay?
 
     @Option(help: ArgumentHelp("Formats instead of the definition's, with commas between.", valueName: "csv,xlsx,pdf"))
     var formats: String?
@@ -89,6 +89,7 @@ struct ReportCommand: ParsableCommand {
     // MARK: Writing
 
     private func write(_ name: String, _ settings: Settings) throws {
+        let asOf = try asOf?.day(in: settings.calendar, for: "--as-of")
         let definition = try ReportDefinition(named: name, in: settings.reports, parameters: try conditions())
         let formats = try selectedFormats() ?? definition.formats
         let database = try openDatabase(at: settings.database)

@@ -14,6 +14,9 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: "Time zone of the clinic, such as Asia/Tehran. (default: UTC)")
     var timezone: String?
 
+    @Option(help: "Calendar of the days that are typed: gregorian or persian. (default: gregorian)")
+    var calendar: String?
+
     @Option(help: "Lowest rating that counts as a success. (default: 4)")
     var successRating: String?
 
@@ -49,7 +52,7 @@ struct SettingsOptions: ParsableArguments {
 
     private var flags: [Settings.Key: String] {
         let given: [Settings.Key: String?] = [
-            .database: database, .timezone: timezone, .successRating: successRating,
+            .database: database, .timezone: timezone, .calendar: calendar, .successRating: successRating,
             .minimumSamples: minimumSamples, .language: language, .jobs: jobs, .reports: reports, .output: output,
             .csvByteOrderMark: csvBom, .logFormat: logFormat, .metricsFile: metricsFile,
             .host: host, .port: port,
