@@ -37,7 +37,8 @@ import Testing
                 requester: admin, request: "r", idempotency: nil, change: change, allowsParts: true
             ) { _ in WriteAnswer(status: 201, body: "") }
             _ = try database.write(
-                [order], rules: WriteRules(editTime: .max / 2_000_000, feedbackTrigger: 5),
+                [order],
+                rules: WriteRules(editTime: .max / 2_000_000, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc),
                 at: Instant(microseconds: clock.now.microseconds - 3_600_000_000))
         }
 

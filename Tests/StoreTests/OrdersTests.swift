@@ -40,7 +40,8 @@ struct OrdersTests {
     @discardableResult
     private func write(
         _ change: RecordChange, by requester: Requester? = nil, key: String? = nil, asked: String = "x",
-        parts: Bool = false, at now: Instant? = nil, editTime: Int64 = 3600
+        parts: Bool = false, at now: Instant? = nil, editTime: Int64 = 3600, perDay: Int = 1000,
+        zone: ClinicTimeZone = .utc
     ) throws -> WriteReceipt {
         let order = WriteOrder(
             requester: requester ?? owner, request: "request-1",
@@ -49,7 +50,9 @@ struct OrdersTests {
             WriteAnswer(status: 201, body: outcomes.map { "\($0)" }.joined(separator: "\n"))
         }
         let receipts = try database.write(
-            [order], rules: WriteRules(editTime: editTime, feedbackTrigger: 5), at: now ?? noon)
+            [order],
+            rules: WriteRules(editTime: editTime, feedbackTrigger: 5, feedbackPerDay: perDay, timezone: zone),
+            at: now ?? noon)
         return try #require(receipts.first)
     }
 
@@ -100,6 +103,60 @@ struct OrdersTests {
         #expect(try count("idempotency_keys") == 1)
     }
 
+    // MARK: So many a day
+
+    private func tooMany(after seconds: Int64, of recommendation: Int64 = 1) -> WriteRefusal {
+        .tooMany(RecommendationID(rawValue: recommendation), limit: 3, retryAfter: seconds)
+    }
+
+    /// The recommendation has one feedback of the day already, which was imported.
+    @Test func aDayTakesSoManyOnARecommendation() throws {
+        for _ in 1...2 { #expect(refusals(try write(.submit([draft(1)]), perDay: 3)) == nil) }
+        #expect(refusals(try write(.submit([draft(1)]), perDay: 3)) == [0: tooMany(after: 43_200)])
+        #expect(try count("feedback") == 3)
+        #expect(try count("audit") == 2)
+        #expect(refusals(try write(.submit([draft(2)]), by: stranger, perDay: 3)) == nil)
+        let tomorrow = instant("2026-10-21T00:00:00Z")
+        #expect(refusals(try write(.submit([draft(1)]), at: tomorrow, perDay: 3)) == nil)
+    }
+
+    @Test func withdrawnFeedbackCounts() throws {
+        try write(.submit([draft(1), draft(1)]), perDay: 3)
+        for feedback in 2...3 { try write(.withdraw(FeedbackID(rawValue: Int64(feedback)))) }
+        #expect(refusals(try write(.submit([draft(1)]), perDay: 3)) == [0: tooMany(after: 43_200)])
+    }
+
+    @Test func aBatchCountsWithinItself() throws {
+        let drafts = [draft(1), draft(1), draft(1), draft(1)]
+        let refused = try write(.submit(drafts), perDay: 3)
+        #expect(refusals(refused) == [2: tooMany(after: 43_200), 3: tooMany(after: 43_200)])
+        #expect(try count("feedback") == 1)
+        let parts = try write(.submit(drafts), parts: true, perDay: 3)
+        guard case .written = parts.end else {
+            Issue.record("\(parts)")
+            return
+        }
+        #expect(try count("feedback") == 3)
+    }
+
+    @Test func aDayIsThatOfTheClinic() throws {
+        let zone = try #require(ClinicTimeZone(identifier: "Asia/Tehran"))
+        // Midnight in Tehran is at 20:30 UTC; what is left of the second counts as a whole one.
+        for _ in 1...2 { try write(.submit([draft(1)]), at: noon, perDay: 3, zone: zone) }
+        let eve = Instant(microseconds: instant("2026-10-20T20:29:59Z").microseconds + 300_000)
+        #expect(refusals(try write(.submit([draft(1)]), at: eve, perDay: 3, zone: zone)) == [0: tooMany(after: 1)])
+        let midnight = instant("2026-10-20T20:30:00Z")
+        #expect(refusals(try write(.submit([draft(1)]), at: midnight, perDay: 3, zone: zone)) == nil)
+    }
+
+    @Test(arguments: Role.allCases) func servicesAndAdminsAreNotLimited(role: Role) throws {
+        let requester = Requester(subject: "s", role: role, patient: role == .patient ? PatientID(rawValue: 1) : nil)
+        try write(.submit([draft(1), draft(1)]), perDay: 3)
+        let isLimited = role == .patient || role == .clinician
+        let receipt = try write(.submit([draft(1)]), by: requester, perDay: 3)
+        #expect(refusals(receipt) == (isLimited ? [0: tooMany(after: 43_200)] : nil))
+    }
+
     // MARK: All or nothing
 
     @Test func oneThatIsRefusedRefusesAll() throws {
@@ -130,7 +187,7 @@ struct OrdersTests {
         }
         let receipts = try database.write(
             [order(.submit([draft(1)])), order(.submit([draft(2)])), order(.submit([draft(1)]))],
-            rules: WriteRules(editTime: 1, feedbackTrigger: 2), at: noon)
+            rules: WriteRules(editTime: 1, feedbackTrigger: 2, feedbackPerDay: 1000, timezone: .utc), at: noon)
         #expect(receipts.map { refusals($0) != nil } == [false, true, false])
         #expect(receipts.map(\.callsForRun) == [true, false, true])
         #expect(try count("feedback") == 3)

@@ -8,7 +8,7 @@ public struct ServedAPI: Sendable {
     public let server: ServerProcess
 
     /// Serves the golden clinic, whose settings have further lines.
-    public init(settings: String = "rate_limit: 0\n") throws {
+    public init(settings: String = "rate_limit: 0\nfeedback_per_day: 1000\n") throws {
         clinic = try ServedClinic(settings: settings)
         let run = try clinic.shell("avicenna run feedback -q")
         guard run.status == 0 else {

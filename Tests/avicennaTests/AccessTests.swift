@@ -7,7 +7,7 @@ import Testing
     private let api: ServedAPI
 
     init() throws {
-        api = try ServedAPI(settings: "rate_limit: 0\nallowed_origins: https://app.example\n")
+        api = try ServedAPI(settings: "rate_limit: 0\nfeedback_per_day: 1000\nallowed_origins: https://app.example\n")
     }
 
     // MARK: Roles

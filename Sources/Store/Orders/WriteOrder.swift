@@ -35,11 +35,18 @@ public struct WriteRules: Sendable {
     public var editTime: Int64
     /// How many new or changed feedback on one recommendation call for a computation.
     public var feedbackTrigger: Int
+    /// The most feedback on one recommendation on one day of the clinic, withdrawn feedback included, whoever gave it.
+    /// Services and admins are not limited.
+    public var feedbackPerDay: Int
+    /// The zone in which days are counted.
+    public var timezone: ClinicTimeZone
 
     /// Rules of a clinic.
-    public init(editTime: Int64, feedbackTrigger: Int) {
+    public init(editTime: Int64, feedbackTrigger: Int, feedbackPerDay: Int, timezone: ClinicTimeZone) {
         self.editTime = editTime
         self.feedbackTrigger = feedbackTrigger
+        self.feedbackPerDay = feedbackPerDay
+        self.timezone = timezone
     }
 }
 
@@ -156,6 +163,8 @@ public enum WriteRefusal: Error, Equatable, Sendable {
     case tooEarly(String)
     /// It was given longer ago than it may be changed, in seconds.
     case tooLate(Int64)
+    /// The recommendation has as much feedback of this day as is allowed; more is taken after some seconds.
+    case tooMany(RecommendationID, limit: Int, retryAfter: Int64)
 }
 
 /// What the sender of an order is told.

@@ -80,6 +80,7 @@ private struct OrderWriter {
         guard let owner = try RecordReader(db: db).patient(of: draft.recommendation),
             order.requester.owns(recordsOf: owner)
         else { return .failure(.missing("recommendation \(draft.recommendation)")) }
+        if let refusal = try refusal(on: draft.recommendation, by: order.requester) { return .failure(refusal) }
         var feedback = Feedback(
             id: try records.nextID(Feedback.self), recommendation: draft.recommendation,
             rating: draft.judgement.rating, improvement: nil, compliance: nil, sideEffects: [], comment: nil,
@@ -89,6 +90,21 @@ private struct OrderWriter {
         try records.noteAuthor(order.requester.subject, of: feedback.id)
         try audit.append(order, "feedback.submit", before: Feedback?.none, after: feedback, at: now)
         return .success(.feedback(feedback))
+    }
+
+    /// Refuses more feedback on a recommendation than a day may have.
+    private func refusal(on recommendation: RecommendationID, by requester: Requester) throws -> WriteRefusal? {
+        // Services write what other programs collected, and admins mend.
+        guard requester.role != .service, requester.role != .admin else { return nil }
+        let today = rules.timezone.day(of: now)
+        let (start, end) = (rules.timezone.instant(on: today, hour: 0), rules.timezone.instant(on: today + 1, hour: 0))
+        let given = try Int.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT count(*) FROM feedback WHERE recommendation_id = ? AND created_at >= ? AND created_at < ?"),
+            arguments: [recommendation.rawValue, start.microseconds, end.microseconds])
+        guard given ?? 0 >= rules.feedbackPerDay else { return nil }
+        let wait = (end.microseconds - now.microseconds + 999_999) / 1_000_000
+        return .tooMany(recommendation, limit: rules.feedbackPerDay, retryAfter: max(wait, 1))
     }
 
     private mutating func change(

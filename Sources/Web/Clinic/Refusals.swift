@@ -11,6 +11,12 @@ extension Problem {
         case .notTheAuthor: self.init(.forbidden, "only who gave it, or an admin, may change it")
         case .tooLate(let seconds):
             self.init(.forbidden, "it was given more than \(seconds / 3600) h ago, and can no longer be changed")
+        case .tooMany(let recommendation, let limit, let delay):
+            self.init(
+                .tooManyRequests,
+                "recommendation \(recommendation) has \(limit) feedback of today, and no more are taken on one day; "
+                    + "edit one of them, or try again tomorrow, in \(delay) s")
+            headers[.retryAfter] = "\(delay)"
         }
     }
 
@@ -26,6 +32,7 @@ extension Problem {
             return
         }
         self.init(problem.status, "nothing was written: \(field)[\(first.key)]: \(problem.detail)")
+        headers = problem.headers
         fields = sorted.map { .init(field: "\(field)[\($0.key)]", detail: Problem($0.value).detail) }
     }
 }

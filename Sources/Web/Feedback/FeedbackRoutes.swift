@@ -11,13 +11,18 @@ struct FeedbackRoutes {
 
     var endpoints: [Endpoint] { [submit, submitBatch, edit, withdraw, history, overview] }
 
+    private var limit: String {
+        "At most \(clinic.settings.api.feedbackPerDay) on one recommendation are taken on one day of the clinic, withdrawn "
+            + "ones included; then the answer is 429 with Retry-After until the next day. Services and admins are not limited."
+    }
+
     // MARK: Giving and changing
 
     private var submit: Endpoint {
         Endpoint(
             method: .post, path: "/api/feedback/submit", group: .feedback, summary: "Give feedback on a recommendation",
             details: "Patients on what was recommended to them, staff on any recommendation. Every fifth on one "
-                + "recommendation has what it touches computed again.",
+                + "recommendation has what it touches computed again. \(limit)",
             body: .feedbackDraft, takesKey: true,
             success: .init("The feedback as it was written.", .feedback, status: .created),
             problems: [.notFound, .conflict],
@@ -30,7 +35,7 @@ struct FeedbackRoutes {
         Endpoint(
             method: .post, path: "/api/feedback/batch/submit", group: .feedback,
             summary: "Give several feedback at once",
-            details: "All or nothing, unless all_or_nothing is false.",
+            details: "All or nothing, unless all_or_nothing is false. \(limit)",
             body: .object([
                 .init("feedback", .array(of: .feedbackDraft, atLeast: 1, atMost: Self.largestBatch)),
                 .init("all_or_nothing", .boolean, required: false),

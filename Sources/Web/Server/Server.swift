@@ -78,7 +78,8 @@ public struct Server {
                 database, settings: settings, live: live, softwareVersion: softwareVersion, logger: logger, now: now,
                 onEvent: onRun)
             let rules = WriteRules(
-                editTime: Int64(settings.api.feedbackEditHours) * 3600, feedbackTrigger: settings.feedbackTrigger)
+                editTime: Int64(settings.api.feedbackEditHours) * 3600, feedbackTrigger: settings.feedbackTrigger,
+                feedbackPerDay: settings.api.feedbackPerDay, timezone: settings.timezone)
             let clinic = ClinicDesk(
                 database: database, settings: settings, writes: WriteDesk(database, rules: rules, now: now),
                 recomputation: recomputation, live: live, now: now)
