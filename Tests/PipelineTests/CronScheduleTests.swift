@@ -89,6 +89,20 @@ struct CronScheduleTests {
         }
     }
 
+    @Test(
+        "knows whether a schedule can ever be due",
+        arguments: [
+            ("0 0 30 2 *", false), ("0 0 31 2 *", false), ("0 0 30,31 2 *", false), ("0 0 31 4,6,9,11 *", false),
+            ("0 0 31 4-4 *", false), ("0 0 31 feb,apr *", false), ("* * 30-31 2 *", false), ("0 0 30 2 mon,*", false),
+            ("۰ ۰ ۳۰ ۲ *", false), ("0 0 29 2 *", true), ("0 0 31 4,5 *", true), ("0 0 28-31 2 *", true),
+            ("0 0 30 2 mon", true), ("0 0 31 * *", true), ("0 0 * 2 *", true), ("@yearly", true),
+        ])
+    func canBeDue(text: String, expected: Bool) throws {
+        let schedule = try #require(CronSchedule(text))
+        #expect(schedule.canBeDue == expected)
+        #expect((schedule.next(after: instant("2026-03-01T00:00:00Z"), in: .utc) != nil) == expected)
+    }
+
     @Test func rareAndImpossibleDays() throws {
         #expect(try next("0 0 29 2 *", after: "2096-03-01T00:00:00Z", in: "UTC", count: 1) == ["2104-02-29T00:00:00Z"])
         #expect(CronSchedule("0 0 30 2 *")?.next(after: instant("2026-01-01T00:00:00Z"), in: .utc) == nil)

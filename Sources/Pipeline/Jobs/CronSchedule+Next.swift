@@ -11,6 +11,7 @@ extension CronSchedule {
     /// doubles: a time that the clocks leave out is due when they jump, and one that they show twice is due the first time.
     /// A schedule for every hour goes by the hours that there are.
     public func next(after instant: Instant, in zone: ClinicTimeZone) -> Instant? {
+        guard canBeDue else { return nil }
         let today = zone.day(of: instant)
         for offset in -1...Self.farthestDays where matches(today + offset) {
             let due = moments(of: today + offset, in: zone).filter { $0 > instant }.min()

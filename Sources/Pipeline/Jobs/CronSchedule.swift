@@ -1,9 +1,11 @@
+import Domain
+
 /// A five-field cron schedule: minute, hour, day of the month, month, day of the week.
 ///
 /// Fields hold `*`, numbers, ranges `1-5`, steps `*/15` and lists `1,3`; months and days of the week also by English
 /// name. `@hourly`, `@daily`, `@weekly`, `@monthly` and `@yearly` stand for the usual fields.
 public struct CronSchedule: Equatable, Sendable, CustomStringConvertible {
-    /// As it was written.
+    /// As it was written, with Latin digits.
     public let description: String
     /// Accepted values of each field; days of the week count from Sunday, 0.
     let minutes: Set<Int>
@@ -25,7 +27,8 @@ public struct CronSchedule: Equatable, Sendable, CustomStringConvertible {
     private static let dayNames = ["sun": 0, "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6]
 
     /// `nil` where the text is no schedule.
-    public init?(_ text: String) {
+    public init?(_ written: String) {
+        let text = written.withPlainDigits
         let fields = (Self.shorthands[text.lowercased()] ?? text).split(separator: " ")
         guard fields.count == 5,
             let minutes = Self.values(fields[0], in: 0...59),
@@ -44,6 +47,20 @@ public struct CronSchedule: Equatable, Sendable, CustomStringConvertible {
             field.split(separator: ",").contains { $0 == "*" || $0 == "*/1" }
         }
     }
+
+    /// Whether any year has a moment at which it is due; not where its months lack its days of the month, such as 30 February.
+    public var canBeDue: Bool {
+        // Where both days are given, either will do, and every week has all days.
+        givesBothDays
+            || months.contains { month in
+                daysOfMonth.contains { $0 <= Day.length(ofMonth: month, year: Self.leapYear) }
+            }
+    }
+
+    /// The sentence about a schedule that cannot be due.
+    package var neverDue: String { "never due: '\(description)' names a day that none of its months has" }
+
+    private static let leapYear = 2000
 
     private static func values(_ field: Substring, in range: ClosedRange<Int>, names: [String: Int] = [:]) -> Set<Int>?
     {

@@ -36,6 +36,10 @@ public struct Crontab {
         for job in jobs {
             guard let schedule = job.schedule else { continue }
             lines.append("")
+            guard schedule.canBeDue else {
+                lines.append("# \(job.name): \(schedule.neverDue)")
+                continue
+            }
             let time = cronTime(of: schedule, asOf: day)
             if time == schedule.description {
                 lines.append("# \(job.name)")

@@ -25,14 +25,21 @@ struct Jobs: ParsableCommand {
         try printer.begin()
         for job in jobs {
             let last = try database.latestRun(of: job.name)
-            let next = job.schedule?.next(after: now, in: settings.timezone)
+            let next = job.schedule.map { schedule in
+                schedule.next(after: now, in: settings.timezone).map(settings.timezone.clock) ?? "never"
+            }
             try printer.print([
                 .text(job.name), Cell(job.schedule?.description), last.map { .integer($0.id.rawValue) } ?? .empty,
                 Cell(last?.start.asOf.description), Cell(last?.status.rawValue),
                 Cell(last.map { settings.timezone.clock(at: $0.start.startedAt) }),
-                Cell(next.map { settings.timezone.clock(at: $0) }),
+                Cell(next),
             ])
         }
         try printer.end()
+        for job in jobs {
+            if let schedule = job.schedule, !schedule.canBeDue {
+                Log.logger.notice("job \(job.name) is \(schedule.neverDue)")
+            }
+        }
     }
 }
