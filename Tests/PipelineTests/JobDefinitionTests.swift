@@ -44,6 +44,43 @@ struct JobDefinitionTests {
         #expect(job.toldOfFailure.map(\.address) == ["admin@clinic.example"])
     }
 
+    @Test("reads numbers in the digits of three scripts", arguments: [("3", "30"), ("۳", "۳۰"), ("٣", "٣٠")])
+    func readsNumbersInThreeScripts(digit: String, number: String) throws {
+        let job = try job(
+            """
+            schedule: "\(number) \(digit) * * *"
+            stages: [reports]
+            reports: [effectiveness]
+            catch_up: \(digit)
+            retry: {attempts: \(digit), wait: \(number)s}
+            timeout: \(digit)h
+            delivery: {keep: \(number)d}
+            """)
+        #expect(job.schedule?.description == "30 3 * * *")
+        #expect(job.schedule?.minutes == [30])
+        #expect(job.catchUp == 3)
+        #expect(job.retry == JobDefinition.Retry(attempts: 3, wait: .seconds(30)))
+        #expect(job.timeout == .seconds(3 * 3600))
+        #expect(job.delivery.keep == .days(30))
+    }
+
+    @Test(
+        "refuses a folder of reports that is not below 'output'",
+        arguments: ["../../x", "..", "nights/../../x", "nights/..", "/srv/reports", "/", "\\0", ""])
+    func refusesAFolderOutsideOfOutput(folder: String) {
+        let error = #expect(throws: DefinitionError.self) {
+            try job("stages: [reports]\nreports: [x]\ndelivery:\n  folder: \"\(folder)\"")
+        }
+        #expect(error?.description.hasPrefix("j.yaml:4: delivery.folder: ") == true, "\(error?.description ?? "")")
+        #expect(error?.status == .configuration)
+    }
+
+    @Test(arguments: ["nights", "nights/fa", "..nights", "nights..", "./nights", "گزارش‌ها"])
+    func takesAFolderBelowOutput(folder: String) throws {
+        let job = try job("stages: [reports]\nreports: [x]\ndelivery: {folder: \"\(folder)\"}")
+        #expect(job.delivery.folder == folder)
+    }
+
     @Test(
         arguments: [
             ("stages: [effectivness]", "j.yaml:1: stages: has no 'effectivness'; did you mean 'effectiveness'?"),

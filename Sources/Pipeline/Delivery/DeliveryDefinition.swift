@@ -4,7 +4,7 @@ public import Reports
 
 /// Where the reports of a job go.
 public struct DeliveryDefinition: Sendable, Equatable {
-    /// The folder, below the settings' `output` where it is no absolute path; `nil` for `output` itself.
+    /// The folder, relative to the settings' `output` and always below it; `nil` for `output` itself.
     public var folder: String?
     /// Which of the older files stay; `nil` for all.
     public var keep: Retention?
@@ -22,6 +22,7 @@ public struct DeliveryDefinition: Sendable, Equatable {
     public init(_ definition: Definition) throws {
         try definition.allow(["folder", "keep", "mail"])
         folder = try definition.string("folder")
+        if let folder, let reason = Self.reason(against: folder) { throw definition.error("folder", reason) }
         keep = try definition.string("keep").map { text in
             guard let keep = Retention(text) else {
                 throw definition.error(
@@ -36,12 +37,21 @@ public struct DeliveryDefinition: Sendable, Equatable {
         }
     }
 
+    /// What is wrong with a folder; `nil` where nothing is.
+    private static func reason(against folder: String) -> String? {
+        if folder.isEmpty { return "is empty; name a folder below 'output', or leave it out for 'output' itself" }
+        if folder.unicodeScalars.contains("\0") { return "has a NUL; name a folder such as nights" }
+        let parts = folder.split(separator: "/", omittingEmptySubsequences: false)
+        guard folder.hasPrefix("/") || parts.contains("..") else { return nil }
+        return "is '\(folder)', but reports stay below 'output'; name a folder in it such as nights, "
+            + "or set 'output' to another place"
+    }
+
     /// The folder of files in one of several languages, below the settings' `output`.
     ///
     /// - Parameter language: `nil` where there is only one, for files of several would have the same names.
     func folder(in output: URL, language: Language?) -> URL {
-        var url = output
-        if let folder { url = folder.hasPrefix("/") ? URL(filePath: folder) : output.appending(path: folder) }
+        let url = folder.map { output.appending(path: $0) } ?? output
         return language.map { url.appending(path: $0.rawValue) } ?? url
     }
 }

@@ -11,8 +11,9 @@ public enum Retention: Sendable, Equatable {
 
     private static let accepted = 1...100_000
 
-    /// Reads `30`, the last 30, or `90d`, those of 90 days; `nil` for anything else.
+    /// Reads `30`, the last 30, or `90d`, those of 90 days, in Latin, Persian or Arabic digits; `nil` for anything else.
     public init?(_ text: String) {
+        let text = text.withPlainDigits
         let isDays = text.hasSuffix("d")
         guard let number = Int(isDays ? text.dropLast() : text[...]), Self.accepted.contains(number) else { return nil }
         self = isDays ? .days(number) : .last(number)

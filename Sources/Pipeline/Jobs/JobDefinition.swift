@@ -109,11 +109,12 @@ public struct JobDefinition: Sendable {
 
     /// A span of time such as `30s`, `5m` or `2h`.
     private static func duration(_ key: String, of definition: Definition) throws -> Duration? {
-        guard let text = try definition.string(key) else { return nil }
+        guard let written = try definition.string(key) else { return nil }
+        let text = written.withPlainDigits
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
         guard let unit = text.last.flatMap({ units[$0] }), let number = Int(text.dropLast()),
             (1...100_000).contains(number)
-        else { throw definition.error(key, "is '\(text)', but must be a span of time such as 30s, 5m or 2h") }
+        else { throw definition.error(key, "is '\(written)', but must be a span of time such as 30s, 5m or 2h") }
         return .seconds(number * unit)
     }
 }
