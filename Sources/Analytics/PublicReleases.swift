@@ -5,12 +5,14 @@ public import Domain
 /// The cases of each treatment that are in no block yet are taken by day, and a block ends with the first day after which it
 /// can be told. Where cases in blocks were edited or withdrawn, a further block makes good for all of them at once, as soon as
 /// neither these nor those that are left are few.
-///
-/// - Parameter fewest: the fewest patients that a block, its successes and its failures must have, where they have any.
+/// Of cases up to `lastDay`; `fewest` patients at least have a block, its successes and its failures, where they have any.
 public func newPublicBlocks(
-    of linked: LinkedClinic, beside released: [Subject: PublicRelease], fewest: Int, successRating: Rating
+    of linked: LinkedClinic, upTo lastDay: Day, beside released: [Subject: PublicRelease], fewest: Int,
+    successRating: Rating
 ) -> [PublicBlock] {
-    ReleaseGate(linked: linked, released: released, fewest: fewest, success: UInt8(successRating.value)).blocks()
+    ReleaseGate(
+        linked: linked, lastDay: lastDay, released: released, fewest: fewest, success: UInt8(successRating.value)
+    ).blocks()
 }
 
 /// Decides what may be told.
@@ -22,14 +24,16 @@ private struct ReleaseGate {
     }
 
     private let linked: LinkedClinic
+    private let lastDay: Day
     private let fewest: Int
     private let success: UInt8
     private var releases: TreatmentTable<PublicRelease>
 
     private var clinic: Clinic { linked.clinic }
 
-    init(linked: LinkedClinic, released: [Subject: PublicRelease], fewest: Int, success: UInt8) {
+    init(linked: LinkedClinic, lastDay: Day, released: [Subject: PublicRelease], fewest: Int, success: UInt8) {
         self.linked = linked
+        self.lastDay = lastDay
         self.fewest = fewest
         self.success = success
         releases = TreatmentTable(of: linked.clinic)
@@ -43,8 +47,8 @@ private struct ReleaseGate {
     /// The new blocks of all treatments, by ascending treatment.
     func blocks() -> [PublicBlock] {
         // Nearly all cases are settled, except in a first run.
-        let cases = byHerb(clinic.cases) { !isSettled($0) }
-        let withdrawn = byHerb(clinic.withdrawn) { _ in true }
+        let cases = byHerb(clinic.cases) { clinic.cases.day[$0] <= lastDay && !isSettled($0) }
+        let withdrawn = byHerb(clinic.withdrawn) { clinic.withdrawn.day[$0] <= lastDay }
         return inParts(clinic.herbs.terms.count, ofAtLeast: 1) { herbs in
             herbs.flatMap { blocks(of: $0, unsettled: cases[$0], withdrawn: withdrawn[$0]) }
         }.flatMap { $0 }.sorted { $0.treatment < $1.treatment }
@@ -95,8 +99,8 @@ private struct ReleaseGate {
             herb: clinic.herbs.terms[treatment.herb], condition: clinic.conditions.terms[treatment.condition])
         let released =
             releases.place(treatment.herb, treatment.condition).map { releases.values[$0] } ?? PublicRelease()
-        // A run as of a day before sees too little of what was released since to say what is new.
-        if let lastDay = released.lastDay, lastDay > clinic.asOf { return [] }
+        // Up to a day before, too little is seen of what was released since to say what is new.
+        if let lastReleased = released.lastDay, lastReleased > lastDay { return [] }
         var pending: [Int32] = []
         var edited = FewPatients(fewest)
         for position in unsettled.map(Int.init) {

@@ -177,6 +177,14 @@ public struct Checkup {
                     advice: "restore it from a backup with 'avicenna restore FILE --force'")
             } ?? good("database", "\(database.location): sound, with \(counts.feedback) feedback"))
         findings += try [Finding.rights(of: database.location), space(beside: database.location)].compactMap(\.self)
+        if let past = try database.pastPublication(today: settings.timezone.day(of: now)) {
+            findings.append(
+                Finding(
+                    subject: "results", state: .doubtful,
+                    text:
+                        "the published results are of \(past.day) (run \(past.run)), and before they were of \(past.latestDay)",
+                    advice: past.command))
+        }
         if let last = try database.runs(limit: 1).first, last.start.startedAt > now {
             findings.append(
                 Finding(
@@ -205,7 +213,12 @@ public struct Checkup {
     // MARK: Jobs
 
     private func schedule(of job: JobDefinition, in database: any Database) throws -> Finding? {
-        guard job.schedule != nil else { return nil }
+        guard let schedule = job.schedule else { return nil }
+        guard schedule.canBeDue else {
+            return Finding(
+                subject: "job \(job.name)", state: .doubtful, text: schedule.neverDue,
+                advice: "mend 'schedule', or leave it out of a job that is run by hand")
+        }
         let last = try database.latestRun(of: job.name)
         let due = try job.dueRun(in: database, now: now, zone: settings.timezone)
         if let due, now.seconds - due.moment.seconds > Self.mostDelay {
@@ -215,7 +228,7 @@ public struct Checkup {
                 advice: "see that cron has the lines of 'avicenna crontab'")
         }
         switch last?.status {
-        case .failed, .undelivered:
+        case .failed, .incomplete, .undelivered:
             return Finding(
                 subject: "job \(job.name)", state: .doubtful, text: "its last run failed: \(last?.end?.error ?? "")",
                 advice: "mend that, and run it again with 'avicenna run \(job.name)'")

@@ -38,6 +38,10 @@ public protocol Database: Sendable {
     /// How many records of each kind there are at most, which is known at once.
     func recordBounds() throws -> RecordCounts
 
+    /// The clinic's day of the earliest record that has one; `nil` where no record has, or where a record is of `day` or
+    /// earlier. It is fast in the latter case only.
+    func firstDay(ifAfter day: Day, in zone: ClinicTimeZone) throws -> Day?
+
     /// How many rows the newest import left out; `nil` where nothing was ever imported.
     func latestRejects() throws -> Int?
 
@@ -135,6 +139,8 @@ public protocol Database: Sendable {
     /// The newest run of a job that its schedule asked for, that began before an instant, and that neither died nor was
     /// stopped; `nil` where there is none.
     func latestScheduledRun(of job: String, before: Instant) throws -> RunRecord?
+    /// The run that published results of the latest day up to `day`, the newest of several; `nil` where there is none.
+    func runOfLatestDay(upTo day: Day) throws -> RunRecord?
     /// The newest runs first, at most `limit`.
     func runs(limit: Int) throws -> [RunRecord]
 
@@ -183,6 +189,8 @@ public protocol PublishedResults {
     func newestPublicBlock() throws -> Int64
     /// The blocks that anybody may see, in the order in which they were made.
     func publicBlocks() throws -> [PublicBlock]
+    /// The last day of the latest month whose figures were released to anybody; `nil` where there is none.
+    func releasedMonth() throws -> Day?
     /// Priors of all levels.
     func priors() throws -> [Level: [Window: Prior]]
     /// Trends of a level.

@@ -22,6 +22,8 @@ public enum RunStatus: String, CaseIterable, Sendable {
     case running
     /// It published, and wrote and delivered its reports.
     case succeeded
+    /// It published, but some of its reports could not be written; those that could were delivered.
+    case incomplete
     /// It published and wrote its reports, but not all of its mails could be delivered.
     case undelivered
     /// It ended with an error.

@@ -13,7 +13,8 @@ struct PublicBlocksTests {
         of clinic: TestClinic, beside known: [PublicBlock] = [], fewest: Int = 11, asOf: Day? = nil
     ) throws -> [PublicBlock] {
         newPublicBlocks(
-            of: LinkedClinic(try clinic.columns(asOf: asOf ?? today)), beside: PublicRelease.byTreatment(known),
+            of: LinkedClinic(try clinic.columns(asOf: asOf ?? today)), upTo: asOf ?? today,
+            beside: PublicRelease.byTreatment(known),
             fewest: fewest,
             successRating: success)
     }
@@ -21,7 +22,8 @@ struct PublicBlocksTests {
     /// Those of a database, which knows what was written when.
     private func blocks(of database: any Database, beside known: [PublicBlock] = []) throws -> [PublicBlock] {
         newPublicBlocks(
-            of: LinkedClinic(try database.clinic(asOf: today, in: .utc)), beside: PublicRelease.byTreatment(known),
+            of: LinkedClinic(try database.clinic(asOf: today, in: .utc)), upTo: today,
+            beside: PublicRelease.byTreatment(known),
             fewest: 11, successRating: success)
     }
 

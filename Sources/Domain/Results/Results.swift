@@ -15,8 +15,22 @@ public struct Results: Sendable {
     /// Stage `scores`.
     public var scores: Scores?
 
-    /// The blocks that the stage `effectiveness` releases to anybody, beside those of earlier runs.
-    public var publicBlocks: [PublicBlock] = []
+    /// The figures of a calendar month that are released to anybody; `nil` where this run releases none.
+    public var release: MonthRelease?
+
+    /// What is released to anybody for a calendar month, beside what was released for earlier ones.
+    public struct MonthRelease: Sendable {
+        /// The last day of the month, and of the cases.
+        public var month: Day
+        /// The new blocks; there may be none.
+        public var blocks: [PublicBlock]
+
+        /// The blocks of a month.
+        public init(month: Day, blocks: [PublicBlock]) {
+            self.month = month
+            self.blocks = blocks
+        }
+    }
 
     /// Results of no stage yet.
     public init(asOf: Day, herbs: TermNames, conditions: TermNames) {

@@ -35,6 +35,8 @@ public struct MailOutcome: Sendable {
     public internal(set) var delivered = 0
     /// Why others were not, one reason each.
     public internal(set) var problems: [String] = []
+    /// Why old report files could not be deleted; `nil` where they could.
+    var removalError: UnwritableFile?
 }
 
 /// Delivers what a run rendered: notes the files in its folder, deletes old ones, and sends the mails.
@@ -47,8 +49,14 @@ struct ReportDelivery {
     let now: @Sendable () -> Instant
     let onEvent: @Sendable (RunEvent) -> Void
 
-    /// - Parameter room: where mails are sent; `nil` where the settings have none, and then the job has no recipients.
-    func deliver(_ reports: [RenderedReport], by room: MailRoom?) async throws -> MailOutcome {
+    /// Delivers the reports that are complete, and notes those that failed.
+    ///
+    /// - Parameters:
+    ///   - room: where mails are sent; `nil` where the settings have none, and then the job has no recipients.
+    ///   - asOf: the logical day of the run.
+    func deliver(_ rendered: RenderedReports, by room: MailRoom?, asOf: Day) async throws -> MailOutcome {
+        let reports = rendered.complete
+        for failure in rendered.failures { try note(failure, asOf: asOf) }
         for report in reports {
             try note(
                 report, .folder, to: report.folder?.path ?? "", .delivered, reason: nil,
@@ -60,7 +68,11 @@ struct ReportDelivery {
             outcome.problems = try await room.send(mails)
             outcome.delivered = mails.count - outcome.problems.count
         }
-        try removeOld(reports)
+        do {
+            try removeOld(reports)
+        } catch let error as UnwritableFile {
+            outcome.removalError = error
+        }
         return outcome
     }
 
@@ -112,6 +124,17 @@ struct ReportDelivery {
         let state = DeliveryState(
             status: status, reason: reason, run: run, asOf: report.asOf, subject: report.letter.subject,
             text: report.letter.text, files: files, attempts: channel == .folder ? 1 : 0, notedAt: now())
+        try database.noteDelivery(key, state)
+        onEvent(.delivery(key, state))
+    }
+
+    private func note(_ failure: ReportFailure, asOf: Day) throws {
+        let key = DeliveryKey(
+            job: job.name, period: period, report: failure.report, language: failure.language, channel: .folder,
+            recipient: failure.folder.path)
+        let state = DeliveryState(
+            status: .failed, reason: "\(failure.error)", run: run, asOf: asOf, subject: "", text: "", files: [],
+            attempts: 1, notedAt: now())
         try database.noteDelivery(key, state)
         onEvent(.delivery(key, state))
     }

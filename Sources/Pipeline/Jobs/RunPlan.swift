@@ -10,6 +10,21 @@ public enum RunRequest: Equatable, Sendable {
     /// To run if enough feedback came in.
     case feedback
 
+    /// The most days that are run for without being forced to: some ten years.
+    private static let mostDays = 3660
+
+    /// Refuses days that somebody most likely did not mean: very many, or before the first record.
+    ///
+    /// - Throws: `RunError`; `StoreError`.
+    func checkDays(in database: any Database, zone: ClinicTimeZone) throws {
+        guard case .days(let from, let to) = self, let first = from ?? to else { return }
+        let days = Int((to ?? first).daysSinceEpoch - first.daysSinceEpoch) + 1
+        guard days <= Self.mostDays else { throw RunError.longSpan(from: first, to: to ?? first, days: days) }
+        if let earliest = try database.firstDay(ifAfter: first, in: zone) {
+            throw RunError.beforeFirstRecord(day: first, first: earliest)
+        }
+    }
+
     /// Refuses days that no run can be for, on some day.
     ///
     /// - Throws: `RunError`.
@@ -53,10 +68,11 @@ public struct RunPlan: Equatable, Sendable {
 extension JobDefinition {
     /// What the job does when it is asked to run.
     ///
-    /// - Throws: `RunError` for days that have not come yet or end before they begin, and for a job without a schedule that
-    ///   is asked whether it is due.
+    /// - Parameter force: whether days are run for that lie before the first record, or are very many.
+    /// - Throws: `RunError` for days that have not come yet, end before they begin or are most likely not meant, and for a job
+    ///   without a schedule that is asked whether it is due.
     public func plan(
-        for request: RunRequest, in database: any Database, settings: Settings, now: Instant
+        for request: RunRequest, in database: any Database, settings: Settings, now: Instant, force: Bool = false
     ) throws -> RunPlan {
         let zone = settings.timezone
         let today = zone.day(of: now)
@@ -69,10 +85,12 @@ extension JobDefinition {
             let usual = runsAsOf.day(on: today)
             let (first, last) = (from ?? to ?? usual, to ?? from ?? usual)
             try request.check(on: today)
+            if !force { try request.checkDays(in: database, zone: zone) }
             return plan(.manual, (first.daysSinceEpoch...last.daysSinceEpoch).map(Day.init(daysSinceEpoch:)))
         case .due:
             guard let due = try dueRun(in: database, now: now, zone: zone) else {
-                return RunPlan(idle: "\(name) is not due", trigger: .schedule)
+                let neverDue = schedule.flatMap { $0.canBeDue ? nil : $0.neverDue }
+                return RunPlan(idle: "\(name) is \(neverDue ?? "not due")", trigger: .schedule)
             }
             let done = try database.latestDayDone(by: name, upTo: due.asOf)
             return plan(.schedule, due.days(after: done, catchUp: catchUp))

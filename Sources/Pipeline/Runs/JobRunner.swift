@@ -28,38 +28,6 @@ public struct JobRunner: Sendable {
         self.onEvent = onEvent
     }
 
-    /// Does what is asked of a job, as the only one that runs on the database: for each day that this means, one after the
-    /// other. Of several days, only the reports of the last are mailed.
-    ///
-    /// - Parameters:
-    ///   - only: the stages to run; `nil` for those of the job.
-    ///   - wait: how long to wait while another process runs on the database.
-    ///   - mails: whether mails go out.
-    ///   - onFinish: told of each day's run, and whether it is the last.
-    /// - Throws: `RunError.locked` where another process still runs; what stood against a run, which ends it all. Where only
-    ///   mails could not be delivered, all days run first.
-    public func run(
-        _ job: JobDefinition, as request: RunRequest, only: [Stage]? = nil, wait: Duration = .zero, mails: Bool = true,
-        onFinish: (RunSummary, _ isLast: Bool) throws -> Void = { _, _ in }
-    ) async throws {
-        let lock = try await DatabaseLock(of: database.location, wait: wait) { onEvent(.waiting) }
-        defer { withExtendedLifetime(lock) {} }
-        for run in try database.noteDeaths() { onEvent(.died(run)) }
-        // Asked once the lock is held, so that of several that start together one runs.
-        let plan = try job.plan(for: request, in: database, settings: settings, now: now())
-        if plan.days.isEmpty { onEvent(.idle(reason: plan.idleReason)) }
-        var undelivered: RunError?
-        for day in plan.days {
-            let isLast = day == plan.days.last
-            let summary = try await run(
-                job, asOf: day, only: only, trigger: plan.trigger, period: plan.period(of: day),
-                mailing: mails ? (isLast ? .all : .laterDayFollows) : .none)
-            try onFinish(summary, isLast)
-            undelivered = summary.problem ?? undelivered
-        }
-        if let undelivered { throw undelivered }
-    }
-
     /// Runs a job for one logical day. The caller holds the lock of the database.
     ///
     /// An error leaves the published results as they were and is noted with the run; those whom the job names are told.
@@ -69,18 +37,23 @@ public struct JobRunner: Sendable {
     /// - Parameters:
     ///   - only: the stages to run; `nil` for those of the job.
     ///   - period: the time of the job's schedule that it belongs to; `nil` for the day.
+    ///   - force: whether it may publish that there is nothing in place of results.
+    /// - Throws: `RunError.nothingToPublish`; whatever else ended the run.
     public func run(
         _ job: JobDefinition, asOf: Day, only: [Stage]? = nil, trigger: RunTrigger, period: String? = nil,
-        mailing: Mailing = .all
+        mailing: Mailing = .all, force: Bool = false
     ) async throws -> RunSummary {
         let order = RunOrder(
-            job: job, asOf: asOf, stages: job.stages(only: only), trigger: trigger, period: period ?? "\(asOf)",
-            mailing: mailing)
+            job: job, asOf: asOf, stages: job.stages(only: only), isWhole: only == nil, trigger: trigger,
+            period: period ?? "\(asOf)", mailing: mailing, force: force)
         do {
             let summary = try await job.retry.attempt(
-                onRetry: { onEvent(.retrying(reason: $0.description, wait: $1)) }, { try await attempt(order) })
+                onRetry: { onEvent(.retrying(reason: $0.description, wait: $1)) }, { try await attemptAll(order) })
             if let problem = summary.problem { await tellOfFailure(problem, order) }
             return summary
+        } catch let incomplete as IncompleteRun {
+            await tellOfFailure(incomplete.problem, order)
+            return incomplete.summary
         } catch {
             await tellOfFailure(error, order)
             throw error
@@ -106,6 +79,15 @@ public struct JobRunner: Sendable {
         return try order.job.reports.map { try ReportDefinition(named: $0, in: settings.reports) }
     }
 
+    /// - Throws: `IncompleteRun` where reports failed, so that they are tried again as the job says.
+    private func attemptAll(_ order: RunOrder) async throws -> RunSummary {
+        let summary = try await attempt(order)
+        if !summary.failures.isEmpty, let problem = summary.problem {
+            throw IncompleteRun(summary: summary, problem: problem)
+        }
+        return summary
+    }
+
     private func attempt(_ order: RunOrder) async throws -> RunSummary {
         let reports = try definitions(of: order)
         if order.sendsMail, settings.mail == nil { throw RunError.noMailServer(job: order.job.name) }
@@ -121,7 +103,7 @@ public struct JobRunner: Sendable {
         }
         do {
             let summary = try await perform(order, reports, run: run, steps: &steps)
-            let end = end(summary.problem == nil ? .succeeded : .undelivered, summary.problem?.description)
+            let end = end(summary.status, summary.problem?.description)
             try database.finishRun(run, end)
             onEvent(.ended(run, end))
             return summary
@@ -140,43 +122,46 @@ public struct JobRunner: Sendable {
     ) async throws -> RunSummary {
         let computation =
             try await order.stages.contains { $0 != .reports }
-            ? computeAndPublish(run: run, asOf: order.asOf, stages: order.stages, steps: &steps) : nil
-        var files: [ReportFile] = []
+            ? computeAndPublish(order, run: run, steps: &steps) : nil
+        var rendered = RenderedReports()
         var mails = MailOutcome()
         if order.stages.contains(.reports) {
-            let reports = try await steps.timeAfterwards(Stage.reports.rawValue, stage: .reports) {
+            rendered = try await steps.timeAfterwards(Stage.reports.rawValue, stage: .reports) {
                 try render(definitions, for: order.job)
             }
-            files = reports.flatMap(\.files)
-            steps.note(.reports, rowsWritten: files.count)
+            steps.note(.reports, rowsWritten: rendered.files.count)
             let delivery = ReportDelivery(
                 job: order.job, run: run, period: order.period, mailing: order.mailing, database: database, now: now,
                 onEvent: onEvent)
             let room = settings.mail.map { mailRoom($0, order.job, deadline: steps.deadline) }
-            mails = try await steps.timeAfterwards("delivery") { try await delivery.deliver(reports, by: room) }
+            mails = try await steps.timeAfterwards("delivery") {
+                try await delivery.deliver(rendered, by: room, asOf: order.asOf)
+            }
         }
+        if rendered.failures.isEmpty, let error = mails.removalError { throw error }
         return RunSummary(
-            job: order.job.name, run: run, asOf: order.asOf, computation: computation, files: files,
-            mails: mails, seconds: steps.seconds)
+            job: order.job.name, run: run, asOf: order.asOf, computation: computation, files: rendered.files,
+            failures: rendered.failures, reports: rendered.complete.count + rendered.failures.count, mails: mails,
+            seconds: steps.seconds)
     }
 
     // MARK: Stages
 
     private func computeAndPublish(
-        run: RunID, asOf: Day, stages: [Stage], steps: inout RunSteps
+        _ order: RunOrder, run: RunID, steps: inout RunSteps
     ) async throws -> RunSummary.Computation {
         let linked = try await steps.time("read") {
-            LinkedClinic(try database.affordableClinic(asOf: asOf, in: settings.timezone))
+            LinkedClinic(try database.affordableClinic(asOf: order.asOf, in: settings.timezone))
         }
-        let (before, released) = try database.readPublished { (try $0.origins(), try $0.publicBlocks()) }
+        let (before, month, blocks) = try database.readPublished {
+            let month = monthToRelease(by: order, after: try $0.releasedMonth())
+            return (try $0.origins(), month, month == nil ? [] : try $0.publicBlocks())
+        }
         var computed = try await Self.compute(
-            stages, of: linked, successRating: settings.successRating, steps: &steps)
-        if stages.contains(.effectiveness) {
-            computed.publicBlocks = try await steps.time("release") {
-                newPublicBlocks(
-                    of: linked, beside: PublicRelease.byTreatment(released), fewest: settings.api.publicMinimum,
-                    successRating: settings.successRating)
-            }
+            order.stages, of: linked, successRating: settings.successRating, steps: &steps)
+        if !order.force { try refuseEmptyPlace(of: computed, linked.clinic) }
+        if let month {
+            computed.release = try await steps.time("release") { release(of: month, linked, beside: blocks) }
         }
         let results = computed
         // On one core, while the store publishes on the other.
@@ -225,33 +210,6 @@ public struct JobRunner: Sendable {
         }
         return results
     }
-
-    private func render(_ reports: [ReportDefinition], for job: JobDefinition) throws -> [RenderedReport] {
-        try database.readPublished { published in
-            try reports.flatMap { definition in
-                if Task.isCancelled { throw RunError.stopped(before: "the report \(definition.name)") }
-                return try job.outputs(of: definition, settings: settings).map { output in
-                    let report = try Report(
-                        definition, from: published, language: output.language,
-                        minimumSamples: settings.minimumSamples)
-                    return try write(report, for: job, to: output)
-                }
-            }
-        }
-    }
-
-    private func write(_ report: Report, for job: JobDefinition, to output: ReportOutput) throws -> RenderedReport {
-        let files = try report.write(
-            to: output.folder, formats: output.formats, csvByteOrderMark: settings.csvByteOrderMark)
-        files.forEach { onEvent(.wrote($0)) }
-        let mailed = files.filter { job.delivery.mailFormats?.contains($0.format) ?? true }
-        return RenderedReport(
-            name: report.definition.name, language: report.language, asOf: report.asOf, isEmpty: report.isEmpty,
-            files: files, mailed: mailed,
-            letter: report.letter(
-                with: mailed.map(\.url), areAttached: settings.mail?.carries(mailed.reduce(0) { $0 + $1.size }) ?? true)
-        )
-    }
 }
 
 /// What is to be run.
@@ -259,9 +217,13 @@ struct RunOrder {
     let job: JobDefinition
     let asOf: Day
     let stages: [Stage]
+    /// Whether it runs all stages of its job, and not only some that were named.
+    let isWhole: Bool
     let trigger: RunTrigger
     let period: String
     let mailing: Mailing
+    /// Whether it may publish that there is nothing in place of results.
+    let force: Bool
 
     /// Whether mails may go out.
     var sendsMail: Bool { stages.contains(.reports) && !job.delivery.recipients.isEmpty && mailing != .none }

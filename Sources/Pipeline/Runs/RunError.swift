@@ -18,6 +18,11 @@ public enum RunError: Failure, Equatable {
     /// The records do not give what a run published: they were changed since, or the version of the software that published
     /// it, named where it is another, made digests in another way.
     case differs(run: RunID, asOf: Day, published: String, now: String, otherVersion: String?)
+    /// Some of a job's reports could not be written; all else was done, but for some mails.
+    case reportsFailed(
+        job: String, run: RunID, reasons: [String], of: Int, undelivered: Int, status: ExitStatus)
+    /// The folder of a report leads out of `output`.
+    case outsideOutput(folder: String, output: String)
     /// Published and written, but not delivered to everyone.
     case undelivered(job: String, count: Int, example: String)
     /// A row of the ledger that is no mail cannot be sent.
@@ -28,6 +33,12 @@ public enum RunError: Failure, Equatable {
     case noMailServer(job: String)
     /// The records take more memory than there is.
     case tooLittleMemory(needed: Int)
+    /// The days to run for are very many.
+    case longSpan(from: Day, to: Day, days: Int)
+    /// A day to run for is before the first record.
+    case beforeFirstRecord(day: Day, first: Day)
+    /// There is no feedback up to the day, and results would be replaced by none.
+    case nothingToPublish(asOf: Day, published: Day)
     /// The days to fill end before they begin.
     case emptySpan(from: Day, to: Day)
 
@@ -49,6 +60,10 @@ public enum RunError: Failure, Equatable {
         case .differs(let run, let asOf, let published, let now, let otherVersion):
             "run \(run) published \(published), but the records as of \(asOf) give \(now) now; if they were changed since"
                 + (otherVersion.map { ", or version \($0) made digests in another way" } ?? "") + ", run that day again"
+        case .reportsFailed(let job, let run, let reasons, let total, let undelivered, _):
+            Self.text(ofFailed: reasons, of: total, job: job, run: run, undelivered: undelivered)
+        case .outsideOutput(let folder, let output):
+            "\(folder): leads out of \(output) by a symbolic link, and reports stay below 'output'; remove the link, or set 'output' to another place"
         case .undelivered(let job, let count, let example):
             "\(job): published and wrote its reports, but could not deliver \(count) of its mails (\(example)); see 'avicenna deliveries', and send again with --resend"
         case .noMail(let row):
@@ -58,20 +73,40 @@ public enum RunError: Failure, Equatable {
             "\(job): sends mail, but the settings have no 'mail_server'; name one, or run it with --no-mail"
         case .tooLittleMemory(let needed):
             "the records take about \(needed >> 20) MiB of memory, which this process may not have or this machine has not; raise its limit (see 'ulimit -v'), or run it where there is more"
+        case .longSpan(let from, let to, let days):
+            "--from: from \(from) to \(to) are \(days) days; name fewer, or run them all with --force"
+        case .beforeFirstRecord(let day, let first):
+            "\(day) is before the first record, which is of \(first); name a later day, or run it with --force"
+        case .nothingToPublish(let asOf, let published):
+            "there is no feedback up to \(asOf), so that nothing would replace the published results of \(published); they are unchanged; see whether records are missing, or publish nothing with --force"
         case .emptySpan(let from, let to):
             "--from: \(from) lies after --to \(to); name the earlier day first"
         }
     }
 
-    /// 75, 64, 78, 69, 66 or 65.
+    private static let mostReasons = 10
+
+    private static func text(
+        ofFailed reasons: [String], of total: Int, job: String, run: RunID, undelivered: Int
+    ) -> String {
+        let which = reasons.count == 1 && total == 1 ? "its report" : "\(reasons.count) of its \(total) reports"
+        let more = reasons.count > mostReasons ? ["and \(reasons.count - mostReasons) more"] : []
+        let mails = undelivered == 0 ? "" : ", and could not deliver \(undelivered) of its mails"
+        let shown = (reasons.prefix(mostReasons) + more).joined(separator: "; ")
+        return "\(job): could not write \(which)\(mails): \(shown); all else was done, see 'avicenna runs \(run)'"
+    }
+
+    /// 75, 64, 78, 69, 66, 65 or 73; of reports that failed, that of the first.
     public var status: ExitStatus {
         switch self {
         case .locked, .timedOut, .stopped: .tryAgain
-        case .future, .emptySpan, .noMail: .usage
+        case .future, .emptySpan, .longSpan, .beforeFirstRecord, .noMail: .usage
         case .noSchedule, .noMailServer: .configuration
         case .undelivered, .notSent, .tooLittleMemory: .unavailable
         case .nothingPublished: .missingInput
-        case .differs: .badData
+        case .differs, .nothingToPublish: .badData
+        case .outsideOutput: .cannotWrite
+        case .reportsFailed(_, _, _, _, _, let status): status
         }
     }
 }

@@ -8,6 +8,8 @@ public enum RunEvent: Sendable {
     case waiting
     /// An earlier run never ended.
     case died(RunRecord)
+    /// After a run that never ended, the published results are of an earlier day than those before.
+    case publishedPast(PastPublication)
     /// There is nothing to run.
     case idle(reason: String)
     /// A run began.
@@ -20,6 +22,8 @@ public enum RunEvent: Sendable {
     case published(Publication, digest: String)
     /// A report file was written.
     case wrote(ReportFile)
+    /// A report could not be written in all of its formats.
+    case reportFailed(ReportFailure)
     /// Old report files were deleted, as the job's retention has it.
     case removed(count: Int, folder: String)
     /// A delivery was noted in the ledger.

@@ -33,12 +33,13 @@ public struct RunForecast: Sendable {
     /// - Parameters:
     ///   - only: the stages to run; `nil` for those of the job.
     ///   - mails: whether mails go out.
+    ///   - force: whether it would run for days that are most likely not meant.
     /// - Throws: what would stand against the run from the beginning.
     public init(
-        of job: JobDefinition, as request: RunRequest, only: [Stage]?, mails: Bool, in database: any Database,
-        settings: Settings, now: Instant
+        of job: JobDefinition, as request: RunRequest, only: [Stage]?, mails: Bool, force: Bool = false,
+        in database: any Database, settings: Settings, now: Instant
     ) throws {
-        plan = try job.plan(for: request, in: database, settings: settings, now: now)
+        plan = try job.plan(for: request, in: database, settings: settings, now: now, force: force)
         stages = job.stages(only: only)
         isLocked = DatabaseLock.isHeld(of: database.location)
         published = try database.readPublished { try $0.origins() }.values.map(\.asOf).max()

@@ -29,9 +29,9 @@ struct RunSteps {
         self.job = job.name
         self.onEvent = onEvent
         let computes = stages.contains { $0 != .reports }
-        // Reading, releasing and publishing stand around the stages, delivering comes after the reports.
+        // Reading and publishing stand around the stages, delivering comes after the reports. A release is seldom.
         planned =
-            stages.count + (computes ? 2 : 0) + (stages.contains(.effectiveness) ? 1 : 0)
+            stages.count + (computes ? 2 : 0)
             + (stages.contains(.reports) ? 1 : 0)
         deadline = job.timeout.map { ContinuousClock.now + $0 }
     }

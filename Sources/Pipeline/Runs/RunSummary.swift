@@ -15,14 +15,29 @@ public struct RunSummary: Sendable {
     public let computation: Computation?
     /// Report files.
     public let files: [ReportFile]
+    /// Reports that could not be written in all of their formats.
+    public let failures: [ReportFailure]
+    /// How many reports it was to write, each language by itself.
+    public let reports: Int
     /// What came of its mails.
     public let mails: MailOutcome
     /// Seconds of each step, in order.
     public let seconds: [(step: String, seconds: Double)]
 
-    /// What is to be said of mails that were not delivered; `nil` where all were.
+    /// What is to be said of reports that were not written and mails that were not delivered; `nil` where all were.
     public var problem: RunError? {
-        mails.problems.first.map { .undelivered(job: job, count: mails.problems.count, example: $0) }
+        if let first = failures.first {
+            return .reportsFailed(
+                job: job, run: run, reasons: failures.map(\.description), of: reports,
+                undelivered: mails.problems.count, status: first.status)
+        }
+        return mails.problems.first.map { .undelivered(job: job, count: mails.problems.count, example: $0) }
+    }
+
+    /// How the run ended.
+    var status: RunStatus {
+        if !failures.isEmpty { return computation == nil && files.isEmpty ? .failed : .incomplete }
+        return mails.problems.isEmpty ? .succeeded : .undelivered
     }
 
     /// What a run computed and published.

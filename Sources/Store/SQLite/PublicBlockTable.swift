@@ -37,6 +37,15 @@ struct PublicBlockTable {
         return blocks
     }
 
+    /// Notes that the figures of a calendar month were released, whether that made a block or not.
+    ///
+    /// - Parameter month: its last day.
+    func note(releaseOf month: Day, run: RunID) throws {
+        try db.execute(
+            sql: "INSERT INTO public_months (last_day, run_id) VALUES (?, ?)",
+            arguments: [month.daysSinceEpoch, run.rawValue])
+    }
+
     func add(_ blocks: [PublicBlock], run: RunID) throws {
         guard !blocks.isEmpty else { return }
         let columns = ["treatment", "content", "first_day", "last_day", "last_import", "run_id"] + Tally.columns

@@ -79,6 +79,10 @@ struct SQLitePublishedResults: PublishedResults {
         try Int64.fetchOne(db, sql: "SELECT max(block_id) FROM public_blocks") ?? 0
     }
 
+    func releasedMonth() throws -> Day? {
+        try Int64.fetchOne(db, sql: "SELECT max(last_day) FROM public_months").flatMap(Day.init(stored:))
+    }
+
     func publicBlocks() throws -> [PublicBlock] {
         try PublicBlockTable(db: db).read()
     }

@@ -98,6 +98,11 @@ extension SQLiteDatabase {
         try read { try RunTable(db: $0).run(id) }
     }
 
+    /// The run that published results of the latest day up to `day`, the newest of several; `nil` where there is none.
+    public func runOfLatestDay(upTo day: Day) throws -> RunRecord? {
+        try read { try RunTable(db: $0).runOfLatestDay(upTo: day) }
+    }
+
     /// The newest runs first, at most `limit`.
     public func runs(limit: Int) throws -> [RunRecord] {
         try read { try RunTable(db: $0).runs(limit: limit) }
@@ -129,6 +134,16 @@ struct RunTable {
                 job, RunTrigger.schedule.rawValue, RunStatus.died.rawValue, RunStatus.stopped.rawValue,
                 before.microseconds,
             ])
+    }
+
+    func runOfLatestDay(upTo day: Day) throws -> RunRecord? {
+        try GRDB.Row.fetchOne(
+            db,
+            sql: """
+                SELECT * FROM runs WHERE digest IS NOT NULL AND as_of <= ? ORDER BY as_of DESC, run_id DESC LIMIT 1
+                """,
+            arguments: [day.daysSinceEpoch]
+        ).flatMap { try record($0) }
     }
 
     private func newest(_ condition: String, _ arguments: StatementArguments) throws -> RunRecord? {

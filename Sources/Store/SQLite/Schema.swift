@@ -29,6 +29,7 @@ enum Schema {
         migrator.registerMigration("outbox", foreignKeyChecks: .immediate) { try $0.execute(sql: outbox) }
         migrator.registerMigration("keys", foreignKeyChecks: .immediate) { try renewKeys($0) }
         migrator.registerMigration("sources", foreignKeyChecks: .immediate) { try $0.execute(sql: sources) }
+        migrator.registerMigration("public months", foreignKeyChecks: .immediate) { try $0.execute(sql: publicMonths) }
         return migrator
     }
 
@@ -391,5 +392,10 @@ enum Schema {
             since INTEGER NOT NULL, until INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX bodies_history_of_treatment ON bodies_history (treatment);
+        """
+
+    private static let publicMonths = """
+        -- The calendar months whose figures were released to anybody, each by its last day, with the run that did.
+        CREATE TABLE public_months (last_day INTEGER PRIMARY KEY, run_id INTEGER NOT NULL) STRICT;
         """
 }

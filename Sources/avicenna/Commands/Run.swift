@@ -17,14 +17,25 @@ struct Run: AsyncParsableCommand {
     var job: String?
 
     @Option(
-        help: "The last day that the computation sees, such as 2026-10-20. (default: as the job says, or yesterday)")
-    var asOf: Day?
+        help:
+            "The last day that the computation sees, such as 2026-10-20 or 1405-07-28-persian. (default: as the job says, or yesterday)"
+    )
+    var asOf: TypedDay?
 
-    @Option(help: "The first of several days to run for, one after the other.")
-    var from: Day?
+    @Option(
+        help:
+            "The first of several days to run for, one after the other; then the latest day that was published is published again."
+    )
+    var from: TypedDay?
 
     @Option(help: "The last of several days.")
-    var to: Day?
+    var to: TypedDay?
+
+    @Flag(
+        help:
+            "Run also for days before the first record and for more than ten years, and where nothing would replace results."
+    )
+    var force = false
 
     @Option(
         help: ArgumentHelp("The stages to run instead of the job's, with commas between.", valueName: "stage,…"))
@@ -79,6 +90,7 @@ struct Run: AsyncParsableCommand {
         let settings = try options.load()
         let job = try JobDefinition(named: job ?? Trigger.feedback.rawValue, in: settings.jobs)
         let stages = try selectedStages()
+        let request = try request(in: settings.calendar)
         try request.check(on: settings.timezone.day(of: Terminal.now()))
         let log = RunLog()
         let database = try await job.retry.attempt(
@@ -86,8 +98,8 @@ struct Run: AsyncParsableCommand {
             { try openDatabase(at: settings.database) })
         if dryRun {
             let forecast = try RunForecast(
-                of: job, as: request, only: stages, mails: !noMail, in: database, settings: settings,
-                now: Terminal.now())
+                of: job, as: request, only: stages, mails: !noMail, force: force, in: database,
+                settings: settings, now: Terminal.now())
             try Terminal.show(forecast.screen(of: job))
             return
         }
@@ -96,25 +108,30 @@ struct Run: AsyncParsableCommand {
             onEvent: log.tell)
         do {
             try await runner.run(
-                job, as: request, only: stages, wait: .seconds(wait), mails: !noMail, onFinish: tell)
+                job, as: request, only: stages, wait: .seconds(wait), mails: !noMail, force: force
+            ) { try tell($0, isLast: $1, in: database, settings) }
         } catch {
-            if log.hasBegun { tellWhatIsPublished(in: database, after: error) }
+            if log.hasBegun { tellWhatIsPublished(in: database, settings, after: error) }
             try? writeMetrics(of: database, settings)  // the run's own error is the one to tell
             throw error
         }
         try writeMetrics(of: database, settings)
     }
 
-    private var request: RunRequest {
+    private func request(in calendar: InputCalendar) throws -> RunRequest {
         if ifDue { return .due }
         if trigger == .feedback { return .feedback }
-        return .days(from: from ?? asOf, to: to ?? asOf)
+        return .days(
+            from: try from?.day(in: calendar, for: "--from") ?? asOf?.day(in: calendar, for: "--as-of"),
+            to: try to?.day(in: calendar, for: "--to"))
     }
 
-    private func tell(_ summary: RunSummary, isLast: Bool) throws {
-        // By schedule, a night follows the hours of its day as a matter of course.
-        if let replaced = summary.computation?.replacedDay, replaced > summary.asOf, !ifDue, !quiet {
-            Log.logger.notice("note: the published results are of \(summary.asOf) now; before they were of \(replaced)")
+    private func tell(_ summary: RunSummary, isLast: Bool, in database: any Database, _ settings: Settings) throws {
+        // After several days, the latest is published again.
+        if summary.computation != nil, from == nil, !ifDue, !quiet,
+            let past = try database.pastPublication(today: settings.timezone.day(of: Terminal.now()))
+        {
+            Log.logger.notice("note: \(past.description)")
         }
         guard !quiet else { return }
         let isWatched = verbose || isatty(STDOUT_FILENO) == 1
@@ -122,11 +139,16 @@ struct Run: AsyncParsableCommand {
     }
 
     /// After a run that failed: which results readers still see.
-    private func tellWhatIsPublished(in database: any Database, after error: any Error) {
-        if case RunError.undelivered = error { return }
+    private func tellWhatIsPublished(in database: any Database, _ settings: Settings, after error: any Error) {
+        switch error {
+        case RunError.undelivered, RunError.reportsFailed: return
+        default: break
+        }
         // Where this fails as well, the first error says it all.
         guard let origins = try? database.readPublished({ try $0.origins() }) else { return }
-        if let newest = origins.values.max(by: { $0.run < $1.run }) {
+        if let past = try? database.pastPublication(today: settings.timezone.day(of: Terminal.now())) {
+            Log.logger.notice("\(past.description)")
+        } else if let newest = origins.values.max(by: { $0.run < $1.run }) {
             Log.logger.notice("the published results are those as of \(newest.asOf), of run \(newest.run)")
         }
     }

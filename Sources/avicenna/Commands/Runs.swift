@@ -24,9 +24,13 @@ struct Runs: ParsableCommand {
     }
 
     func run() throws {
-        let database = try openDatabase(at: options.load().database)
+        let settings = try options.load()
+        let database = try openDatabase(at: settings.database)
         guard let number else {
             try printRuns(try database.runs(limit: limit))
+            if let past = try database.pastPublication(today: settings.timezone.day(of: Terminal.now())) {
+                Log.logger.notice("\(past.description)")
+            }
             return
         }
         let run = try database.existingRun(number)

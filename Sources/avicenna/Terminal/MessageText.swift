@@ -13,8 +13,7 @@ extension LiveMessage {
         case .connected(let replayed):
             switch replayed {
             case 0: "following"
-            case 1: "following; 1 message was missed"
-            default: "following; \(replayed) messages were missed"
+            default: "following; \(replayed.counted("message")) \(replayed == 1 ? "was" : "were") missed"
             }
         case .effectivenessUpdate(let update):
             "\(update.herb) (recommendation \(update.recommendationID)): \(Self.text(update))"

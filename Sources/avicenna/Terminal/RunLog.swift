@@ -22,6 +22,7 @@ final class RunLog: Sendable {
             logger.notice(
                 "run \(run.id) of \(run.start.job) as of \(run.start.asOf) never ended: it was killed, or the machine went down",
                 metadata: ["died": .stringConvertible(run.id.rawValue)])
+        case .publishedPast(let past): logger.notice("\(past.description)")
         case .idle(let reason): logger.info("nothing to run: \(reason)")
         case .began(let run, let start): begin(run, start)
         case .step(let step, let fraction):
@@ -40,6 +41,11 @@ final class RunLog: Sendable {
                 "wrote \(file.url.relativePath)",
                 metadata: ["file": .string(file.url.path), "rows": .stringConvertible(file.rows)])
             if let warning = file.fontWarning { logger.notice("\(warning)") }
+        case .reportFailed(let failure):
+            // As text, the error with which the run ends names it.
+            logger.info(
+                "could not write \(failure.description)",
+                metadata: ["report": .string(failure.report), "language": .string(failure.language.rawValue)])
         case .removed(let count, let folder):
             logger.info("deleted \(count.counted("old report file")) in \(folder)")
         case .delivery(let key, let state): tell(key, state)

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Pipeline
+import Reports
 import Store
 
 extension RunSummary {
@@ -8,10 +9,9 @@ extension RunSummary {
     var screen: [String] {
         var lines = ["\(job) as of \(asOf), run \(run)"] + (computation?.lines ?? [])
         for file in files {
-            let rows = file.matchingRows.counted("row")
-            let shown = file.rows == file.matchingRows ? rows : "\(file.rows.grouped) of \(rows)"
-            lines.append(summaryLine("report", "\(file.url.relativePath) (\(shown))"))
+            lines.append(summaryLine("report", "\(file.url.relativePath) (\(file.shownRows))"))
         }
+        lines += failures.map { summaryLine("report", "not written: \($0.description)") }
         if mails.delivered > 0 { lines.append(summaryLine("mail", "\(mails.delivered.grouped) delivered")) }
         lines += mails.problems.map { summaryLine("mail", "not delivered to \($0)") }
         let total = seconds.reduce(0) { $0 + $1.seconds }
@@ -26,10 +26,11 @@ extension RunSummary {
             "\($0.rowsRead.cases.counted("case")), \($0.publication.rows.counted("row")) changed, "
                 + "\($0.publication.deltas.counted("delta")), "
         }
+        let failed = failures.isEmpty ? "" : "\(failures.count.counted("report")) not written, "
         let mailed = mails.delivered > 0 ? "\(mails.delivered.counted("mail")), " : ""
         let total = seconds.reduce(0) { $0 + $1.seconds }
-        return
-            "\(job) as of \(asOf), run \(run): \(computed ?? "")\(files.count.counted("file")), \(mailed)\(total.seconds) s"
+        return "\(job) as of \(asOf), run \(run): \(computed ?? "")\(files.count.counted("file")), \(failed)\(mailed)"
+            + "\(total.seconds) s"
     }
 }
 
@@ -106,6 +107,13 @@ extension RunSummary.Computation {
 /// A line with its name before it.
 func summaryLine(_ name: String, _ text: String) -> String {
     name + String(repeating: " ", count: max(1, 11 - name.count)) + text
+}
+
+extension ReportFile {
+    /// How many rows it shows, and of how many.
+    var shownRows: String {
+        rows == matchingRows ? rows.counted("row") : "\(rows.grouped) of \(matchingRows.counted("row"))"
+    }
 }
 
 extension Double {
