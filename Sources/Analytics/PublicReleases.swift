@@ -2,10 +2,11 @@ public import Domain
 
 /// The blocks that can be released to anybody beside those that are released already.
 ///
-/// The cases of each treatment that are in no block yet are taken by day, and a block ends with the first day after which it
-/// can be told. Where cases in blocks were edited or withdrawn, a further block makes good for all of them at once, as soon as
-/// neither these nor those that are left are few.
-/// Of cases up to `lastDay`; `fewest` patients at least have a block, its successes and its failures, where they have any.
+/// The cases of each treatment up to `lastDay` that are in no block yet are taken by day, and a block ends with the first day
+/// after which it can be released. Where cases in blocks were edited or withdrawn, one further block corrects all of them, as
+/// soon as neither these nor those that are left are few.
+///
+/// - Parameter fewest: the fewest patients that a block, its successes and its failures must have, where they have any.
 public func newPublicBlocks(
     of linked: LinkedClinic, upTo lastDay: Day, beside released: [Subject: PublicRelease], fewest: Int,
     successRating: Rating
@@ -28,7 +29,6 @@ private struct ReleaseGate {
     private let fewest: Int
     private let success: UInt8
     private var releases: TreatmentTable<PublicRelease>
-
     private var clinic: Clinic { linked.clinic }
 
     init(linked: LinkedClinic, lastDay: Day, released: [Subject: PublicRelease], fewest: Int, success: UInt8) {
