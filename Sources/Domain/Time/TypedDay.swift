@@ -12,7 +12,7 @@ public enum InputCalendar: String, CaseIterable, Sendable {
 public struct TypedDay: Equatable, Sendable {
     private static let suffix = "-persian"
     /// The first day that a record may be of.
-    package static let earliest = Day(year: 1900, month: 1, day: 1) ?? Day(daysSinceEpoch: -25_567)
+    private static let earliest = Day(year: 1900, month: 1, day: 1) ?? Day(daysSinceEpoch: -25_567)
 
     /// As it was typed.
     public let text: String

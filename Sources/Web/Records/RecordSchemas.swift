@@ -95,12 +95,6 @@ extension JSON {
         guard instant >= .earliest else {
             throw Problem(.conflict, "created_at: is before 1900; it looks like a date of another calendar")
         }
-        guard Day(instant, offset: 0) >= TypedDay.earliest else {
-            throw Problem(
-                .conflict,
-                "created_at: is before 1900; where it is a Persian date, send it in the Gregorian calendar, such as "
-                    + "2026-10-20T09:30:00+03:30")
-        }
         return instant
     }
 }
