@@ -1,13 +1,14 @@
 import Domain
+import Foundation
 
 /// A CSV file that is written record by record without allocating for each.
 final class RecordFile {
-    private let file: FileWriter
+    private let file: OutputFile
     private var buffer: [UInt8] = []
     private var isAtStart = true
 
     init(_ path: String, header: String) throws {
-        file = try FileWriter(path: path, mode: 0o600)
+        file = try OutputFile(at: URL(filePath: path), mode: 0o600)
         buffer.reserveCapacity(1 << 20 + 4096)
         buffer.append(contentsOf: header.utf8)
         buffer.append(UInt8(ascii: "\n"))
@@ -89,9 +90,14 @@ final class RecordFile {
         if buffer.count >= 1 << 20 { try flush() }
     }
 
-    /// Writes what is left.
+    deinit {
+        file.discard()  // without effect once it is committed
+    }
+
+    /// Writes the rest and gives the file its name.
     func finish() throws {
         try flush()
+        try file.commit()
     }
 
     private func flush() throws {

@@ -6,15 +6,15 @@ package final class FileWriter {
     private let name: String
     private let descriptor: Int32
 
-    /// Makes or empties the file.
+    /// Makes a file where there is none: neither an existing file nor a symbolic link at the path is opened.
     ///
     /// - Parameters:
-    ///   - name: what errors call it, where that is not the path.
-    ///   - mode: its rights, if it is made.
-    package init(path: String, name: String? = nil, mode: mode_t) throws {
-        self.name = name ?? path
-        descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, mode)
-        guard descriptor >= 0 else { throw Self.failure(name ?? path) }
+    ///   - name: what errors call it.
+    ///   - mode: its permissions, from which the process's file mode creation mask is subtracted.
+    package init(newFileAt path: String, name: String, mode: mode_t) throws {
+        self.name = name
+        descriptor = open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw Self.failure(name) }
     }
 
     /// Makes a file that its owner alone may read and that has no name, so that nothing of it is left whatever happens.
@@ -65,6 +65,18 @@ package final class FileWriter {
             throw Self.failure(name)
         }
         return UnsafeRawBufferPointer(start: start, count: size)
+    }
+
+    /// The status of the open file, whatever became of its name.
+    package func status() throws -> stat {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Self.failure(name) }
+        return status
+    }
+
+    /// Changes the permissions of the open file.
+    package func setPermissions(_ mode: mode_t) throws {
+        guard fchmod(descriptor, mode) == 0 else { throw Self.failure(name) }
     }
 
     /// Waits until the file is on the disk.

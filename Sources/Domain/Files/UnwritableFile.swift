@@ -5,14 +5,18 @@ public struct UnwritableFile: Failure, Equatable {
     /// What is wrong.
     public var reason: String
 
+    /// What to do.
+    public var advice: String
+
     /// An error about a file or folder.
-    public init(path: String, reason: String) {
+    public init(path: String, reason: String, advice: String = "check free space and permissions") {
         self.path = path
         self.reason = reason
+        self.advice = advice
     }
 
-    /// One line: path, reason.
-    public var description: String { "\(path): cannot be written: \(reason); check free space and permissions" }
+    /// One line: path, reason, advice.
+    public var description: String { "\(path): cannot be written: \(reason); \(advice)" }
 
     /// 73.
     public var status: ExitStatus { .cannotWrite }
