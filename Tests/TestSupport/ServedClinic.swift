@@ -10,6 +10,7 @@ public struct ServedClinic: Sendable {
         folder = try TemporaryFolder()
         try folder.addClinic()
         try folder.write(String(repeating: "k", count: 40), to: "secret")
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.path("secret"))
         try folder.write("token_secret_file: secret\n" + settings, to: "avicenna.yaml")
         let run = try shell("avicenna import in")
         guard run.status == 0 else {

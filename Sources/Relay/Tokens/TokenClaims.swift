@@ -44,6 +44,12 @@ public struct TokenClaims: JWTPayload, Equatable {
             subject: sub.value, role: role, patient: role == .patient ? patientID.map(PatientID.init(rawValue:)) : nil)
     }
 
-    /// Times are looked at by `TokenKeys`, which knows how far clocks may be apart.
-    public func verify(using algorithm: some JWTAlgorithm) {}
+    /// Checks that no text contains control characters, which would be cut off or misread where it is stored and logged. Times
+    /// are checked by `TokenKeys`, which knows how far clocks may be apart.
+    public func verify(using algorithm: some JWTAlgorithm) throws {
+        let texts = [sub.value, jti?.value, iss?.value].compactMap(\.self) + (aud?.value ?? [])
+        guard !texts.contains(where: \.hasControlCharacters) else {
+            throw JWTError.claimVerificationFailure(failedClaim: nil, reason: "a claim contains control characters")
+        }
+    }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Domain
+import Foundation
+import Pipeline
 import Store
 import Web
 
@@ -24,6 +26,11 @@ struct RelayCommand: AsyncParsableCommand {
 
 /// Serves until told to end, and says where.
 func serve(_ offer: Server.Offer, of database: any Database, _ settings: Settings) async throws {
+    let passwordFile = if case .everything = offer { settings.mail?.server.passwordFile } else { URL?.none }
+    for file in [settings.tokens.secretFile, passwordFile].compactMap(\.self) {
+        guard let finding = Checkup.Finding.rights(of: file.path) else { continue }
+        Log.logger.warning("\(finding.text); \(finding.advice)")
+    }
     let server = try await Server(
         offer, of: database, settings: settings, now: Terminal.now, logger: Log.server, requestLog: Log.logger,
         onRun: RunLog().tell)

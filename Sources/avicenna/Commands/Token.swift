@@ -51,6 +51,12 @@ struct Token: AsyncParsableCommand {
             throw ValidationError("Say one of --patient, --admin, --clinician, --service, --revoke, --revoke-subject.")
         }
         guard patient ?? 1 > 0 else { throw ValidationError("--patient must be a number from 1.") }
+        for (option, value) in [("subject", subject), ("revoke", revoke), ("revoke-subject", revokeSubject)] {
+            guard value?.hasControlCharacters != true else {
+                throw ValidationError(
+                    "--\(option) must not contain control characters; no token with them is accepted.")
+            }
+        }
         guard (1...31_536_000).contains(lifetime) else {
             throw ValidationError("--lifetime must be from 1 second to a year.")
         }
