@@ -66,7 +66,7 @@ public struct Checkup {
         findings += reportsOfJobs(jobs.found, reports.found)
         findings += mail(of: jobs.found)
         do {
-            let database = try openDatabase(at: settings.database)
+            let database = try openDatabaseForReading(at: settings.database)
             findings += try look(at: database)
             findings += try jobs.found.compactMap { try schedule(of: $0, in: database) }
         } catch {
@@ -176,6 +176,12 @@ public struct Checkup {
                     subject: "database", state: .bad, text: "\(database.location): \($0)",
                     advice: "restore it from a backup with 'avicenna restore FILE --force'")
             } ?? good("database", "\(database.location): sound, with \(counts.feedback) feedback"))
+        if let problem = databaseWriteProblem(at: database.location) {
+            findings.append(
+                Finding(
+                    subject: "database", state: .doubtful,
+                    text: "\(database.location): cannot be written: \(problem.reason)", advice: problem.advice))
+        }
         findings += try [Finding.rights(of: database.location), space(beside: database.location)].compactMap(\.self)
         if let past = try database.pastPublication(today: settings.timezone.day(of: now)) {
             findings.append(

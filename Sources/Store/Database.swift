@@ -16,10 +16,13 @@ public protocol Database: Sendable {
 
     // MARK: Backup
 
-    /// Writes all of the database as of one moment to a file, which is checked, while others go on reading and writing.
+    /// Writes all of the database as of one moment to a file, which is checked, while others go on reading and writing. An
+    /// older backup of that name is replaced.
     ///
+    /// - Parameter replace: whether a file that is not a backup may be replaced as well. A file of this database, and one with a
+    ///   log beside it, is never replaced.
     /// - Throws: `StoreError`, `UnwritableFile`; an older file of the same name stays whole then.
-    func backUp(to file: URL) throws
+    func backUp(to file: URL, replace: Bool) throws
 
     // MARK: Records
 
@@ -102,7 +105,8 @@ public protocol Database: Sendable {
 
     // MARK: The audit log
 
-    /// Follows the audit log from its first entry to its last, and holds the records against it.
+    /// Follows the audit log from its first entry to its last, and compares the records, imports and revocations with it. It
+    /// reads all records.
     ///
     /// - Parameter noted: an entry and its hash that somebody noted earlier.
     func auditReport(against noted: (number: Int64, hash: String)?) throws -> AuditReport

@@ -1,3 +1,4 @@
+public import Domain
 public import Foundation
 
 /// Opens the database at a location: a path, or a URL with scheme `sqlite`.
@@ -8,6 +9,35 @@ public import Foundation
 /// - Throws: `StoreError`.
 public func openDatabase(at location: String, create: Bool = false) throws -> any Database {
     try SQLiteDatabase(path: databasePath(of: location), create: create)
+}
+
+/// Opens the database at a location to read it. Where this process may write, the schema is brought up to date first; where it
+/// may not, the database is read as it is.
+///
+/// - Throws: `StoreError`, also where the schema is of an older version and this process may not bring it up to date.
+public func openDatabaseForReading(at location: String) throws -> any Database {
+    try SQLiteDatabase(path: databasePath(of: location), create: false, readOnly: true)
+}
+
+/// What keeps this process from writing to the database at a path; `nil` where nothing does.
+public func databaseWriteProblem(at path: String) -> PermissionProblem? {
+    DatabaseFiles(ofDatabaseAt: path).writeProblem
+}
+
+/// Checks that a backup of a database may be written to a file, without opening or changing anything.
+///
+/// - Parameter replace: whether a file that is not a backup may be replaced.
+/// - Throws: `StoreError`.
+public func checkBackup(to file: URL, ofDatabaseAt location: String, replace: Bool) throws {
+    try SQLiteBackup.check(
+        target: file, of: DatabaseFiles(ofDatabaseAt: databasePath(of: location)), location: location, replace: replace)
+}
+
+/// The one path of a database whatever location leads to it: absolute, without symbolic links. Locks and signals are beside it.
+///
+/// - Throws: `StoreError.unknownEngine` for another scheme than `sqlite`.
+public func canonicalDatabasePath(of location: String) throws -> String {
+    canonicalPath(try databasePath(of: location))
 }
 
 /// Makes the database at a location what it was when a backup was written.

@@ -7,13 +7,14 @@ import Foundation
 public struct OutboxSignal: Sendable {
     private let path: String
 
-    init(of location: String) {
-        path = location + ".signal"
+    /// - Parameter path: the canonical path of the database, so that there is one signal of each.
+    init(of path: String) {
+        self.path = path + ".signal"
     }
 
     /// Touches the file. That nobody hears it is no reason to fail: followers look by themselves.
     public func raise() {
-        let descriptor = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
+        let descriptor = open(path, O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return }
         _ = pwrite(descriptor, "!", 1, 0)
         close(descriptor)
@@ -35,7 +36,7 @@ public struct OutboxSignal: Sendable {
 
         init(_ path: String, _ queue: DispatchQueue, _ body: @escaping @Sendable () -> Void) throws {
             let descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
-            file = open(path, O_RDWR | O_CLOEXEC)
+            file = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
             guard descriptor >= 0, file >= 0, inotify_add_watch(descriptor, path, UInt32(IN_MODIFY)) >= 0 else {
                 let reason = systemError
                 for descriptor in [descriptor, file] where descriptor >= 0 { close(descriptor) }

@@ -18,8 +18,32 @@ public enum StoreError: Failure, Equatable {
     case exists(location: String)
     /// Another process holds the database.
     case busy(location: String)
+    /// This process may not read or write the database.
+    case notPermitted(location: String, Access, PermissionProblem)
+    /// The schema is of an older version, and this process may not bring it up to date.
+    case outdated(location: String, PermissionProblem)
+    /// The database has changes in its log that this process may not bring into its file.
+    case unmergedLog(location: String, PermissionProblem)
+    /// The database has several names (hard links): each would have a log, a lock and a signal of its own.
+    case hardLinked(location: String, names: Int)
+    /// A file to write or read a backup is the database itself, or one of those beside it.
+    case ownFile(path: String, location: String)
+    /// A backup would replace a file that is not a backup.
+    case notABackup(path: String)
+    /// A file has a log beside it, so that it may be neither replaced nor copied without it.
+    case hasLog(path: String, log: String)
+    /// A name that records which are not imported have for their source.
+    case reservedSource(String)
     /// The engine refused for a reason that nobody foresaw.
     case engine(location: String, reason: String)
+
+    /// What a process does with a database.
+    public enum Access: String, Sendable {
+        /// It reads.
+        case read
+        /// It writes.
+        case write = "written"
+    }
 
     /// One line: location, reason, what to do.
     public var description: String {
@@ -38,18 +62,36 @@ public enum StoreError: Failure, Equatable {
             "\(location): there is a database already; replace it with --force"
         case .busy(let location):
             "\(location): is in use by another process; try again later"
+        case .notPermitted(let location, let access, let problem):
+            "\(location): cannot be \(access.rawValue): \(problem)"
+        case .outdated(let location, let problem):
+            "\(location): was made by an older version and must be brought up to date before it can be read: \(problem)"
+        case .unmergedLog(let location, let problem):
+            "\(location): has changes in its log that must be brought into it before it can be read: \(problem)"
+        case .hardLinked(let location, let names):
+            "\(location): has \(names) names (hard links), which SQLite cannot keep apart; remove all but one, or copy it"
+        case .ownFile(let path, let location):
+            "\(path): belongs to the database \(location) itself; name another file"
+        case .notABackup(let path):
+            "\(path): there is a file already that is not a backup of avicenna; replace it with --force"
+        case .hasLog(let path, let log):
+            "\(path): is a database in use, with its log in \(log); name another file, or make a backup of it first"
+        case .reservedSource(let source):
+            "source '\(source)': is reserved for records that come through the API; name the source of the file otherwise"
         case .engine(let location, let reason):
             "\(location): \(reason)"
         }
     }
 
-    /// 66, 73, 75, 65, 78 or 70, by the kind of error.
+    /// 64, 65, 66, 70, 73, 75 or 78, by the kind of error.
     public var status: ExitStatus {
         switch self {
-        case .missing: .missingInput
-        case .unknownEngine, .tooNew: .configuration
+        case .missing, .notPermitted(_, .read, _): .missingInput
+        case .unknownEngine, .tooNew, .hardLinked, .reservedSource: .configuration
         case .notADatabase: .badData
-        case .cannotWrite, .exists: .cannotWrite
+        case .cannotWrite, .exists, .notPermitted(_, .write, _), .outdated, .unmergedLog, .notABackup, .hasLog:
+            .cannotWrite
+        case .ownFile: .usage
         case .busy: .tryAgain
         case .engine: .software
         }
@@ -74,7 +116,16 @@ extension StoreError {
         switch error.resultCode {
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
             self = .notADatabase(location: location, reason: reason)
-        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_IOERR:
+            let files = DatabaseFiles(ofDatabaseAt: location)
+            if let problem = files.readProblem {
+                self = .notPermitted(location: location, .read, problem)
+            } else if let problem = files.writeProblem {
+                self = .notPermitted(location: location, .write, problem)
+            } else {
+                self = .cannotWrite(location: location, reason: reason)
+            }
+        case .SQLITE_FULL:
             self = .cannotWrite(location: location, reason: reason)
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self = .busy(location: location)

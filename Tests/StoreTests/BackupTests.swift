@@ -35,7 +35,7 @@ struct BackupTests {
         let other = try DatabaseQueue(path: folder.path("a.db"))
         try other.inDatabase { db in
             try db.execute(sql: "BEGIN IMMEDIATE; DELETE FROM feedback")
-            try database.backUp(to: backup)
+            try database.backUp(to: backup, replace: false)
             try db.execute(sql: "COMMIT")
         }
         #expect(try dump(backup.path) == before)
@@ -47,7 +47,7 @@ struct BackupTests {
     }
 
     @Test func restoringGivesBackWhatWasThere() throws {
-        try database("a.db", seed: 1).backUp(to: backup)
+        try database("a.db", seed: 1).backUp(to: backup, replace: false)
         let kept = try dump(backup.path)
         #expect(throws: StoreError.exists(location: folder.path("a.db"))) {
             try restoreDatabase(at: folder.path("a.db"), from: backup, replace: false)
@@ -71,7 +71,7 @@ struct BackupTests {
     }
 
     @Test func aDamagedBackupReplacesNothing() throws {
-        try database("a.db", seed: 1).backUp(to: backup)
+        try database("a.db", seed: 1).backUp(to: backup, replace: false)
         let whole = try Data(contentsOf: backup)
         let before = try dump(folder.path("a.db"))
         var zeroed = whole

@@ -422,7 +422,7 @@ struct CommandLineTests {
             avicenna import in >/dev/null; mkdir small; mount -t tmpfs -o size=64k tmpfs small || exit 99
             trap 'umount small' EXIT
             echo older > small/b
-            avicenna backup small/b; status=$?
+            avicenna backup small/b --force; status=$?
             ls -A small; cat small/b; exit $status
             """)
         expectFailure(run, status: 73, "small/b: cannot be written (")

@@ -9,7 +9,8 @@ extension SQLiteDatabase {
     }
 
     /// Writes all of the database as of one moment to a file.
-    public func backUp(to file: URL) throws {
+    public func backUp(to file: URL, replace: Bool) throws {
+        try SQLiteBackup.check(target: file, of: files, location: location, replace: replace)
         try SQLiteBackup.write(to: file) { path in
             try pool.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
         }
@@ -23,7 +24,7 @@ enum SQLiteBackup {
 
     /// Writes a file with `fill`, checks it, and gives it its name.
     static func write(to url: URL, _ fill: (String) throws -> Void) throws {
-        let file = try OutputFile(at: url, mode: mode)
+        let file = try OutputFile(at: url, mode: mode, mayReplaceDatabase: true)
         do {
             try StoreError.translating(at: url.relativePath) { try fill(file.temporaryPath) }
             try check(file.temporaryPath, name: url.relativePath)
@@ -34,27 +35,78 @@ enum SQLiteBackup {
         }
     }
 
+    // MARK: Files that may be replaced
+
+    /// Checks that a backup of a database may take a file's name. Nothing is opened for writing.
+    ///
+    /// - Parameters:
+    ///   - location: what errors call the database.
+    ///   - replace: whether a file that is not a backup may be replaced.
+    static func check(target: URL, of files: DatabaseFiles, location: String, replace: Bool) throws {
+        let name = target.relativePath
+        guard !files.contains(target.path) else { throw StoreError.ownFile(path: name, location: location) }
+        let place = DatabaseFiles(ofDatabaseAt: target.path)
+        // The link itself is replaced, so that logs beside the link count as well as those beside the file.
+        let beside = [place.logs, DatabaseFiles(named: target.path).logs].joined()
+        if let log = beside.first { throw StoreError.hasLog(path: name, log: log) }
+        guard FileIdentity(ofFileAt: place.path) != nil, !replace, !isBackup(place.path) else { return }
+        throw StoreError.notABackup(path: name)
+    }
+
+    /// Whether a file is a backup: a database of avicenna that nobody has opened to work on since it was written.
+    private static func isBackup(_ path: String) -> Bool {
+        // A database in use has 2 here, for its log; a backup needs none. Only then may it be opened without making one.
+        guard let file = FileHandle(forReadingAtPath: path), let header = try? file.read(upToCount: 20),
+            header.count == 20, header[18] == 1, header[19] == 1
+        else { return false }
+        var configuration = Configuration()
+        configuration.readonly = true
+        // Whatever is wrong with it, it is not a backup then.
+        guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return false }
+        defer { try? queue.close() }  // it was only read
+        return (try? queue.read { try !Schema.migrator.appliedIdentifiers($0).isEmpty }) ?? false
+    }
+
+    // MARK: Restoring
+
     static func restore(path: String, from backup: URL, replace: Bool) throws {
-        let isThere = FileManager.default.fileExists(atPath: path)
-        guard !isThere || replace else { throw StoreError.exists(location: path) }
-        let kind = try? FileManager.default.attributesOfItem(atPath: backup.resolvingSymlinksInPath().path)[.type]
-        guard let kind = kind as? FileAttributeType else { throw missing(backup, "is not there") }
-        // A device might never end.
-        guard kind == .typeRegular else { throw missing(backup, "is no file") }
-        guard let source = FileHandle(forReadingAtPath: backup.path) else { throw missing(backup, "cannot be read") }
-        let file = try OutputFile(at: URL(filePath: path), mode: mode)
+        let files = DatabaseFiles(ofDatabaseAt: path)
+        guard !files.contains(backup.path) else {
+            throw StoreError.ownFile(path: backup.relativePath, location: path)
+        }
+        let isThere = files.linkCount > 0
+        // A log without its database is what is left of one.
+        guard !isThere && files.logs.isEmpty || replace else { throw StoreError.exists(location: path) }
+        guard files.linkCount < 2 else { throw StoreError.hardLinked(location: path, names: files.linkCount) }
+        let source = try open(backup)
+        let file = try OutputFile(at: URL(filePath: files.path), mode: mode, mayReplaceDatabase: true)
         do {
             while let bytes = try source.read(upToCount: 1 << 20), !bytes.isEmpty {
                 try bytes.withUnsafeBytes { try file.write($0) }
             }
             try check(file.temporaryPath, name: backup.relativePath)
-            if isThere { try detach(path) }
+            if isThere { try detach(files, name: path) } else { removeLogs(of: files) }
+            // One that appeared meanwhile belongs to another file.
+            if let log = files.logs.first { throw StoreError.hasLog(path: path, log: log) }
             try file.commit()
         } catch {
             file.discard()
             throw error
         }
-        removeLog(of: path)
+    }
+
+    private static func open(_ backup: URL) throws -> FileHandle {
+        let kind = try? FileManager.default.attributesOfItem(atPath: backup.resolvingSymlinksInPath().path)[.type]
+        guard let kind = kind as? FileAttributeType else { throw missing(backup, "is not there") }
+        // A device might never end.
+        guard kind == .typeRegular else { throw missing(backup, "is no file") }
+        let files = DatabaseFiles(ofDatabaseAt: backup.path)
+        // What is only in the log would be lost.
+        if files.hasUnmergedChanges, let log = files.logs.first {
+            throw StoreError.hasLog(path: backup.relativePath, log: log)
+        }
+        guard let source = FileHandle(forReadingAtPath: backup.path) else { throw missing(backup, "cannot be read") }
+        return source
     }
 
     private static func missing(_ backup: URL, _ reason: String) -> MissingFile {
@@ -92,24 +144,24 @@ enum SQLiteBackup {
         return try RecordBlock.areTrue(db) ? nil : "the copies of records that runs read are not as the records"
     }
 
-    /// Brings what stands in the log of a database into its file, so that no log of it can meet another file; refuses
-    /// where another process has it open.
-    private static func detach(_ path: String) throws {
+    /// Brings what is in the logs of a database into its file, so that no log of it can meet another file; refuses where
+    /// another process has it open.
+    private static func detach(_ files: DatabaseFiles, name: String) throws {
         do {
-            try StoreError.translating(at: path) {
-                let queue = try DatabaseQueue(path: path)
+            try StoreError.translating(at: name) {
+                let queue = try DatabaseQueue(path: files.path)
                 defer { try? queue.close() }  // nothing is left to write
                 let mode = try queue.writeWithoutTransaction { db in
                     try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
                 }
-                guard mode == "delete" else { throw StoreError.busy(location: path) }
+                guard mode == "delete" else { throw StoreError.busy(location: name) }
             }
         } catch StoreError.notADatabase {
-            removeLog(of: path)  // what is damaged is what a backup is for
+            removeLogs(of: files)  // what is damaged is what a backup is for
         }
     }
 
-    private static func removeLog(of path: String) {
-        for ending in ["-wal", "-shm"] { unlink(path + ending) }
+    private static func removeLogs(of files: DatabaseFiles) {
+        for log in files.logs { unlink(log) }
     }
 }

@@ -20,7 +20,7 @@ extension SQLiteDatabase {
     }
 
     /// A connection for deltas that other programs have us tell.
-    public func broadcastWriter() throws -> any BroadcastWriter { try BroadcastConnection(to: location) }
+    public func broadcastWriter() throws -> any BroadcastWriter { try BroadcastConnection(to: files.path) }
 
     /// The patient whose diagnosis it is; `nil` where there is no such diagnosis.
     public func patient(of diagnosis: DiagnosisID) throws -> PatientID? {

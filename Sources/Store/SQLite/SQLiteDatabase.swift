@@ -4,25 +4,51 @@ import GRDB
 
 /// The store in one SQLite file, in WAL mode, readable by its owner only.
 public struct SQLiteDatabase: Database {
-    /// The file.
+    /// The path, as the user named it.
     public let location: String
+    /// The file and those beside it.
+    let files: DatabaseFiles
     /// How long a connection waits for others that write, in seconds.
     static let patience = 10
     let pool: DatabasePool
+    /// What keeps this process from writing; `nil` where it may write.
+    private let writeProblem: PermissionProblem?
+    /// The version that is read without its log, which must not change meanwhile; `nil` where the log is read as well.
+    private let frozenVersion: DatabaseVersion?
     /// Raised whenever something was written that followers are waiting for.
     public let signal: OutboxSignal
 
     /// Opens the file and brings its schema up to date.
     ///
-    /// - Parameter create: whether to make the file where there is none, with mode 0600.
-    public init(path: String, create: Bool) throws {
+    /// - Parameters:
+    ///   - create: whether to make the file where there is none, with mode 0600.
+    ///   - readOnly: whether it is enough to read, where this process may not write. The schema must be current then.
+    /// - Throws: `StoreError`.
+    public init(path: String, create: Bool, readOnly: Bool = false) throws {
         location = path
-        signal = OutboxSignal(of: path)
-        if !FileManager.default.fileExists(atPath: path) {
+        files = DatabaseFiles(ofDatabaseAt: path)
+        signal = OutboxSignal(of: files.path)
+        if !FileManager.default.fileExists(atPath: files.path) {
+            if let problem = PermissionProblem(of: files.path, access: F_OK) {
+                throw StoreError.notPermitted(location: path, .read, problem)
+            }
             guard create else { throw StoreError.missing(location: path) }
-            try Self.createFile(at: path)
+            try Self.createFile(at: files.path, location: path)
         }
+        guard files.linkCount < 2 else { throw StoreError.hardLinked(location: path, names: files.linkCount) }
+        writeProblem = readOnly ? files.writeProblem : nil
+        let mayWrite = writeProblem == nil
+        if !mayWrite, let problem = files.readProblem {
+            throw StoreError.notPermitted(location: path, .read, problem)
+        }
+        if let writeProblem, files.hasUnmergedChanges, !files.hasWholeLog {
+            throw StoreError.unmergedLog(location: path, writeProblem)
+        }
+        // Without a log, SQLite would make one that its owner could not write to, or fail where it may not make one.
+        frozenVersion = mayWrite || files.hasWholeLog ? nil : DatabaseVersion(of: files)
+        let source = frozenVersion == nil ? files.path : Self.immutableURI(of: files.path)
         var configuration = Configuration()
+        configuration.readonly = !mayWrite
         configuration.busyMode = .timeout(TimeInterval(Self.patience))
         configuration.prepareDatabase { db in
             // 64 MiB of pages: large imports touch parents and children far apart.
@@ -31,13 +57,19 @@ public struct SQLiteDatabase: Database {
         }
         pool = try StoreError.translating(at: path) {
             try Self.insisting {
-                let pool = try DatabasePool(path: path, configuration: configuration)
+                let pool = try DatabasePool(path: source, configuration: configuration)
                 // A published run survives a power cut.
-                try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+                if mayWrite { try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") } }
                 return pool
             }
         }
         try migrate()
+    }
+
+    /// How SQLite names a file that nobody writes to, and of which it needs no log.
+    private static func immutableURI(of path: String) -> String {
+        let characters = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "?#%"))
+        return "file:\(path.addingPercentEncoding(withAllowedCharacters: characters) ?? path)?immutable=1"
     }
 
     /// Processes that open a new database at the same moment get into each other's way, in the switch to WAL and in the
@@ -56,11 +88,11 @@ public struct SQLiteDatabase: Database {
         }
     }
 
-    private static func createFile(at path: String) throws {
+    private static func createFile(at path: String, location: String) throws {
         let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             if errno == EEXIST { return }  // another process was quicker
-            throw StoreError.cannotWrite(location: path, reason: systemError)
+            throw StoreError.cannotWrite(location: location, reason: systemError)
         }
         close(descriptor)
     }
@@ -69,6 +101,12 @@ public struct SQLiteDatabase: Database {
         let migrator = Schema.migrator
         let isNewer = try read { try migrator.hasBeenSuperseded($0) }
         guard !isNewer else { throw StoreError.tooNew(location: location) }
+        if let writeProblem {
+            guard try read(migrator.hasCompletedMigrations) else {
+                throw StoreError.outdated(location: location, writeProblem)
+            }
+            return
+        }
         try StoreError.translating(at: location) {
             try Self.insisting {
                 guard try !pool.read(migrator.hasCompletedMigrations) else { return }
@@ -78,10 +116,14 @@ public struct SQLiteDatabase: Database {
     }
 
     func read<Value>(_ body: (GRDB.Database) throws -> Value) throws -> Value {
-        try StoreError.translating(at: location) { try pool.read(body) }
+        let result = Result { try StoreError.translating(at: location) { try pool.read(body) } }
+        // What was read while somebody wrote may be a mixture, and its errors as well.
+        if let frozenVersion, DatabaseVersion(of: files) != frozenVersion { throw StoreError.busy(location: location) }
+        return try result.get()
     }
 
     func write<Value>(_ body: (GRDB.Database) throws -> Value) throws -> Value {
-        try StoreError.translating(at: location) { try pool.write(body) }
+        if let writeProblem { throw StoreError.notPermitted(location: location, .write, writeProblem) }
+        return try StoreError.translating(at: location) { try pool.write(body) }
     }
 }

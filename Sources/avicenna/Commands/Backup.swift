@@ -9,15 +9,20 @@ struct Backup: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a backup of the database, while it is in use, and check it.")
 
-    @Argument(help: "The file to write; an older one of that name is replaced once the new one is whole.")
+    @Argument(help: "The file to write; an older backup of that name is replaced once the new one is whole.")
     var file: String
+
+    @Flag(help: "Replace a file that is not a backup.")
+    var force = false
 
     @OptionGroup var options: SettingsOptions
 
     func run() throws {
-        let database = try openDatabase(at: options.load().database)
+        let location = try options.load().database
         let url = URL(filePath: file)
-        try database.backUp(to: url)
+        try checkBackup(to: url, ofDatabaseAt: location, replace: force)
+        let database = try openDatabaseForReading(at: location)
+        try database.backUp(to: url, replace: force)
         let bytes = try FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int ?? 0
         try Terminal.show("\(file): a sound backup of \(database.location), \(bytes.counted("byte"))")
     }

@@ -27,7 +27,8 @@ struct Deliveries: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try options.load()
-        let database = try openDatabase(at: settings.database)
+        let database =
+            try resend == nil ? openDatabaseForReading(at: settings.database) : openDatabase(at: settings.database)
         guard let resend else {
             try database.deliveries(limit: limit).print(as: format, in: settings.timezone)
             return

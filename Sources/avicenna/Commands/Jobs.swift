@@ -18,7 +18,7 @@ struct Jobs: ParsableCommand {
     func run() throws {
         let settings = try options.load()
         let jobs = try JobDefinition.all(in: settings.jobs)
-        let database = try openDatabase(at: settings.database)
+        let database = try openDatabaseForReading(at: settings.database)
         let now = Terminal.now()
         var printer = RowPrinter(
             format: format, columns: ["job", "schedule", "last_run", "as_of", "status", "started_at", "next"])

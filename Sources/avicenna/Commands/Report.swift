@@ -92,7 +92,7 @@ struct ReportCommand: ParsableCommand {
         let asOf = try asOf?.day(in: settings.calendar, for: "--as-of")
         let definition = try ReportDefinition(named: name, in: settings.reports, parameters: try conditions())
         let formats = try selectedFormats() ?? definition.formats
-        let database = try openDatabase(at: settings.database)
+        let database = try openDatabaseForReading(at: settings.database)
         // A language on the command line comes before the definition's; one in the settings does not.
         let language = options.language == nil ? definition.language ?? settings.language : settings.language
         try database.readPublished { results in

@@ -41,7 +41,7 @@ struct ResultsCommand: ParsableCommand {
 
     func run() throws {
         let settings = try options.load()
-        let database = try openDatabase(at: settings.database)
+        let database = try openDatabaseForReading(at: settings.database)
         var filter = Filter()
         if let level { filter.accepted["level"] = [level] }
         if let window { filter.accepted["window"] = [window] }

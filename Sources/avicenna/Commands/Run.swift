@@ -95,7 +95,9 @@ struct Run: AsyncParsableCommand {
         let log = RunLog()
         let database = try await job.retry.attempt(
             onRetry: { log.tell(.retrying(reason: $0.description, wait: $1)) },
-            { try openDatabase(at: settings.database) })
+            { [dryRun] in
+                try dryRun ? openDatabaseForReading(at: settings.database) : openDatabase(at: settings.database)
+            })
         if dryRun {
             let forecast = try RunForecast(
                 of: job, as: request, only: stages, mails: !noMail, force: force, in: database,

@@ -25,7 +25,7 @@ struct Runs: ParsableCommand {
 
     func run() throws {
         let settings = try options.load()
-        let database = try openDatabase(at: settings.database)
+        let database = try openDatabaseForReading(at: settings.database)
         guard let number else {
             try printRuns(try database.runs(limit: limit))
             if let past = try database.pastPublication(today: settings.timezone.day(of: Terminal.now())) {

@@ -16,7 +16,7 @@ struct Verify: AsyncParsableCommand {
     func run() async throws {
         let location = try options.load().database
         try LargePages.use(for: location)
-        let database = try openDatabase(at: location)
+        let database = try openDatabaseForReading(at: location)
         let record = try database.existingRun(number)
         guard let published = record.digest, record.end != nil else {
             throw RunError.nothingPublished(run: record.id)
