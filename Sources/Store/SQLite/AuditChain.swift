@@ -3,41 +3,45 @@ import Domain
 import Foundation
 import GRDB
 
-/// The audit log: an entry for everything that was written through the API, each bound to the one before by its hash.
+/// The audit log: an entry for each write through the API, each import and each revocation, bound to the entry before it by its
+/// hash.
 ///
 /// A hash is the SHA-256 of the hash before it and of all fields of its entry, each after its length, so that no two
 /// entries hash the same text.
 struct AuditChain {
-    private let db: GRDB.Database
+    private let insert: Statement
     /// The hash of the newest entry; empty where there is none.
     private var hash: String
 
     init(_ db: GRDB.Database) throws {
-        self.db = db
         hash = try String.fetchOne(db, sql: "SELECT hash FROM audit ORDER BY audit_id DESC LIMIT 1") ?? ""
+        // By a statement of our own: those of GRDB cut a text at its first U+0000, and the hash would be of another text.
+        insert = try Statement(
+            db,
+            """
+            INSERT INTO audit (at, subject, role, request, action, record_id, before, after, import_id, displaced, hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
     }
 
-    /// Notes that a record was written.
-    mutating func append<Record: AuditedRecord>(
-        _ order: WriteOrder, _ action: String, before: Record?, after: Record, at now: Instant
-    ) throws {
-        let entry = AuditEntry(
-            at: now, subject: order.requester.subject, role: order.requester.role.rawValue, request: order.request,
-            action: action, record: after.id.rawValue, before: before?.auditText, after: after.auditText)
+    mutating func append(_ entry: AuditEntry) throws {
         hash = entry.hash(after: hash)
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO audit (at, subject, role, request, action, record_id, before, after, hash)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            now.microseconds, entry.subject, entry.role, entry.request, action, entry.record, entry.before,
-            entry.after, hash,
-        ])
+        insert.bind(entry.at, at: 1)
+        insert.bind(entry.subject, at: 2)
+        insert.bind(entry.role, at: 3)
+        insert.bind(entry.request, at: 4)
+        insert.bind(entry.action, at: 5)
+        insert.bind(entry.record, at: 6)
+        insert.bind(entry.before, at: 7)
+        insert.bind(entry.after, at: 8)
+        insert.bind(entry.importID.map(Int.init), at: 9)
+        insert.bind(entry.displaced, at: 10)
+        insert.bind(hash, at: 11)
+        try insert.run()
     }
 }
 
-/// What the audit log says of one write.
+/// One entry of the audit log.
 struct AuditEntry {
     var at: Instant
     var subject: String
@@ -47,13 +51,19 @@ struct AuditEntry {
     var record: Int64
     var before: String?
     var after: String
+    /// The import that the record belongs to from then on; `nil` in entries of older versions, and where it is not of a record.
+    var importID: Int64?
+    /// What the record was until then, where an import had written it, as a `DisplacedRecord` describes it.
+    var displaced: String?
 
     /// The hash of an entry that follows the one with a hash, in hexadecimal.
     func hash(after previous: String) -> String {
         var digest = SHA256()
-        let fields: [String?] = [
+        var fields: [String?] = [
             previous, String(at.microseconds), subject, role, request, action, String(record), before, after,
         ]
+        // Older versions knew neither.
+        if importID != nil || displaced != nil { fields += [importID.map(String.init), displaced] }
         for field in fields {
             let bytes = field.map { Data($0.utf8) }
             digest.update(data: Data("\(bytes?.count ?? -1):".utf8))
@@ -61,6 +71,28 @@ struct AuditEntry {
         }
         return digest.finalize().hexadecimal
     }
+}
+
+extension AuditEntry {
+    /// What an order wrote.
+    init(_ order: WriteOrder, _ action: String, after: some AuditedRecord, in importID: Int64, at now: Instant) {
+        self.init(
+            at: now, subject: order.requester.subject, role: order.requester.role.rawValue, request: order.request,
+            action: action, record: after.id.rawValue, before: nil, after: after.auditText, importID: importID)
+    }
+
+    /// Reads an entry from columns in the order of `columns`.
+    init(row: Statement) {
+        self.init(
+            at: Instant(microseconds: row.int64(1)), subject: row.text(2) ?? "", role: row.text(3) ?? "",
+            request: row.text(4) ?? "", action: row.text(5) ?? "", record: row.int64(6), before: row.text(7),
+            after: row.text(8) ?? "", importID: row.optional(10) { row.int64($0) }, displaced: row.text(11))
+    }
+
+    /// The number and the hash of an entry are in columns 0 and 9.
+    static let columns = """
+        audit_id, at, subject, role, request, action, record_id, before, after, hash, import_id, displaced
+        """
 }
 
 /// A record whose writing is noted in the audit log.

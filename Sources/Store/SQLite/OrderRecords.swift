@@ -45,6 +45,9 @@ final class OrderRecords {
         return Identifier(rawValue: last + 1)
     }
 
+    /// The import that what is written now belongs to.
+    func currentImport() throws -> Int64 { try importID.get() }
+
     /// - Returns: the constraint that stood against it; `nil` where it was written.
     func insert<Record: StoredRecord>(_ record: Record) throws -> ResultCode? {
         let name = Record.table.name
@@ -61,21 +64,27 @@ final class OrderRecords {
         try table(of: Record.self).known(record.id)?.record
     }
 
-    func feedback(_ id: FeedbackID) throws -> Feedback? {
-        try table(of: Feedback.self).known(id)?.record
+    /// A feedback, and which import of which source wrote it.
+    func feedback(_ id: FeedbackID) throws -> (record: Feedback, importID: Int64, source: String)? {
+        try table(of: Feedback.self).known(id)
     }
 
     // MARK: Authors
 
+    // By statements of our own: those of GRDB cut a text at its first U+0000.
+
     func noteAuthor(_ subject: String, of feedback: FeedbackID) throws {
-        try db.cachedStatement(sql: "INSERT INTO feedback_authors (feedback_id, subject) VALUES (?, ?)")
-            .execute(arguments: [feedback.rawValue, subject])
+        let insert = try Statement(db, "INSERT INTO feedback_authors (feedback_id, subject) VALUES (?, ?)")
+        insert.bind(feedback.rawValue, at: 1)
+        insert.bind(subject, at: 2)
+        try insert.run()
     }
 
     /// Who gave a feedback; `nil` where it was imported.
     func author(of feedback: FeedbackID) throws -> String? {
-        try String.fetchOne(
-            db, sql: "SELECT subject FROM feedback_authors WHERE feedback_id = ?", arguments: [feedback.rawValue])
+        let select = try Statement(db, "SELECT subject FROM feedback_authors WHERE feedback_id = ?")
+        select.bind(feedback.rawValue, at: 1)
+        return try select.step() ? select.text(0) : nil
     }
 }
 

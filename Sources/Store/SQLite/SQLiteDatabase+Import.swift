@@ -6,7 +6,8 @@ extension SQLiteDatabase {
     public func importRecords<Value>(
         from source: String, at now: Instant, firstNumber: Int64, _ body: (any RecordWriter) throws -> Value
     ) throws -> Value {
-        try write { db in
+        guard source != OrderRecords.source else { throw StoreError.reservedSource(source) }
+        return try write { db in
             let writer = try SQLiteRecordWriter(db, source: source, now: now, firstNumber: firstNumber)
             let value = try body(writer)
             try writer.finish()
@@ -30,6 +31,8 @@ private final class SQLiteRecordWriter: RecordWriter {
     private var importID: Int64?
     private var hasWritten = false
     private var hasRejected = false
+    /// Counts and hashes what is written, for the audit log.
+    private let ledger = ImportLedger()
     private let markSeen: Statement
     private let patients: RecordTable<Patient>
     private let diagnoses: RecordTable<Diagnosis>
@@ -88,7 +91,10 @@ private final class SQLiteRecordWriter: RecordWriter {
     /// An import that changed nothing and left nothing out leaves no row of its own.
     func finish() throws {
         for index in indexes { try db.execute(sql: index) }
-        if let importID, !hasWritten, !hasRejected {
+        guard let importID else { return }
+        if hasWritten || hasRejected {
+            try ledger.append(to: db, importID: importID, at: now)
+        } else {
             try db.execute(sql: "DELETE FROM imports WHERE import_id = ?", arguments: [importID])
         }
     }
@@ -115,6 +121,7 @@ private final class SQLiteRecordWriter: RecordWriter {
         case nil:
             hasWritten = true
             inserted[Record.kind, default: 0] += 1
+            ledger.add(record)
             return .inserted
         case ResultCode.SQLITE_CONSTRAINT_FOREIGNKEY: return .missingReference
         case ResultCode.SQLITE_CONSTRAINT_NOTNULL: return .tooEarly(reason: Record.tooEarly)
@@ -143,6 +150,8 @@ private final class SQLiteRecordWriter: RecordWriter {
         default: return .missingReference
         }
         hasWritten = true
+        ledger.remove(known.record, of: known.importID)
+        ledger.add(record)
         if isOurs { return .unchanged }
         updated[Record.kind, default: 0] += 1
         return .updated
@@ -182,9 +191,9 @@ private final class SQLiteRecordWriter: RecordWriter {
         if !updated.isEmpty { try settlement.refuseImpossible() }
         if !allowsChanges { try settlement.refuseUnusual(updated: updated, inserted: inserted) }
         let missing = try settlement.findMissing()
-        guard deletesMissing else { return (missing, 0) }
+        guard deletesMissing, !missing.isEmpty else { return (missing, 0) }
         if !allowsChanges { try settlement.refuseUnusual(deleted: missing, inserted: inserted) }
-        let deleted = try settlement.deleteMissing()
+        let deleted = try ledger.noteDeletions(in: db) { try settlement.deleteMissing() }
         if deleted > 0 { hasWritten = true }
         return (missing, deleted)
     }

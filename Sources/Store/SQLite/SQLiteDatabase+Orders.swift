@@ -88,7 +88,8 @@ private struct OrderWriter {
         feedback.judgement = draft.judgement
         _ = try records.insert(feedback)
         try records.noteAuthor(order.requester.subject, of: feedback.id)
-        try audit.append(order, "feedback.submit", before: Feedback?.none, after: feedback, at: now)
+        try audit.append(
+            AuditEntry(order, "feedback.submit", after: feedback, in: records.currentImport(), at: now))
         return .success(.feedback(feedback))
     }
 
@@ -111,7 +112,7 @@ private struct OrderWriter {
         _ id: FeedbackID, _ order: WriteOrder, _ action: String, _ body: (inout Feedback) -> Void
     ) throws -> ItemOutcome {
         let missing = ItemOutcome.failure(.missing("feedback \(id)"))
-        guard let before = try records.feedback(id), before.deletedAt == nil,
+        guard let (before, formerImport, source) = try records.feedback(id), before.deletedAt == nil,
             let owner = try RecordReader(db: db).patient(of: before.recommendation),
             order.requester.owns(recordsOf: owner)
         else { return missing }
@@ -126,7 +127,10 @@ private struct OrderWriter {
         body(&after)
         if after != before {
             try records.update(after)
-            try audit.append(order, action, before: before, after: after, at: now)
+            var entry = AuditEntry(order, action, after: after, in: try records.currentImport(), at: now)
+            entry.before = before.auditText
+            if source != OrderRecords.source { entry.displaced = DisplacedRecord(before, of: formerImport).description }
+            try audit.append(entry)
         }
         return .success(.feedback(after))
     }
@@ -138,7 +142,8 @@ private struct OrderWriter {
         record.id = try new.id ?? records.nextID(Record.self)
         switch try records.insert(record) {
         case nil:
-            try audit.append(order, "\(Record.kind).create", before: Record?.none, after: record, at: now)
+            try audit.append(
+                AuditEntry(order, "\(Record.kind).create", after: record, in: records.currentImport(), at: now))
             return .success(written(record))
         case ResultCode.SQLITE_CONSTRAINT_FOREIGNKEY: return .failure(.missing(record.parent ?? "what it refers to"))
         case ResultCode.SQLITE_CONSTRAINT_NOTNULL: return .failure(.tooEarly(Record.tooEarly))

@@ -13,6 +13,7 @@ extension SQLiteDatabase {
             try db.execute(
                 sql: "INSERT INTO revocations (jti, subject, issued_until, at) VALUES (?, ?, ?, ?)",
                 arguments: [jti, subject, until, now.microseconds])
+            try RevocationLog.append(db.lastInsertedRowID, to: db, at: now)
         }
         signal.raise()
     }

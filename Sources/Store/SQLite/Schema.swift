@@ -30,6 +30,7 @@ enum Schema {
         migrator.registerMigration("keys", foreignKeyChecks: .immediate) { try renewKeys($0) }
         migrator.registerMigration("sources", foreignKeyChecks: .immediate) { try $0.execute(sql: sources) }
         migrator.registerMigration("public months", foreignKeyChecks: .immediate) { try $0.execute(sql: publicMonths) }
+        migrator.registerMigration("ledger", foreignKeyChecks: .immediate) { try extendAudit($0) }
         return migrator
     }
 

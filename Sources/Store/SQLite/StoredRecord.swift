@@ -29,6 +29,9 @@ protocol StoredRecord: Equatable {
     /// Reads the content in the order of `selection`, from column 0.
     init?(id: Identifier<Kind>, known statement: Statement)
 
+    /// The content as it is hashed.
+    var digestInput: DigestInput { get }
+
     /// The statement that notes which import first wrote a record, before another changes it; `nil` where nobody asks.
     static var originInsert: String? { get }
     /// The statement that writes what stands in a table beside the main one, with the id as parameter 1.

@@ -5,14 +5,14 @@ import Store
 /// `avicenna audit`
 struct Audit: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look into the log of what was written through the API.", subcommands: [AuditVerify.self])
+        abstract: "Check the log of imports, revocations and writes through the API.", subcommands: [AuditVerify.self])
 }
 
 /// `avicenna audit verify`
 struct AuditVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Follow the audit log from its first entry, and hold the records against it.",
+        abstract: "Follow the audit log from its first entry, and compare the database with it.",
         discussion: """
             It prints the newest entry with its hash. Note that elsewhere, and give it with --noted the next time: whoever \
             can write to the database could make all hashes anew, but not one that stands somewhere else.
@@ -38,12 +38,21 @@ struct AuditVerify: ParsableCommand {
 
     func run() throws {
         let settings = try options.load()
-        let report = try openDatabase(at: settings.database).auditReport(against: entry)
+        let report = try openDatabaseForReading(at: settings.database).auditReport(against: entry)
         guard report.problems.isEmpty else { throw BrokenAudit(location: settings.database, problems: report.problems) }
         let head = report.head.map { ", the newest is \($0.number):\($0.hash)" } ?? ""
-        try Terminal.show(
-            "\(report.entries.counted("entry", plural: "entries")), \(report.entries == 1 ? "" : "all ")as written\(head)"
-        )
+        let entries = report.entries.counted("entry", plural: "entries")
+        try Terminal.show("\(entries), \(report.entries == 1 ? "" : "all ")as written\(head)")
+        if report.uncovered > 0 {
+            try Terminal.show(
+                "records imported before imports had entries, which were only counted: \(report.uncovered.grouped)")
+        }
+        if !report.unverified.isEmpty {
+            let numbers = report.unverified.map(String.init).joined(separator: ", ")
+            try Terminal.show(
+                "not verified, since the upgrade: entry \(numbers); an older version stored a name that contained U+0000 only "
+                    + "in part, or the entry was changed before the upgrade")
+        }
     }
 }
 
