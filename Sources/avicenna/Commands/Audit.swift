@@ -42,7 +42,7 @@ struct AuditVerify: ParsableCommand {
         guard report.problems.isEmpty else { throw BrokenAudit(location: settings.database, problems: report.problems) }
         let head = report.head.map { ", the newest is \($0.number):\($0.hash)" } ?? ""
         let entries = report.entries.counted("entry", plural: "entries")
-        try Terminal.show("\(entries), \(report.entries == 1 ? "" : "all ")as written\(head)")
+        try Terminal.show("\(entries), \(report.entries == 1 ? "as it was" : "all as they were") written\(head)")
         if report.uncovered > 0 {
             try Terminal.show(
                 "records imported before imports had entries, which were only counted: \(report.uncovered.grouped)")
