@@ -58,7 +58,7 @@ struct ReportTests {
             text
                 == "subject,samples,effectiveness\r\ngood,4,1.000000\r\nfair,2,0.500000\r\n'=bad,3,0.000000\r\n")
         // What a killed process left behind is taken away; no process has the largest number.
-        try clinic.folder.write("half a fi", to: "out/.r-2026-10-20.csv.\(Int32.max)")
+        try clinic.folder.write("half a fi", to: "out/.r-2026-10-20.csv.\(Int32.max)-0123456789abcdef.part")
         #expect(try csv(Self.herbs) == text)
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: clinic.folder.path("out")) == ["r-2026-10-20.csv"])

@@ -65,7 +65,8 @@ struct AuditTests {
             WriteAnswer(status: 201, body: "")
         }
         let receipts = try database.write(
-            [order], rules: WriteRules(editTime: 86_400, feedbackTrigger: 5), at: noon)
+            [order], rules: WriteRules(editTime: 86_400, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc),
+            at: noon)
         guard case .written = receipts.first?.end else {
             Issue.record("\(receipts)")
             return

@@ -14,14 +14,14 @@ struct SchemaTests {
         (#"{"recommendation_id":1.0,"rating":5,"compliance":null,"comment":""}"#, []),
         (
             #"{"recommendation_id":0,"rating":5}"#,
-            ["recommendation_id: must be a whole number from 1 to 9223372036854775807"]
+            ["recommendation_id: must be a whole number from 1 to 4611686018427387904"]
         ),
         (#"{"recommendation_id":1,"rating":"5"}"#, ["rating: must be a whole number from 1 to 5"]),
         (#"{"recommendation_id":1,"rating":4.5}"#, ["rating: must be a whole number from 1 to 5"]),
         (#"{"recommendation_id":1,"rating":true}"#, ["rating: must be a whole number from 1 to 5"]),
         (
             #"{"recommendation_id":99999999999999999999,"rating":5}"#,
-            ["recommendation_id: must be a whole number from 1 to 9223372036854775807"]
+            ["recommendation_id: must be a whole number from 1 to 4611686018427387904"]
         ),
         (#"{"recommendation_id":1,"ratin":5}"#, ["ratin: is not known; did you mean 'rating'?", "rating: is missing"]),
         (#"{"recommendation_id":1,"rating":5,"compliance":1.5}"#, ["compliance: must be a number from 0.0 to 1.0"]),

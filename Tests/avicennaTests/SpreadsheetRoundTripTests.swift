@@ -24,7 +24,7 @@ struct SpreadsheetRoundTripTests {
         }
     }
 
-    private static let (utf8, utf16, windows1256) = (76, 65_535, 39)
+    private static let (utf8, utf16, windows1256) = (76, 65_535, 38)
 
     static let exports: [Export] =
         [44, 59, 9].flatMap { separator in

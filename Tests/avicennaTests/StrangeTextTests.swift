@@ -177,7 +177,7 @@ struct StrangeTextTests {
 
     /// A folder with the job `nightly` that writes one report.
     private func job(of report: String) throws -> String {
-        let job = "stages: [effectiveness, trends, cohorts, scores]\nreports: [\(report)]\n"
+        let job = "stages: [effectiveness, trends, cohorts, scores, reports]\nreports: [\(report)]\n"
         try folder.write(job, to: "jobs/nightly.yaml")
         return folder.path("jobs")
     }

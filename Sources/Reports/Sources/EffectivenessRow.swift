@@ -12,6 +12,8 @@ struct EffectivenessRow: SourceRow, SubjectRow {
     let prior: Prior
     let trend: Trend?
     let isTrendSignificant: Bool
+    /// How many patients the cases are from; `nil` where no column shows it.
+    let patients: Int?
     let names: SubjectNames
 
     static let samplesColumn: String? = "samples"
@@ -24,6 +26,7 @@ struct EffectivenessRow: SourceRow, SubjectRow {
         subjectColumns + [
             Column("window", .word(.window)) { .text($0.window.rawValue) },
             Column("samples", .count) { Cell($0.tally.samples) },
+            Column("patients", .count) { $0.patients.map { .integer(Int64($0)) } ?? .empty },
             Column("successes", .count) { Cell($0.tally.successes) },
             Column("effectiveness", .share, interval: "interval") { .decimal($0.tally.effectiveness) },
             Column("confidence", .share) { .decimal($0.tally.confidence) },
@@ -49,13 +52,16 @@ struct EffectivenessRow: SourceRow, SubjectRow {
         for level in filter.levels {
             let trends = needed.contains("trend") ? try results.trends(at: level) : Keyed()
             let significant = significantSubjects(of: trends)
+            let patients =
+                needed.contains("patients") ? try PatientCounts(of: input, at: level, in: filter.windows) : nil
             func show(_ subject: Subject, _ text: String, _ tallies: WindowTallies) throws {
                 for window in filter.windows where tallies[window].samples > 0 {
                     try body(
                         Self(
                             level: level, key: subject, subject: text, window: window, tally: tallies[window],
                             prior: priors[level]?[window] ?? .uninformed, trend: trends[subject],
-                            isTrendSignificant: significant.contains(subject), names: names))
+                            isTrendSignificant: significant.contains(subject), patients: patients?[subject, window],
+                            names: names))
                 }
             }
             if level.isNumbered {

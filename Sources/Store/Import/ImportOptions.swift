@@ -16,7 +16,7 @@ public struct ImportOptions: Sendable {
     public var mirrors = false
     /// Called now and then with how far the import is.
     public var progress: (@Sendable (ImportProgress) -> Void)?
-    /// Called with each of the first rejects.
+    /// Called with each of the first rejects where they cannot be listed.
     public var onReject: (@Sendable (Reject) -> Void)?
 
     /// Options for an import.

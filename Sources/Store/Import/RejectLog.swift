@@ -4,11 +4,11 @@ import Foundation
 /// Collects rejects and writes them to a CSV file, which appears whole, and only if there are any.
 ///
 /// A list of an earlier import is replaced or taken away, so that none is taken for that of this one. Any other file of its
-/// name is left alone. Where the list cannot be written, the import goes on, and the first rejects are reported all the same.
+/// name is left alone. Where the list cannot be written, the import goes on, and the first rejects are reported instead.
 final class RejectLog {
     /// An import that has failed already ends after this many rejects.
     static let mostListed = 10_000
-    /// Rejects that are reported one by one.
+    /// Rejects that are reported one by one where there is no list.
     static let mostReported = 20
 
     private static let header = "file,line,column,reason\n"
@@ -20,11 +20,11 @@ final class RejectLog {
     private var failure: (any Error)?
     private var pending = ""
     private var count = 0
-    private var first: Reject?
+    private var first: [Reject] = []
 
     /// - Parameters:
     ///   - allowed: how many rejects leave the import alive; `nil` for any number.
-    ///   - report: called with each of the first rejects.
+    ///   - report: called with each of the first rejects where the list cannot be written.
     /// - Throws: `UnwritableFile` where a file of that name is there that is not a list of rejects.
     init(path: String, allowed: Int?, report: @escaping (Reject) -> Void = { _ in }) throws {
         self.path = path
@@ -50,18 +50,14 @@ final class RejectLog {
     ///
     /// - Throws: `ImportError.rejected` once going on would only make the list longer.
     func add(_ reject: Reject) throws {
-        let first = self.first ?? reject
-        if self.first == nil {
-            self.first = reject
-            pending += Self.header
-        }
+        if count == 0 { pending += Self.header }
         count += 1
-        if count <= Self.mostReported { report(reject) }
+        if first.count < Self.mostReported { first.append(reject) }
         pending += "\(quoted(reject.file)),\(reject.line),\(quoted(reject.column)),\(quoted(reject.reason))\n"
         if pending.utf8.count > 1 << 20 { flush() }
         if let allowed, count > max(allowed, Self.mostListed) {
             commit()
-            throw verdict(first, stopped: true)
+            throw verdict(first[0], stopped: true)
         }
     }
 
@@ -71,7 +67,7 @@ final class RejectLog {
     /// - Throws: `ImportError.rejected`.
     func finish() throws -> (any Error)? {
         commit()
-        if let first, let allowed, count > allowed { throw verdict(first, stopped: false) }
+        if let first = first.first, let allowed, count > allowed { throw verdict(first, stopped: false) }
         return failure
     }
 
@@ -102,6 +98,7 @@ final class RejectLog {
         }
         // Else an earlier list would be taken for this import's.
         if count == 0 || failure != nil { unlink(path) }
+        if failure != nil { first.forEach(report) }
         file = nil
     }
 
