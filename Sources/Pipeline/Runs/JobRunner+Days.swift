@@ -25,10 +25,13 @@ extension JobRunner {
         let deaths = try database.noteDeaths()
         for run in deaths { onEvent(.died(run)) }
         let past = try database.pastPublication(today: settings.timezone.day(of: now()))
-        if let past, !deaths.isEmpty { onEvent(.publishedPast(past)) }
         // Asked once the lock is held, so that of several that start together one runs.
         let plan = try job.plan(for: request, in: database, settings: settings, now: now(), force: force)
         if plan.days.isEmpty { onEvent(.idle(reason: plan.idleReason)) }
+        // A run up to the latest day mends it anyway.
+        if let past, !deaths.isEmpty || plan.days.last.map({ $0 < past.latestDay }) ?? false {
+            onEvent(.publishedPast(past))
+        }
         let latest = try past?.latestDay ?? database.readPublished { try $0.origins() }.values.map(\.asOf).max()
         func goBack() async throws {
             guard request.isRange, let latest else { return }

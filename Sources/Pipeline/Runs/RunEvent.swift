@@ -8,7 +8,7 @@ public enum RunEvent: Sendable {
     case waiting
     /// An earlier run never ended.
     case died(RunRecord)
-    /// After a run that never ended, the published results are of an earlier day than those before.
+    /// The published results are of an earlier day than those before, and an earlier run never ended or this one stays there.
     case publishedPast(PastPublication)
     /// There is nothing to run.
     case idle(reason: String)
