@@ -69,10 +69,11 @@ extension Unicode.Scalar {
     }
 
     /// Whether it is a default-ignorable code point other than U+200B and U+200C, which separate words.
+    /// Most letters are known without looking them up.
     package var isIgnorable: Bool {
         switch value {
-        case 0xAD: true
-        case ..<0x034F, 0x200B, 0x200C: false
+        case 0xAD, 0x034F, 0x061C: true
+        case ..<0x115F, 0x200B, 0x200C: false
         default: properties.isDefaultIgnorableCodePoint
         }
     }

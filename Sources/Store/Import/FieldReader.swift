@@ -205,7 +205,8 @@ struct FieldReader {
 
     /// A whole number, also as spreadsheets write it: `4.0`, or `4,0` and `4/0` in other languages.
     private func whole() -> Int64? {
-        guard let point = bytes.firstIndex(where: { ".,/".utf8.contains($0) }) else { return unsigned() }
+        if let number = unsigned() { return number }
+        guard let point = bytes.firstIndex(where: { ".,/".utf8.contains($0) }) else { return nil }
         let zeros = bytes[(point + 1)...]
         guard !zeros.isEmpty, zeros.allSatisfy({ $0 == UInt8(ascii: "0") }) else { return nil }
         return FieldReader(column, UnsafeRawBufferPointer(rebasing: bytes[..<point])).unsigned()

@@ -136,6 +136,14 @@ struct RowNumbers {
     var diagnosis: Int64
     var recommendation: Int64
     var feedback: Int64
+
+    /// - Parameter number: gives the number of a record of a kind by its key, which is `nil` where the row's counts.
+    init(_ flat: RowBatch.Flat, _ number: (RecordKey?, RecordKind) throws -> Int64) rethrows {
+        patient = try number(flat.patient, .patient)
+        diagnosis = try number(flat.diagnosis, .diagnosis)
+        recommendation = try number(flat.recommendation, .recommendation)
+        feedback = try number(flat.feedback, .feedback)
+    }
 }
 
 extension RowBatch.Record {
@@ -167,17 +175,13 @@ extension RecordWriter {
         for flat: RowBatch.Flat, records: ArraySlice<RowBatch.Record>
     ) throws -> RowNumbers {
         let row = try flat.row.map { try rowNumber($0, flat, records) } ?? 0
-        func number(_ key: RecordKey?, _ kind: RecordKind) throws -> Int64 {
+        return try RowNumbers(flat) { key, kind in
             switch key {
-            case nil: return row
-            case .number(let number): return number
-            case .some(let key): return try self.number(of: key, kind: kind) ?? giveNumber(nil, to: key, kind: kind)
+            case nil: row
+            case .number(let number): number
+            case .some(let key): try self.number(of: key, kind: kind) ?? giveNumber(nil, to: key, kind: kind)
             }
         }
-        return RowNumbers(
-            patient: try number(flat.patient, .patient), diagnosis: try number(flat.diagnosis, .diagnosis),
-            recommendation: try number(flat.recommendation, .recommendation),
-            feedback: try number(flat.feedback, .feedback))
     }
 
     private func rowNumber(
@@ -187,9 +191,7 @@ extension RecordWriter {
         let former = flat.formerNumber
         // A row that an earlier version numbered by its position keeps its number.
         if try hasUnkeyedRecords {
-            let numbers = RowNumbers(
-                patient: flat.patient?.number ?? former, diagnosis: flat.diagnosis?.number ?? former,
-                recommendation: flat.recommendation?.number ?? former, feedback: flat.feedback?.number ?? former)
+            let numbers = RowNumbers(flat) { key, _ in key?.number ?? former }
             if case .feedback(let feedback)? = records.last?.numbered(numbers), try isStored(feedback) {
                 return try giveNumber(former, to: key, kind: .row)
             }

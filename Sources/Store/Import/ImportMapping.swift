@@ -50,7 +50,7 @@ public struct ImportMapping: Sendable {
         }
         identity = try RowIdentity(definition)
         blanks = Set(try (definition.strings("blank") ?? []).map { TextKey($0) })
-        let calendar = try definition.word("calendar", as: MappedCalendar.self) ?? .gregorian
+        let calendar = try definition.word("calendar", as: InputCalendar.self) ?? .gregorian
 
         guard let entries = try definition.mapping("fields") else { throw definition.error("fields", "is missing") }
         try entries.allow(MappedField.allCases.map(\.rawValue))
@@ -113,12 +113,6 @@ struct RowIdentity: Sendable {
     }
 }
 
-/// The calendar of a mapping's dates.
-enum MappedCalendar: String, CaseIterable, Sendable {
-    case gregorian
-    case persian
-}
-
 /// What a flat row can say.
 enum MappedField: String, CaseIterable, Sendable {
     case patient = "patient_id"
@@ -175,9 +169,9 @@ struct FieldMapping: Sendable {
     /// The forms of dates, tried in order; RFC 3339 where there are none.
     let formats: [DatePattern]
     /// The calendar of dates and birth years.
-    let calendar: MappedCalendar
+    let calendar: InputCalendar
 
-    init(_ definition: Definition, of field: MappedField, calendar: MappedCalendar) throws {
+    init(_ definition: Definition, of field: MappedField, calendar: InputCalendar) throws {
         try definition.allow(["column", "value", "values"] + field.options)
         column = try definition.string("column")
         value = try definition.string("value")
@@ -207,7 +201,7 @@ struct FieldMapping: Sendable {
             throw definition.error("separator", "must be a single character")
         }
         self.separator = character
-        let own = field.options.contains("calendar") ? try definition.word("calendar", as: MappedCalendar.self) : nil
+        let own = field.options.contains("calendar") ? try definition.word("calendar", as: InputCalendar.self) : nil
         let calendar = own ?? calendar
         self.calendar = calendar
         let texts = field.options.contains("formats") ? try definition.strings("formats") ?? [] : []
