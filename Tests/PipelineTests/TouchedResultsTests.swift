@@ -29,7 +29,10 @@ import Testing
             let now: @Sendable () -> Instant = { clock.now }
             runner = JobRunner(database: database, settings: settings, softwareVersion: "0", now: now)
             live = LiveDesk(database, settings: settings, now: now)
-            job = try JobDefinition(named: "feedback", in: Repository.root.appending(path: "jobs"))
+            // Without a timeout: beside other tests a run may wait long for its turn.
+            job = try JobDefinition(
+                Definition(text: "stages: [effectiveness, trends, cohorts, scores]\nas_of: today", file: "job.yaml"),
+                name: "feedback")
         }
 
         func write(_ change: RecordChange) throws {

@@ -15,23 +15,10 @@ struct ImportTests {
         database = try openDatabase(at: folder.path("clinic.db"), create: true)
     }
 
-    private static let sound = [
-        "patients.csv": "patient_id,mizaj_type,sex,birth_year\n1,garm_tar,female,1990\n2,motadel,,\n",
-        "diagnoses.csv":
-            "diagnosis_id,patient_id,condition,symptoms,created_at\n1,1,بی‌خوابی,سردرد;خستگی,2026-01-01T10:00:00+03:30\n",
-        "recommendations.csv": "recommendation_id,diagnosis_id,herb,created_at\n1,1,زعفران,2026-01-01T10:05:00+03:30\n",
-        "feedback.csv": #"""
-        feedback_id,recommendation_id,rating,symptom_improvement,compliance,side_effects,comment,created_at,deleted_at
-        1,1,5,4,0.75,تهوع;سردرد,"خوب، ""عالی""",2026-02-01T10:00:00Z,
-        2,1,4.0,,,,,2026-02-02T10:00:00Z,2026-02-03T10:00:00Z
-
-        """#,
-    ]
-
     private func importing(
         _ changes: [String: String] = [:], allowing allowed: Int? = 0
     ) throws -> ImportSummary {
-        for (name, text) in Self.sound.merging(changes, uniquingKeysWith: { $1 }) {
+        for (name, text) in ClinicFiles.sound.merging(changes, uniquingKeysWith: { $1 }) {
             try folder.write(text, to: "in/\(name)")
         }
         return try database.importRecords(
@@ -218,7 +205,7 @@ struct ImportTests {
     }
 
     @Test func bytesThatAreNotUTF8() throws {
-        for (name, text) in Self.sound { try folder.write(text, to: "in/\(name)") }
+        for (name, text) in ClinicFiles.sound { try folder.write(text, to: "in/\(name)") }
         var bytes = Data("recommendation_id,diagnosis_id,herb,created_at\n1,1,".utf8)
         bytes.append(contentsOf: [0xC3, 0x28])
         bytes.append(contentsOf: ",2026-01-01T00:00:00Z\n".utf8)
@@ -301,7 +288,7 @@ struct ImportTests {
         let pieces = [
             "\"", ",", "\n", "\r", "\r\n", "\0", ";", "\u{FEFF}", "\u{200C}", "nan", "-1", "99999999999999999999", " ",
         ]
-        for (name, text) in Self.sound {
+        for (name, text) in ClinicFiles.sound {
             var bytes = Data(text.utf8)
             for _ in 0..<Int.random(in: 0...4, using: &random) {
                 let place = Int.random(in: 0..<bytes.count, using: &random)
