@@ -1,5 +1,6 @@
 import Domain
 import Testing
+import TestSupport
 
 @testable import Web
 
@@ -39,6 +40,21 @@ struct SchemaTests {
 
     @Test(arguments: drafts.indices) func whatIsWrongIsNamed(_ index: Int) throws {
         #expect(try problems(Self.drafts[index].json, .feedbackDraft) == Self.drafts[index].problems)
+    }
+
+    @Test("refuses noncharacters, escaped or not", arguments: ["FFFE", "FDD0", "D83F\\uDFFE", "001b", "0085"])
+    func forbiddenCharacters(escape: String) throws {
+        let reason = "must be a name with a letter, without control characters and noncharacters"
+        for (member, expected) in [
+            (#""comment":"a\u\#(escape)""#, "comment: must be text without control characters and noncharacters"),
+            (#""side_effects":["a\u\#(escape)"]"#, "side_effects[0]: \(reason)"),
+        ] {
+            #expect(try problems(#"{"recommendation_id":1,"rating":5,\#(member)}"#, .feedbackDraft) == [expected])
+        }
+        let scalar = noncharacter(0xFFFE)
+        #expect(
+            try problems("{\"recommendation_id\":1,\"rating\":5,\"comment\":\"\(scalar)\"}", .feedbackDraft)
+                == ["comment: must be text without control characters and noncharacters"])
     }
 
     @Test func commentsHaveALongest() throws {

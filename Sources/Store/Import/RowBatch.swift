@@ -23,7 +23,9 @@ struct RowBatch: Sendable {
     }
 
     /// How the records of a flat row are identified. Their ids are still to be set.
-    struct Flat: Sendable {
+    ///
+    /// A class, so that rows of a clinic's files, which have none, stay small.
+    final class Flat: Sendable {
         /// Of each kind of record the id of the file; `nil` where the file has none, and the row's key counts.
         let patient: RecordKey?
         let diagnosis: RecordKey?
@@ -35,6 +37,19 @@ struct RowBatch: Sendable {
         let formerNumber: Int64
         /// The years in which the patient may be born, where the file has an age.
         let birthYears: ClosedRange<Int>?
+
+        init(
+            patient: RecordKey?, diagnosis: RecordKey?, recommendation: RecordKey?, feedback: RecordKey?,
+            row: RecordKey?, formerNumber: Int64, birthYears: ClosedRange<Int>?
+        ) {
+            self.patient = patient
+            self.diagnosis = diagnosis
+            self.recommendation = recommendation
+            self.feedback = feedback
+            self.row = row
+            self.formerNumber = formerNumber
+            self.birthYears = birthYears
+        }
     }
 
     private static let size = 1024
