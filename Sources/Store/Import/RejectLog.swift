@@ -104,7 +104,6 @@ final class RejectLog {
 
     /// A field as CSV has it, safe to open in a spreadsheet.
     private func quoted(_ text: String) -> String {
-        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-        return "\"\(isFormula ? "'" : "")\(text.replacing("\"", with: "\"\""))\""
+        "\"\(text.withFormulaGuard.replacing("\"", with: "\"\""))\""
     }
 }

@@ -1,3 +1,5 @@
+import Domain
+
 /// Writes RFC 4180 records, with text that a spreadsheet would take for a formula made safe.
 public struct CSVWriter {
     /// What ends a record: CRLF in files, LF on a terminal or in a pipe.
@@ -52,12 +54,8 @@ public struct CSVWriter {
         pending = ""
     }
 
-    /// What a formula may begin with in a spreadsheet; some read the wide forms as well.
-    private static let formulaStarts = Set("=+-@\t\r\n＝＋－＠".unicodeScalars)
-
     private func quoted(_ text: String) -> String {
-        guard let first = text.unicodeScalars.first else { return "" }
-        let safe = guardsFormulas && Self.formulaStarts.contains(first) ? "'" + text : text
+        let safe = guardsFormulas ? text.withFormulaGuard : text
         let needsQuotes = safe.utf8.contains { byte in
             byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
                 || byte == UInt8(ascii: "\r")
