@@ -63,24 +63,28 @@ public final class Relay: Sendable {
         ])
     }
 
-    /// Whether a client's token allows what it asks for.
-    func admit(_ request: FollowRequest) async -> Result<TokenHolder, TokenRefusal> {
-        do throws(TokenRefusal) {
-            let claims = try await claims(of: request.token)
-            if claims.role == .patient {
-                let owner = try? await blocking { try $0.patient(of: request.diagnosis) }
-                // Whether there is such a diagnosis is nothing to those whose it is not.
-                guard let owner, claims.requester.owns(recordsOf: owner) else { throw .forbidden }
+    /// Whether a client may follow what it asks for.
+    func admit(_ request: FollowRequest) async -> Result<TokenHolder, AdmissionRefusal> {
+        do {
+            let claims = try claims(of: request.token)
+            let owner = try await blocking { try $0.patient(of: request.diagnosis) }
+            guard let owner else {
+                // Whether there is such a diagnosis is only for staff to know.
+                return .failure(claims.role.isStaff ? .unknownDiagnosis(request.diagnosis) : .token(.forbidden))
             }
+            guard claims.requester.owns(recordsOf: owner) else { return .failure(.token(.forbidden)) }
             return .success(TokenHolder(claims))
+        } catch let refusal as TokenRefusal {
+            return .failure(.token(refusal))
         } catch {
-            return .failure(error)
+            // It was reported.
+            return .failure(.unavailable)
         }
     }
 
     /// What a token says that is genuine and was not revoked.
-    public func claims(of token: String) async throws(TokenRefusal) -> TokenClaims {
-        let claims = try await keys.claims(of: token)
+    public func claims(of token: String) throws(TokenRefusal) -> TokenClaims {
+        let claims = try keys.claims(of: token)
         guard !revocations.withLock({ $0.contains(TokenHolder(claims)) }) else { throw .revoked }
         return claims
     }
@@ -90,37 +94,35 @@ public final class Relay: Sendable {
         counters.refuse(reason)
     }
 
-    /// What a client gets first; `nil` where the database cannot be read.
-    func missed(by request: FollowRequest) async -> MissedFrames? {
+    /// What a client gets first; `nil` if the database cannot be read.
+    func beginning(of request: FollowRequest) async -> Beginning? {
         let diagnosis = request.diagnosis
-        let now = now()
         guard let since = request.since else {
+            // Why the database cannot be read was reported.
             guard let last = try? await blocking({ try $0.latestSequence() }) else { return nil }
-            return MissedFrames(
-                connect: ServerFrame.text(RelayMessage.connect(diagnosis, sequence: last, at: now, replayed: 0)),
-                replay: [], last: last)
+            return Beginning(
+                connect: connect(diagnosis, last, replayed: 0), position: last,
+                page: MissedPage(frames: [], position: last, end: last))
         }
-        guard
-            let missed = try? await blocking({
-                try $0.missed(of: diagnosis, after: since, limit: Self.keptMessages)
-            })
-        else { return nil }
-        let replay =
-            missed.deltas.map { $0.map { RelayFrame($0, herbs: missed.herbs) } }
-            ?? [
-                RelayFrame(
-                    diagnosis: diagnosis, sequence: missed.last,
-                    text: RelayMessage.resync(
-                        diagnosis, sequence: missed.last, at: now,
-                        state: missed.state ?? DiagnosisState(), herbs: missed.herbs))
-            ]
+        guard let missed = await missedDeltas(of: diagnosis, after: since, upTo: nil) else { return nil }
         counters.replays.withLock { replays in
             replays.count += 1
-            replays.messages += missed.deltas?.count ?? 0
+            replays.messages += missed.deltas == nil ? 0 : missed.count
             replays.resyncs += missed.deltas == nil ? 1 : 0
         }
-        let connect = RelayMessage.connect(diagnosis, sequence: missed.last, at: now, replayed: replay.count)
-        return MissedFrames(connect: ServerFrame.text(connect), replay: replay, last: missed.last)
+        let replayed = missed.deltas == nil ? 1 : missed.count
+        return Beginning(
+            connect: connect(diagnosis, missed.last, replayed: replayed), position: missed.deltas == nil ? 0 : since,
+            page: page(missed, of: diagnosis))
+    }
+
+    /// What a client missed after a message, up to another one; `nil` if the database cannot be read.
+    func missed(of diagnosis: DiagnosisID, after sequence: Int64, upTo end: Int64) async -> MissedPage? {
+        await missedDeltas(of: diagnosis, after: sequence, upTo: end).map { page($0, of: diagnosis) }
+    }
+
+    private func connect(_ diagnosis: DiagnosisID, _ sequence: Int64, replayed: Int) -> ByteBuffer {
+        ServerFrame.text(RelayMessage.connect(diagnosis, sequence: sequence, at: now(), replayed: replayed))
     }
 
     private func blocking<Value: Sendable>(

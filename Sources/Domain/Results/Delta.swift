@@ -17,6 +17,11 @@ public struct Delta: Equatable, Sendable {
         self.change = change
     }
 
+    /// Bytes that the message of a delta may have.
+    public static let largestMessage = 64 << 10
+    /// Bytes that its data may have, so that the message with what stands around them has no more than it may.
+    public static let largestData = largestMessage - 256
+
     /// What followers call a change.
     public enum Kind: String, CaseIterable, Sendable {
         /// Cases, successes or trend of a recommendation changed.

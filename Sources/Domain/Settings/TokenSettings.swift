@@ -11,6 +11,9 @@ public struct TokenSettings: Sendable, Equatable {
     /// Whom they must be for; `nil` for anyone.
     public var audience: String?
 
+    /// Seconds from its issue for which a token counts, however long it says; `nil` for no limit.
+    public var maxAge: Int?
+
     /// No keys yet.
     public init() {}
 }

@@ -14,7 +14,7 @@ final class Connection: ChannelInboundHandler {
     private enum State {
         /// Its token is being looked at.
         case entering
-        /// What it missed is being read; what is new waits.
+        /// It gets what it missed, a page at a time and as fast as it reads; what is new meanwhile is read after that.
         case catchingUp
         /// It gets what is new.
         case following
@@ -35,7 +35,18 @@ final class Connection: ChannelInboundHandler {
     private var holder: TokenHolder?
     /// The newest message that was sent or waits to be, or that the client has seen.
     private var sequence: Int64 = 0
-    /// What waits while it catches up, or does not read.
+    /// The newest message that was sent, or that the client has seen: from there a client that is cut off goes on.
+    private var sentSequence: Int64 = 0
+    /// The newest message that came while it catches up.
+    private var newest: Int64 = 0
+    /// Up to where it catches up, as far as its last page knows.
+    private var pageEnd: Int64 = 0
+    /// Whether the page that was read last is still to be taken by the client, and since when, in seconds.
+    private var pageIsDue: (isWaiting: Bool, since: Int64) = (false, 0)
+    /// Pings that came before `connect` was sent, which is the first message.
+    private var earlyPings = 0
+    private var isConnectSent = false
+    /// What waits while it does not read.
     private var waiting: [RelayFrame] = []
     private var waitingBytes = 0
     private var needsFlush = false
@@ -80,39 +91,60 @@ final class Connection: ChannelInboundHandler {
         Task(executorPreference: hub.executor) { then(bound.value, await body()) }
     }
 
-    private func admitted(_ admission: Result<TokenHolder, TokenRefusal>) {
+    private func admitted(_ admission: Result<TokenHolder, AdmissionRefusal>) {
         guard state == .entering, isInside else { return }
         switch admission {
+        case .failure(.unavailable): end(.tryAgainLater, Self.unreadable)
         case .failure(let refusal):
-            relay.counters.refuse("\(refusal)")
-            end(.policyViolation, refusal.rawValue)
+            relay.counters.refuse(refusal.name)
+            end(.policyViolation, refusal.reason)
         case .success(let holder):
             self.holder = holder
             state = .catchingUp
-            // From here on what is new is handed to it, and what was before is read: nothing falls between.
+            nextPing = relay.now().seconds + Limit.pingInterval
+            // From here on it hears of what is new, and what was before is read: nothing falls between.
             hub.follow(self)
             let (relay, request) = (relay, request)
-            onLoop({ await relay.missed(by: request) }, then: { $0.catchUp($1) })
+            onLoop({ await relay.beginning(of: request) }, then: { $0.begin($1) })
         }
     }
 
-    private func catchUp(_ missed: MissedFrames?) {
+    private static let unreadable = "the database cannot be read now"
+
+    private func begin(_ beginning: Beginning?) {
         guard state == .catchingUp else { return }
-        guard let missed else {
-            end(.tryAgainLater, "the database cannot be read now")
+        guard let beginning else { return end(.tryAgainLater, Self.unreadable) }
+        sequence = beginning.position
+        sentSequence = beginning.position
+        write(beginning.connect)
+        isConnectSent = true
+        for _ in 0..<earlyPings { answerPing() }
+        catchUp(beginning.page)
+    }
+
+    /// Sends a page of what it missed, and has the next one read once the client has taken it.
+    private func catchUp(_ page: MissedPage?) {
+        guard state == .catchingUp else { return }
+        guard let page else { return end(.tryAgainLater, Self.unreadable) }
+        for frame in page.frames where frame.sequence > sequence { write(frame) }
+        sequence = max(sequence, page.position)
+        sentSequence = sequence
+        pageEnd = page.end
+        pageIsDue = (true, relay.now().seconds)
+        flushIfNeeded()
+        catchUpIfTaken()
+    }
+
+    private func catchUpIfTaken() {
+        guard state == .catchingUp, pageIsDue.isWaiting, isWritable else { return }
+        pageIsDue.isWaiting = false
+        let target = max(newest, pageEnd)
+        guard sequence < target else {
+            state = .following
             return
         }
-        let held = waiting
-        waiting = []
-        waitingBytes = 0
-        state = .following
-        nextPing = relay.now().seconds + Limit.pingInterval
-        write(missed.connect)
-        for frame in missed.replay { send(frame) }
-        // What was read covers what came meanwhile up to there.
-        for frame in held where frame.sequence > missed.last { send(frame) }
-        sequence = max(sequence, missed.last)
-        flushIfNeeded()
+        let (relay, diagnosis, sequence) = (relay, request.diagnosis, sequence)
+        onLoop({ await relay.missed(of: diagnosis, after: sequence, upTo: target) }, then: { $0.catchUp($1) })
     }
 
     // MARK: Outbound
@@ -122,11 +154,16 @@ final class Connection: ChannelInboundHandler {
         guard frame.sequence > sequence else { return }
         switch state {
         case .entering, .closing: return
-        case .catchingUp: hold(frame)
+        case .catchingUp: newest = frame.sequence
         case .following:
             sequence = frame.sequence
-            if waiting.isEmpty, isWritable { write(frame.bytes) } else { hold(frame) }
+            if waiting.isEmpty, isWritable { write(frame) } else { hold(frame) }
         }
+    }
+
+    private func write(_ frame: RelayFrame) {
+        sentSequence = frame.sequence
+        write(frame.bytes)
     }
 
     private func hold(_ frame: RelayFrame) {
@@ -172,13 +209,14 @@ final class Connection: ChannelInboundHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
+        catchUpIfTaken()
         guard state == .following, isWritable, !waiting.isEmpty else { return }
         var sent = 0
         while sent < waiting.count, isWritable {
             let frame = waiting[sent]
             sent += 1
             waitingBytes -= frame.bytes.readableBytes
-            write(frame.bytes)
+            write(frame)
         }
         waiting.removeFirst(sent)
         flushIfNeeded()
@@ -207,9 +245,7 @@ final class Connection: ChannelInboundHandler {
         case .ping(let content): write(ServerFrame.pong(content))
         case .text(let message):
             if ClientMessage.isPing(message) {
-                write(
-                    ServerFrame.text(
-                        RelayMessage.pong(request.diagnosis, sequence: sequence, at: relay.now())))
+                if isConnectSent { answerPing() } else { earlyPings += 1 }
             }
         case .close(let code):
             end(code ?? .normalClosure, "")
@@ -219,6 +255,10 @@ final class Connection: ChannelInboundHandler {
             end(code, reason)
         }
         flushIfNeeded()
+    }
+
+    private func answerPing() {
+        write(ServerFrame.text(RelayMessage.pong(request.diagnosis, sequence: sentSequence, at: relay.now())))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -256,8 +296,11 @@ final class Connection: ChannelInboundHandler {
     /// Looks once a second whether its token still counts, and whether the client is still there.
     func look(at now: Instant, _ revocations: Revocations) {
         inboundNow = 0
-        guard state == .following, let holder else { return }
-        if now >= holder.expires {
+        guard state == .following || state == .catchingUp, let holder else { return }
+        if pageIsDue.isWaiting, now.seconds - pageIsDue.since >= Limit.pagePatience {
+            relay.counters.slow.add(1, ordering: .relaxed)
+            end(.tryAgainLater, "what was missed is not read")
+        } else if now >= holder.expires {
             end(.expired, TokenRefusal.expired.rawValue)
         } else if revocations.contains(holder) {
             end(.revoked, TokenRefusal.revoked.rawValue)

@@ -9,6 +9,10 @@ extension Connection {
         static let waitingMessages = 256
         /// Bytes that may wait.
         static let waitingBytes = 1 << 20
+        /// Bytes of missed messages that are read at a time.
+        static let pageBytes = 64 << 10
+        /// Seconds that a client may take to read a page of missed messages.
+        static let pagePatience: Int64 = 30
         /// Seconds between pings of ours.
         static let pingInterval: Int64 = 30
         /// Pings that may stay unanswered.

@@ -21,10 +21,20 @@ struct RelayFrame: Sendable {
     }
 }
 
-/// What a client gets first: where it stands, and what it missed.
-struct MissedFrames: Sendable {
+/// Some of what a client missed.
+struct MissedPage: Sendable {
+    let frames: [RelayFrame]
+    /// Up to which message this and what came before it tell all.
+    let position: Int64
+    /// Up to which message there is more to tell; not beyond `position` on the last page.
+    let end: Int64
+}
+
+/// What a client gets first.
+struct Beginning: Sendable {
+    /// The message `connect`.
     let connect: ByteBuffer
-    let replay: [RelayFrame]
-    /// Up to which message they tell all.
-    let last: Int64
+    /// From which message on it is told.
+    let position: Int64
+    let page: MissedPage
 }

@@ -5,7 +5,9 @@ import Store
 
 /// The JSON of the messages that clients get: `{"type", "diagnosis_id", "seq", "at", "data"}`.
 enum RelayMessage {
-    /// The first message of a connection: up to where it tells all, and how many messages of before follow.
+    /// The first message of a connection: the newest position, and how many missed messages follow.
+    ///
+    /// A client that reconnects from the position of `connect` before it has received the replayed messages misses them.
     static func connect(_ diagnosis: DiagnosisID, sequence: Int64, at now: Instant, replayed: Int) -> String {
         envelope("connect", diagnosis, sequence, now, "{\"replayed\":\(replayed)}")
     }
@@ -15,86 +17,119 @@ enum RelayMessage {
         envelope("pong", diagnosis, sequence, now, "{}")
     }
 
-    /// A change.
+    /// A change. It has at most `Delta.largestMessage` bytes.
     static func delta(_ delta: Delta, herbs: [RecommendationID: String]) -> String {
         let data =
             switch delta.change {
             case .effectiveness(let recommendation, let old, let new):
-                effectiveness(recommendation, old: old, new: new, herbs)
-            case .ranking(let places): "{\"ranking\":\(ranking(places, herbs))}"
+                effectiveness(recommendation, old: old, new: new, herbs).description
+            case .ranking(let places): ranking(places, herbs, limit: Delta.largestData).description
             case .broadcast(_, let json): json
             }
         return envelope(delta.change.kind.rawValue, delta.diagnosis, delta.sequence, delta.at, data)
     }
 
-    /// Everything that is published of a diagnosis, for a client that missed more than is kept.
+    /// The published state of a diagnosis as a whole, for a client that missed more than is kept.
     static func resync(
         _ diagnosis: DiagnosisID, sequence: Int64, at now: Instant, state: DiagnosisState,
         herbs: [RecommendationID: String]
     ) -> String {
         let known = state.effectiveness.sorted { $0.key < $1.key }
-        let effectiveness = known.map { recommendation, counts in
-            let windows = Window.allCases.map { "\"\($0.rawValue)\":\(json(counts[$0]))" }.joined(separator: ",")
-            return "{\(subject(recommendation, herbs)),\"windows\":{\(windows)}}"
-        }
-        let trends = known.map { recommendation, counts in
-            "{\(subject(recommendation, herbs)),\"trend\":\(trend(counts))}"
-        }
-        let data = """
-            {"effectiveness":[\(effectiveness.joined(separator: ","))],"trends":[\(trends.joined(separator: ","))],\
-            "ranking":\(ranking(state.ranking, herbs))}
-            """
-        return envelope("resync", diagnosis, sequence, now, data)
+        let data = JSON.object([]).adding([
+            "effectiveness": JSON(
+                known.map { recommendation, counts in
+                    subject(recommendation, herbs).adding([
+                        "windows": .object(
+                            Window.allCases.map { JSON.Member(name: $0.rawValue, value: json(counts[$0])) })
+                    ])
+                }),
+            "trends": JSON(
+                known.map { recommendation, counts in
+                    subject(recommendation, herbs).adding(["trend": trend(counts)])
+                }),
+        ]).adding(members: ranking(state.ranking, herbs, limit: .max))
+        return envelope("resync", diagnosis, sequence, now, data.description)
     }
 
     // MARK: Parts
 
+    /// Characters of a name; files may have longer ones, of which messages show the beginning.
+    private static let longestName = 200
+
+    /// - Parameter data: a JSON object.
     private static func envelope(
         _ type: String, _ diagnosis: DiagnosisID, _ sequence: Int64, _ at: Instant, _ data: String
     ) -> String {
-        "{\"type\":\"\(type)\",\"diagnosis_id\":\(diagnosis),\"seq\":\(sequence),\"at\":\"\(at)\",\"data\":\(data)}"
+        let head: JSON = [
+            "type": .text(type), "diagnosis_id": JSON(diagnosis), "seq": .integer(sequence), "at": JSON(at),
+        ]
+        // The data of a broadcast is passed on as it was written, with its digits and its order.
+        return "\(head.description.dropLast()),\"data\":\(data)}"
     }
 
     private static func effectiveness(
         _ recommendation: RecommendationID, old: WindowCounts?, new: WindowCounts?,
         _ herbs: [RecommendationID: String]
-    ) -> String {
+    ) -> JSON {
         let windows = Window.allCases.map { window in
-            "\"\(window.rawValue)\":{\"old\":\(json(old?[window])),\"new\":\(json(new?[window]))}"
-        }.joined(separator: ",")
-        return "{\(subject(recommendation, herbs)),\"windows\":{\(windows)},"
-            + "\"trend\":{\"old\":\(trend(old)),\"new\":\(trend(new))}}"
-    }
-
-    private static func subject(_ recommendation: RecommendationID, _ herbs: [RecommendationID: String]) -> String {
-        "\"recommendation_id\":\(recommendation),\"herb\":\((herbs[recommendation] ?? "").json)"
-    }
-
-    private static func ranking(_ places: [RankedRecommendation], _ herbs: [RecommendationID: String]) -> String {
-        let places = places.map { place in
-            let prediction = place.prediction
-            return """
-                {\(subject(place.recommendation, herbs)),"rank":\(prediction.rank),"score":\(prediction.score),\
-                "confidence":\(prediction.confidence),"reasoning":{\
-                "historical":{"value":\(prediction.historical),"basis":"\(prediction.basis.rawValue)",\
-                "samples":\(prediction.historicalSamples),"successes":\(prediction.historicalSuccesses)},\
-                "similar":{"value":\(prediction.similar),"patients":\(prediction.similarPatients),\
-                "successes":\(prediction.similarSuccesses)},"symptom":{"value":\(Ensemble.symptom)}}}
-                """
+            JSON.Member(name: window.rawValue, value: ["old": json(old?[window]), "new": json(new?[window])])
         }
-        return "[\(places.joined(separator: ","))]"
+        return subject(recommendation, herbs).adding([
+            "windows": .object(windows), "trend": ["old": trend(old), "new": trend(new)],
+        ])
     }
 
-    /// Cases, successes and their share; `null` where there is no case.
-    private static func json(_ count: WindowCounts.Count?) -> String {
-        guard let count, count.samples > 0 else { return "null" }
-        let effectiveness = Double(count.successes) / Double(count.samples)
-        return "{\"samples\":\(count.samples),\"successes\":\(count.successes),\"effectiveness\":\(effectiveness)}"
+    private static func subject(_ recommendation: RecommendationID, _ herbs: [RecommendationID: String]) -> JSON {
+        ["recommendation_id": JSON(recommendation), "herb": .text((herbs[recommendation] ?? "").shortened(to: longestName))]
+    }
+
+    /// The best places whose JSON has at most so many bytes together, and how many places there are.
+    private static func ranking(
+        _ places: [RankedRecommendation], _ herbs: [RecommendationID: String], limit: Int
+    ) -> JSON {
+        var shown: [JSON] = []
+        var bytes = 100  // the members around them
+        for place in places {
+            let json = json(place, herbs)
+            if limit < .max {
+                bytes += json.description.utf8.count + 1
+                if bytes > limit { break }
+            }
+            shown.append(json)
+        }
+        return ["ranking": .array(shown), "ranking_total": JSON(places.count)]
+    }
+
+    private static func json(_ place: RankedRecommendation, _ herbs: [RecommendationID: String]) -> JSON {
+        let prediction = place.prediction
+        return subject(place.recommendation, herbs).adding([
+            "rank": JSON(prediction.rank), "score": JSON(prediction.score), "confidence": JSON(prediction.confidence),
+            "reasoning": [
+                "historical": [
+                    "value": JSON(prediction.historical), "basis": .text(prediction.basis.rawValue),
+                    "samples": JSON(prediction.historicalSamples), "successes": JSON(prediction.historicalSuccesses),
+                ],
+                "similar": [
+                    "value": JSON(prediction.similar), "patients": JSON(prediction.similarPatients),
+                    "successes": JSON(prediction.similarSuccesses),
+                ],
+                "symptom": ["value": JSON(Ensemble.symptom)],
+            ],
+        ])
+    }
+
+    /// Cases, successes and their share; `null` without a case.
+    private static func json(_ count: WindowCounts.Count?) -> JSON {
+        guard let count, count.samples > 0 else { return .null }
+        return [
+            "samples": JSON(count.samples), "successes": JSON(count.successes),
+            "effectiveness": JSON(Double(count.successes) / Double(count.samples)),
+        ]
     }
 
     /// The direction that follows from counts; `null` without a case in the last 90 days.
-    private static func trend(_ counts: WindowCounts?) -> String {
-        guard let counts, counts.days90.samples > 0 else { return "null" }
-        return "\"\(Trend(counts).direction.rawValue)\""
+    private static func trend(_ counts: WindowCounts?) -> JSON {
+        guard let counts, counts.days90.samples > 0 else { return .null }
+        return .text(Trend(counts).direction.rawValue)
     }
 }

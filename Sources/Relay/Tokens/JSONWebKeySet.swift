@@ -29,11 +29,18 @@ struct JSONWebKey: Decodable {
     private let kty: String
     private let alg: String?
     private let use: String?
+    /// What it may be used for (`key_ops`); `nil` if it does not say.
+    private let operations: [String]?
     private let crv: String?
     private let x: String?
     private let y: String?
     private let n: String?
     private let e: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case kid, kty, alg, use, crv, x, y, n, e
+        case operations = "key_ops"
+    }
 
     /// The key for ES256; `nil` where it is another one, or is broken.
     var es256: ES256PublicKey? {
@@ -49,8 +56,8 @@ struct JSONWebKey: Decodable {
         return try? Insecure.RSA.PublicKey(modulus: n, exponent: e)
     }
 
-    /// Whether it is for signatures, as far as it says.
-    var isForSignatures: Bool { [nil, "sig"].contains(use) }
+    /// Whether it may be used to verify signatures, as far as it says (RFC 7517, 4.2 and 4.3).
+    var isForSignatures: Bool { [nil, "sig"].contains(use) && operations?.contains("verify") != false }
 
     private func signs(_ type: JWK.KeyType, _ algorithm: JWK.Algorithm) -> Bool {
         isForSignatures && kty == type.rawValue && [nil, algorithm.rawValue].contains(alg)
@@ -72,10 +79,24 @@ extension JSONWebKey: CustomStringConvertible {
 }
 
 extension Data {
-    /// The bytes that a text without padding stands for (RFC 4648, base64url); `nil` where it is none.
+    /// The bytes that a text without padding stands for (RFC 4648, base64url); `nil` if it is not base64url.
     init?(base64URL text: some StringProtocol) {
+        func isAllowed(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard text.utf8.allSatisfy(isAllowed) else { return nil }
         var text = String(text).replacing("-", with: "+").replacing("_", with: "/")
-        while text.count % 4 != 0 { text += "=" }
+        text += String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
         self.init(base64Encoded: text)
+    }
+
+    /// The bytes as base64url without padding.
+    var base64URL: String {
+        base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 }

@@ -11,10 +11,10 @@ struct TokenHolder: Sendable {
     let expires: Instant
 
     init(_ claims: TokenClaims) {
-        subject = claims.sub.value
-        id = claims.jti?.value
-        issuedAt = claims.iat.map { Instant($0.value) }
-        expires = Instant(claims.exp.value.addingTimeInterval(TokenKeys.leeway))
+        subject = claims.subject
+        id = claims.id
+        issuedAt = claims.issuedAt.map { Instant($0) }
+        expires = Instant(claims.expires.addingTimeInterval(TokenKeys.leeway))
     }
 }
 
@@ -42,10 +42,12 @@ struct Revocations: Sendable {
         self.last = last
     }
 
-    /// Whether a token was revoked. One that does not say when it was issued counts as issued before.
+    /// Whether a token was revoked. One that does not say when it was issued counts as issued before, and so does one that
+    /// an issuer whose clock is ahead may have issued before.
     func contains(_ holder: TokenHolder) -> Bool {
         if let id = holder.id, ids.contains(id) { return true }
         guard let until = subjects[holder.subject] else { return false }
-        return holder.issuedAt.map { $0 <= until } ?? true
+        let covered = until.microseconds + Int64(TokenKeys.leeway * 1_000_000)
+        return holder.issuedAt.map { $0.microseconds <= covered } ?? true
     }
 }

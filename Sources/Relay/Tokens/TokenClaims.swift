@@ -1,55 +1,123 @@
 public import Domain
 public import Foundation
-public import JWTKit
 
-/// What a token says.
-public struct TokenClaims: JWTPayload, Equatable {
-    /// Who it stands for.
-    public var sub: SubjectClaim
+/// What a token says (RFC 7519, 4.1).
+public struct TokenClaims: Equatable, Sendable {
+    /// Who it stands for (`sub`): 1 to 255 characters.
+    public var subject: String
     /// What they may do.
     public var role: Role
-    /// Which patient a patient is.
-    public var patientID: Int64?
-    /// From when on it counts no longer.
-    public var exp: ExpirationClaim
-    /// Until when it does not count yet.
-    public var nbf: NotBeforeClaim?
-    /// When it was issued.
-    public var iat: IssuedAtClaim?
-    /// Its id, by which it can be revoked.
-    public var jti: IDClaim?
-    /// Who issued it.
-    public var iss: IssuerClaim?
-    /// Whom it is for.
-    public var aud: AudienceClaim?
+    /// The patient whose token it is; `nil` for other roles.
+    public var patient: PatientID?
+    /// From when on it is no longer accepted (`exp`).
+    public var expires: Date
+    /// From when on it is accepted (`nbf`).
+    public var notBefore: Date?
+    /// When it was issued (`iat`).
+    public var issuedAt: Date?
+    /// Its id, by which it can be revoked (`jti`).
+    public var id: String?
+    /// Who issued it (`iss`).
+    public var issuer: String?
+    /// Whom it is for (`aud`); empty if it does not say.
+    public var audiences: [String] = []
 
-    enum CodingKeys: String, CodingKey {
-        case sub, role, exp, nbf, iat, jti, iss, aud
-        case patientID = "patient_id"
-    }
+    /// The most characters of a subject.
+    private static let longestSubject = 255
 
     /// Claims of a token that is issued now.
     public init(subject: String, role: Role, patient: PatientID?, issuedAt: Date, lifetime: TimeInterval, id: String) {
-        sub = SubjectClaim(value: subject)
+        self.subject = subject
         self.role = role
-        patientID = patient?.rawValue
-        exp = ExpirationClaim(value: issuedAt.addingTimeInterval(lifetime))
-        iat = IssuedAtClaim(value: issuedAt)
-        jti = IDClaim(value: id)
+        self.patient = patient
+        self.issuedAt = issuedAt
+        self.id = id
+        expires = issuedAt.addingTimeInterval(lifetime)
     }
 
     /// Who they make somebody.
-    public var requester: Requester {
-        Requester(
-            subject: sub.value, role: role, patient: role == .patient ? patientID.map(PatientID.init(rawValue:)) : nil)
+    public var requester: Requester { Requester(subject: subject, role: role, patient: patient) }
+}
+
+extension TokenClaims {
+    /// Reads claims; further ones are ignored.
+    ///
+    /// - Returns: `nil` if one is missing that must be there, or is of the wrong type, or if a text has control characters,
+    ///   which would be cut off or misread where it is stored and logged.
+    init?(_ payload: JSON) {
+        do {
+            guard let subject = try payload.text("sub"), !subject.isEmpty,
+                subject.unicodeScalars.count <= Self.longestSubject,
+                let role = try payload.text("role").flatMap(Role.init), let expires = try payload.date("exp")
+            else { return nil }
+            self.subject = subject
+            self.role = role
+            self.expires = expires
+            notBefore = try payload.date("nbf")
+            issuedAt = try payload.date("iat")
+            id = try payload.text("jti")
+            issuer = try payload.text("iss")
+            audiences = try payload.texts("aud")
+            patient = role == .patient ? try payload.patient() : nil
+        } catch {
+            return nil
+        }
     }
 
-    /// Checks that no text contains control characters, which would be cut off or misread where it is stored and logged. Times
-    /// are checked by `TokenKeys`, which knows how far clocks may be apart.
-    public func verify(using algorithm: some JWTAlgorithm) throws {
-        let texts = [sub.value, jti?.value, iss?.value].compactMap(\.self) + (aud?.value ?? [])
-        guard !texts.contains(where: \.hasControlCharacters) else {
-            throw JWTError.claimVerificationFailure(failedClaim: nil, reason: "a claim contains control characters")
+    /// The claims as a payload.
+    var payload: JSON {
+        var members: [JSON.Member] = []
+        func add(_ name: String, _ value: JSON?) {
+            if let value { members.append(JSON.Member(name: name, value: value)) }
         }
+        func seconds(_ date: Date?) -> JSON? { date.map { .integer(Int64($0.timeIntervalSince1970.rounded(.down))) } }
+        add("sub", .text(subject))
+        add("role", .text(role.rawValue))
+        add("patient_id", patient.map { JSON($0) })
+        add("exp", seconds(expires))
+        add("nbf", seconds(notBefore))
+        add("iat", seconds(issuedAt))
+        add("jti", id.map { .text($0) })
+        add("iss", issuer.map { .text($0) })
+        add("aud", audiences.isEmpty ? nil : JSON(audiences.map { .text($0) }))
+        return .object(members)
+    }
+}
+
+/// A claim is of the wrong type, or out of range.
+private struct InvalidClaim: Error {}
+
+extension JSON {
+    /// A claim; `nil` if it is missing or `null`.
+    private func claim(_ name: String) -> JSON? { self[name].flatMap { $0 == .null ? nil : $0 } }
+
+    fileprivate func text(_ name: String) throws(InvalidClaim) -> String? {
+        guard let claim = claim(name) else { return nil }
+        guard let text = claim.string, !text.hasControlCharacters else { throw InvalidClaim() }
+        return text
+    }
+
+    /// A text, or a list of texts, which may be empty.
+    fileprivate func texts(_ name: String) throws(InvalidClaim) -> [String] {
+        guard case .array(let entries)? = claim(name) else { return try text(name).map { [$0] } ?? [] }
+        var texts: [String] = []
+        for entry in entries {
+            guard let text = entry.string, !text.hasControlCharacters else { throw InvalidClaim() }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    /// Seconds since 1970, perhaps with a fraction.
+    fileprivate func date(_ name: String) throws(InvalidClaim) -> Date? {
+        guard let claim = claim(name) else { return nil }
+        guard let seconds = claim.decimalNumber else { throw InvalidClaim() }
+        return Date(timeIntervalSince1970: seconds)
+    }
+
+    fileprivate func patient() throws(InvalidClaim) -> PatientID? {
+        guard let claim = claim("patient_id") else { return nil }
+        guard let number = claim.wholeNumber, (1...PatientID.largest).contains(number) else { throw InvalidClaim() }
+        return PatientID(rawValue: number)
     }
 }

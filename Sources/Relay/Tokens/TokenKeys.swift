@@ -1,6 +1,5 @@
 public import Domain
 public import Foundation
-import JWTKit
 import Synchronization
 
 /// Why a token is not accepted.
@@ -43,9 +42,6 @@ public struct PassedOverKeys: Error, Equatable, CustomStringConvertible {
 public final class TokenKeys: Sendable {
     /// How far the clocks of those who issue tokens may be from ours.
     public static let leeway: TimeInterval = 30
-    /// Longer ones are not looked at.
-    private static let longest = 8192
-
     /// What was read from the files.
     private struct KeySet {
         var keys: [VerificationKey] = []
@@ -117,29 +113,33 @@ public final class TokenKeys: Sendable {
     /// What a genuine token says.
     ///
     /// - Throws: `TokenRefusal`. What is wrong with a token that is not genuine is not told.
-    public func claims(of token: String) async throws(TokenRefusal) -> TokenClaims {
+    public func claims(of token: String) throws(TokenRefusal) -> TokenClaims {
         guard !token.isEmpty else { throw .missing }
-        let claims = try await genuineClaims(of: token)
+        let claims = try genuineClaims(of: token)
         let now = now()
-        guard now < claims.exp.value.addingTimeInterval(Self.leeway) else { throw .expired }
-        if let start = claims.nbf?.value, now < start.addingTimeInterval(-Self.leeway) { throw .notYetValid }
-        if let issued = claims.iat?.value, now < issued.addingTimeInterval(-Self.leeway) { throw .notYetValid }
-        if let issuer = settings.issuer, claims.iss?.value != issuer { throw .issuer }
-        if let audience = settings.audience, claims.aud?.value.contains(audience) != true { throw .audience }
-        guard claims.role != .patient || claims.patientID != nil else { throw .forbidden }
+        guard now < claims.expires.addingTimeInterval(Self.leeway) else { throw .expired }
+        if let start = claims.notBefore, now < start.addingTimeInterval(-Self.leeway) { throw .notYetValid }
+        if let issued = claims.issuedAt, now < issued.addingTimeInterval(-Self.leeway) { throw .notYetValid }
+        if let issuer = settings.issuer, claims.issuer != issuer { throw .issuer }
+        if let audience = settings.audience, !claims.audiences.contains(audience) { throw .audience }
+        guard claims.role != .patient || claims.patient != nil else { throw .forbidden }
         return claims
     }
 
-    private func genuineClaims(of token: String) async throws(TokenRefusal) -> TokenClaims {
+    private func genuineClaims(of token: String) throws(TokenRefusal) -> TokenClaims {
         let set = current.withLock { $0 }
         if let claims = set.known[token] { return claims }
-        guard token.utf8.count <= Self.longest, let header = VerificationKey.Header(of: token) else { throw .invalid }
-        for key in set.keys where key.fits(header) {
-            guard let claims = await key.claims(of: token) else { continue }
-            set.known[token] = claims
-            return claims
+        guard let compact = CompactToken(token) else { throw .invalid }
+        guard set.keys.contains(where: { $0.fits(compact) && $0.verifies(compact) }),
+            var claims = TokenClaims(compact.payload)
+        else { throw .invalid }
+        if let most = settings.maxAge {
+            // It ends that long after it was issued, however long it says; without `iat` its age is not known.
+            guard let issued = claims.issuedAt else { throw .invalid }
+            claims.expires = min(claims.expires, issued.addingTimeInterval(TimeInterval(most)))
         }
-        throw .invalid
+        set.known[token] = claims
+        return claims
     }
 
     /// Signs a token with the secret, for trying things out.
@@ -151,9 +151,9 @@ public final class TokenKeys: Sendable {
                 place: "settings", key: "token_secret_file", reason: "is missing; tokens are signed with a secret here")
         }
         var claims = claims
-        claims.iss = settings.issuer.map { IssuerClaim(value: $0) }
-        claims.aud = settings.audience.map { AudienceClaim(value: $0) }
-        return try await VerificationKey.hmac(in: file).sign(claims)
+        claims.issuer = settings.issuer
+        claims.audiences = settings.audience.map { [$0] } ?? []
+        return try await VerificationKey.secret(in: file).sign(claims.payload)
     }
 }
 

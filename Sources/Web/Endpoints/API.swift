@@ -5,36 +5,41 @@ import Logging
 import Relay
 import Store
 
-/// The REST API: its endpoints, what stands around them, and their description.
+/// What is served over HTTP: endpoints, what surrounds them, and their description.
 struct API {
-    let clinic: ClinicDesk
+    /// What answers requests about the clinic; `nil` for a relay alone.
+    let clinic: ClinicDesk?
     let relay: Relay
+    let settings: APISettings
     let softwareVersion: String
-    let counters: RequestCounters
-    /// Where requests are noted.
+    let proxies: TrustedProxies
+    let recorder: RequestRecorder
+    /// Told of errors of the server.
     let logger: Logger
 
     private var endpoints: [Endpoint] {
+        (clinic.map(Self.endpoints) ?? []) + BroadcastRoutes(relay: relay).endpoints
+    }
+
+    private static func endpoints(of clinic: ClinicDesk) -> [Endpoint] {
         FeedbackRoutes(clinic: clinic).endpoints + RecordRoutes(clinic: clinic).endpoints
             + FeedbackFigureRoutes(clinic: clinic).endpoints + AnalyticsRoutes(clinic: clinic).endpoints
             + PredictionRoutes(clinic: clinic).endpoints + StatusRoutes(clinic: clinic).endpoints
     }
 
-    /// Adds what stands around all requests, and then the endpoints.
+    /// Adds what surrounds all requests, and then the endpoints.
     func add(to router: Router<WebContext>) {
-        let settings = clinic.settings.api
-        let proxies = TrustedProxies(addresses: Set(settings.trustedProxies))
         router.add(middleware: SecurityHeaders())
-        if !settings.allowedOrigins.isEmpty {
-            router.add(middleware: OriginRules(allowed: Set(settings.allowedOrigins)))
-        }
-        router.add(middleware: RequestLog(logger: logger, proxies: proxies, counters: counters))
+        router.add(middleware: OriginRules(allowed: Set(settings.allowedOrigins)))
+        router.add(middleware: RequestLog(logger: logger, proxies: proxies, recorder: recorder))
         let surroundings = EndpointResponder.Surroundings(
             relay: relay, limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies)
         let endpoints = endpoints
-        router.add(
-            middleware: MethodRules(
-                Dictionary(grouping: endpoints, by: \.path).mapValues { $0.map(\.method) }))
+        let relayRoutes = RelayRoutes(relay: relay, requests: recorder.counters)
+        var methods = Dictionary(grouping: endpoints, by: \.path).mapValues { $0.map(\.method) }
+        for path in RelayRoutes.paths + Self.descriptions { methods[path] = [.get] }
+        router.add(middleware: MethodRules(methods))
+        relayRoutes.add(to: router)
         for endpoint in endpoints {
             router.on(
                 RouterPath(endpoint.path.replacing("{", with: ":").replacing("}", with: "")), method: endpoint.method,
@@ -42,6 +47,9 @@ struct API {
         }
         addDescription(of: endpoints, to: router)
     }
+
+    /// The paths of the descriptions.
+    private static let descriptions = ["/openapi.json", "/asyncapi.json", "/docs"]
 
     private func addDescription(of endpoints: [Endpoint], to router: Router<WebContext>) {
         let document = OpenAPIDocument(endpoints: endpoints, version: softwareVersion).json

@@ -34,6 +34,7 @@ struct Endpoint: Sendable {
         case feedback = "Feedback"
         case predictions = "Predictions"
         case records = "Clinic records"
+        case live = "Live updates"
     }
 
     /// An answer when all is well.
@@ -102,14 +103,17 @@ struct Parameter: Sendable {
 struct Call: Sendable {
     /// The values of the parameters that were given, or have a standard value.
     let values: [String: JSON]
-    /// The body; `null` where the endpoint takes none.
-    let body: JSON
+    /// The body as it was sent; `nil` if the endpoint takes none.
+    let document: JSONDocument?
     /// The language that the sender prefers; `nil` where they name none that there is.
     let language: Language?
     /// The id of the request.
     let requestID: String
     /// The key by which the request is known when it comes again, with the digest of what it asks for.
     let idempotency: (key: String, fingerprint: String)?
+
+    /// The body; `null` if the endpoint takes none.
+    var body: JSON { document?.value ?? .null }
 
     /// The number of a record.
     func id<Record>(_ name: String = "id", of record: Record.Type = Record.self) -> Identifier<Record> {

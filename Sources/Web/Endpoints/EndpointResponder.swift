@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Relay
+import Synchronization
 
 /// Answers requests for one endpoint: knows who asks, checks what they bring, and lets the endpoint answer.
 struct EndpointResponder: HTTPResponder {
@@ -19,17 +20,17 @@ struct EndpointResponder: HTTPResponder {
     let endpoint: Endpoint
     let surroundings: Surroundings
 
-    /// The largest body that is read, in bytes.
-    static let largestBody = 256 << 10
-    /// How long an answer may take.
-    private static let patience = Duration.seconds(30)
+    /// How long a request may take, from its head to its answer.
+    private static let timeout = Duration.seconds(30)
     private static let idempotencyHeader = HTTPField.Name("Idempotency-Key")
 
     func respond(to request: Request, context: WebContext) async throws -> Response {
-        try await withTimeLimit(Self.patience) {
-            let requester = try await requester(of: request, context)
-            let call = try await call(of: request, context, requester)
-            return try await response(to: request, answer(call, requester))
+        let deadline = ContinuousClock.now + Self.timeout
+        let requester = try await requester(of: request, context)
+        let body = try await body(of: request, until: deadline)
+        let call = try await call(of: request, body, context)
+        return try await withDeadline(deadline, on: context.eventLoop) {
+            try await response(to: request, answer(call, requester))
         }
     }
 
@@ -44,7 +45,7 @@ struct EndpointResponder: HTTPResponder {
         }
         let claims: TokenClaims
         do throws(TokenRefusal) {
-            claims = try await surroundings.relay.claims(of: BearerToken.read(header) ?? "")
+            claims = try surroundings.relay.claims(of: BearerToken.read(header) ?? "")
         } catch {
             try count("address \(address)")
             throw unauthorized(error)
@@ -73,64 +74,78 @@ struct EndpointResponder: HTTPResponder {
 
     // MARK: What they bring
 
-    private func call(of request: Request, _ context: WebContext, _ requester: Requester?) async throws -> Call {
-        var problems: [Problem.FieldProblem] = []
-        var values: [String: JSON] = [:]
-        func take(_ parameter: Parameter, _ text: String) {
-            let value = parameter.value(text)
-            problems += parameter.schema.problems(of: value, at: parameter.name)
-            values[parameter.name] = value
+    /// The body, where the endpoint takes one. Its sender is known by then.
+    private func body(of request: Request, until deadline: ContinuousClock.Instant) async throws -> RequestBody? {
+        guard endpoint.body != nil else { return nil }
+        return try await withThrowingTaskGroup(of: RequestBody.self) { group in
+            group.addTask { try await RequestBody(of: request) }
+            group.addTask {
+                try await Task.sleep(until: deadline)
+                throw Problem(
+                    .requestTimeout, "the body did not arrive within \(Self.timeout.components.seconds) s")
+            }
+            defer { group.cancelAll() }
+            guard let body = try await group.next() else { throw CancellationError() }
+            return body
         }
-        var query: [String: String] = [:]
-        for (name, value) in request.uri.queryParameters {
-            if query.updateValue(String(value), forKey: String(name)) != nil {
-                problems.append(.init(field: String(name), detail: "stands twice"))
+    }
+
+    private func call(of request: Request, _ body: RequestBody?, _ context: WebContext) async throws -> Call {
+        let query = QueryString(request.uri.string.requestTarget.query)
+        let path = endpoint.parameters.filter { $0.place == .path }.reduce(into: [:]) { values, parameter in
+            values[parameter.name] = context.parameters.get(parameter.name).map { $0.removingPercentEncoding ?? $0 }
+        }
+        return try await RequestBody.offLoop(if: body?.bytes.count ?? 0) { [endpoint] in
+            let (values, problems) = try Self.check(path, query, body, for: endpoint)
+            let idempotency = try Self.idempotency(of: request, body, for: endpoint)
+            guard problems.isEmpty else { throw Problem(problems) }
+            return Call(
+                values: values, document: body?.document, language: Language(accept: request.headers[.acceptLanguage]),
+                requestID: context.requestID, idempotency: idempotency)
+        }
+    }
+
+    /// The values of the parameters, and what is wrong with them and the body.
+    private static func check(
+        _ path: [String: String], _ query: QueryString, _ body: RequestBody?, for endpoint: Endpoint
+    ) throws(Problem) -> (values: [String: JSON], problems: [Problem.FieldProblem]) {
+        guard !query.isTooLong else {
+            throw Problem(.badRequest, "the query has more than \(QueryString.limit) parameters")
+        }
+        var problems = ProblemList()
+        let known = endpoint.parameters.filter { $0.place == .query }.map(\.name)
+        var given: [String: String] = [:]
+        for (name, value) in query.parameters {
+            let shown = String(name.prefix(Schema.longestQuote))
+            if !known.contains(name) {
+                problems.addUnknown(shown, at: shown, "is not a parameter", among: known)
+            } else if given.updateValue(value, forKey: name) != nil {
+                problems.add(shown, "is repeated")
             }
         }
+        var values: [String: JSON] = [:]
         for parameter in endpoint.parameters {
-            let given =
-                parameter.place == .path
-                ? context.parameters.get(parameter.name).map { $0.removingPercentEncoding ?? $0 }
-                : query.removeValue(forKey: parameter.name)
-            if let given { take(parameter, given) } else { values[parameter.name] = parameter.standard }
+            guard let text = parameter.place == .path ? path[parameter.name] : given[parameter.name] else {
+                values[parameter.name] = parameter.standard
+                continue
+            }
+            let value = parameter.value(text)
+            parameter.schema.check(value, at: parameter.name, &problems)
+            values[parameter.name] = value
         }
-        let known = endpoint.parameters.filter { $0.place == .query }.map(\.name)
-        for name in query.keys.sorted() {
-            problems.append(.init(field: name, detail: "is no parameter; \(suggestion(for: name, among: known))"))
-        }
-        let (body, bytes) = try await body(of: request)
-        if let schema = endpoint.body { problems += schema.problems(of: body, at: "") }
-        let idempotency = try idempotency(of: request, bytes)
-        guard problems.isEmpty else { throw Problem(problems) }
-        return Call(
-            values: values, body: body, language: Language(accept: request.headers[.acceptLanguage]),
-            requestID: context.requestID, idempotency: idempotency)
+        if let schema = endpoint.body, let body { schema.check(body.document.value, at: "", &problems) }
+        return (values, problems.problems)
     }
 
-    private func body(of request: Request) async throws -> (JSON, [UInt8]) {
-        guard endpoint.body != nil else { return (.null, []) }
-        guard let type = request.headers[.contentType],
-            type.prefix(while: { $0 != ";" }).lowercased().filter({ $0 != " " }) == "application/json"
-        else { throw Problem(.unsupportedMediaType, "the body must be application/json") }
-        let bytes: [UInt8]
-        do {
-            bytes = Array(try await request.body.collect(upTo: Self.largestBody).readableBytesView)
-        } catch is NIOTooManyBytesError {
-            throw Problem(.contentTooLarge, "a body may have \(Self.largestBody) bytes")
-        } catch {
-            // Whoever sent it broke off, or sends no chunks as HTTP has them.
-            throw Problem(.badRequest, "the body is not whole")
-        }
-        return (try JSON(body: bytes), bytes)
-    }
-
-    private func idempotency(of request: Request, _ body: [UInt8]) throws -> (key: String, fingerprint: String)? {
-        guard endpoint.takesKey, let name = Self.idempotencyHeader, let key = request.headers[name] else { return nil }
+    private static func idempotency(
+        of request: Request, _ body: RequestBody?, for endpoint: Endpoint
+    ) throws -> (key: String, fingerprint: String)? {
+        guard endpoint.takesKey, let name = idempotencyHeader, let key = request.headers[name] else { return nil }
         let problems = Schema.idempotencyKey.problems(of: .text(key), at: "Idempotency-Key")
         guard problems.isEmpty else { throw Problem(problems) }
         var digest = SHA256()
         digest.update(data: Array("\(request.method.rawValue) \(request.uri.path)\n".utf8))
-        digest.update(data: body)
+        digest.update(data: body?.bytes ?? [])
         return (key, digest.finalize().hexadecimal)
     }
 
@@ -170,18 +185,56 @@ struct EndpointResponder: HTTPResponder {
     }
 }
 
-/// Runs `body`, and answers that there was no answer where it takes longer.
-private func withTimeLimit<Value: Sendable>(
-    _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+/// Runs `body` on an event loop, and gives up once a deadline has passed. Work that cannot be cancelled goes on then, but
+/// nobody waits for it.
+private func withDeadline<Value: Sendable>(
+    _ deadline: ContinuousClock.Instant, on loop: any EventLoop, _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-    try await withThrowingTaskGroup(of: Value.self) { group in
-        group.addTask { try await body() }
-        group.addTask {
-            try await Task.sleep(for: limit)
-            throw Problem(.serviceUnavailable, "no answer within \(limit.components.seconds) s; try again later")
+    try await withCheckedThrowingContinuation { continuation in
+        let race = Race(continuation)
+        let task = Task(executorPreference: EventLoopExecutor(loop)) {
+            do { race.end(.success(try await body())) } catch { race.end(.failure(error)) }
         }
-        defer { group.cancelAll() }
-        guard let first = try await group.next() else { throw CancellationError() }
-        return first
+        let left = max(.zero, deadline - .now)
+        let timer = loop.scheduleTask(in: .nanoseconds(Int64(left / .nanoseconds(1)))) {
+            var problem = Problem(.serviceUnavailable, "there was no answer in time; try again later")
+            problem.headers[.retryAfter] = "5"
+            race.end(.failure(problem))
+            task.cancel()
+        }
+        race.add(timer)
     }
 }
+
+/// Gives a continuation the first of several results.
+private final class Race<Value: Sendable>: Sendable {
+    private struct State {
+        var continuation: CheckedContinuation<Value, any Error>?
+        var timer: Scheduled<Void>?
+    }
+
+    private let state: Mutex<State>
+
+    init(_ continuation: CheckedContinuation<Value, any Error>) {
+        state = Mutex(State(continuation: continuation))
+    }
+
+    /// Adds the timer, which is cancelled at the end.
+    func add(_ timer: Scheduled<Void>) {
+        let isOver = state.withLock { state in
+            state.timer = timer
+            return state.continuation == nil
+        }
+        if isOver { timer.cancel() }
+    }
+
+    func end(_ result: Result<Value, any Error>) {
+        let (continuation, timer) = state.withLock { state in
+            defer { state.continuation = nil }
+            return (state.continuation, state.timer)
+        }
+        timer?.cancel()
+        continuation?.resume(with: result)
+    }
+}
+

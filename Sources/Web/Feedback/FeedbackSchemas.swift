@@ -9,11 +9,29 @@ extension Schema {
         Property("rating", .integer(1...5), "How well it worked, 5 is best."),
         Property("symptom_improvement", .optional(.integer(1...5)), required: false, "How far the symptoms improved."),
         Property("compliance", .optional(.share), required: false, "How much of it was taken, 1 is all."),
-        Property(
-            "side_effects", .array(of: .name(longest: 200), atLeast: 0, atMost: 20), required: false,
-            "A ';' in one separates two."),
+        Property("side_effects", sideEffectNames, required: false, "A ';' in one separates two, which count as two."),
         Property("comment", .optional(.plainText(longest: Feedback.longestComment)), required: false),
     ]
+
+    /// Side effects of one feedback, after they are split at `;`.
+    private static let mostSideEffects = 20
+    /// Characters of the name of a side effect.
+    private static let longestSideEffect = 100
+
+    private static let sideEffectNames = Schema.restricted(
+        .array(
+            // One entry may hold several names.
+            of: .name(longest: mostSideEffects * (longestSideEffect + 1), part: longestSideEffect), atLeast: 0,
+            atMost: mostSideEffects)
+    ) { value in
+        let names = value.sideEffects
+        guard names.count <= mostSideEffects else {
+            return "must name at most \(mostSideEffects) side effects, but names \(names.count)"
+        }
+        guard let long = names.first(where: { $0.unicodeScalars.count > longestSideEffect }) else { return nil }
+        return "the side effect '\(long.prefix(20))…' has \(long.unicodeScalars.count) characters, but at most "
+            + "\(longestSideEffect) are allowed"
+    }
 
     /// A judgement of a feedback that is there.
     static let feedbackEdit = Schema.named("FeedbackEdit", .object(judgement))
@@ -53,6 +71,9 @@ extension JSON {
         ]
     }
 
+    /// The side effects that a list names, split at `;`.
+    fileprivate var sideEffects: [String] { entries.flatMap { ($0.string ?? "").listed() } }
+
     init(sideEffects: [(name: String, count: Int)]) {
         self.init(sideEffects.map { ["name": .text($0.name), "count": JSON($0.count)] })
     }
@@ -84,7 +105,7 @@ extension Judgement {
         self.init(
             rating: rating("rating") ?? .defaultSuccess, improvement: rating("symptom_improvement"),
             compliance: json["compliance"]?.decimalNumber.flatMap { Compliance($0) },
-            sideEffects: (json["side_effects"]?.entries ?? []).flatMap { ($0.string ?? "").listed() },
+            sideEffects: json["side_effects"]?.sideEffects ?? [],
             comment: json["comment"]?.string.map(\.withoutOuterWhitespace).flatMap { $0.isEmpty ? nil : $0 })
     }
 }

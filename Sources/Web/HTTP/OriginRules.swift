@@ -14,13 +14,14 @@ struct OriginRules: RouterMiddleware {
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
-        guard let origin = request.headers[.origin], allowed.contains(origin) else {
-            return try await next(request, context)
-        }
+        let origin = request.headers[.origin].flatMap { allowed.contains($0) ? $0 : nil }
         let isPreflight = request.method == .options && request.headers[.accessControlRequestMethod] != nil
-        var response = isPreflight ? Response(status: .noContent) : try await next(request, context)
-        response.headers[.accessControlAllowOrigin] = origin
+        var response =
+            origin != nil && isPreflight ? Response(status: .noContent) : try await next(request, context)
+        // A cache must not give the answer to one origin to another.
         response.headers[.vary] = [response.headers[.vary], "Origin"].compactMap { $0 }.joined(separator: ", ")
+        guard let origin else { return response }
+        response.headers[.accessControlAllowOrigin] = origin
         if isPreflight {
             response.headers[.accessControlAllowMethods] = Self.methods
             response.headers[.accessControlAllowHeaders] = Self.sent

@@ -3,15 +3,16 @@ import Hummingbird
 import Logging
 import Store
 
-/// Gives each request an id, answers errors as problems, counts each answer and notes it in the log: without query, token and body.
+/// Gives each request an id, answers errors with problem documents, and has each answer recorded.
 struct RequestLog: RouterMiddleware {
     typealias Context = WebContext
 
     static let header = HTTPField.Name("X-Request-ID")
 
+    /// Told of errors of the server.
     let logger: Logger
     let proxies: TrustedProxies
-    let counters: RequestCounters
+    let recorder: RequestRecorder
 
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
@@ -19,17 +20,12 @@ struct RequestLog: RouterMiddleware {
         let start = ContinuousClock.now
         var response = await answer(request, context, next)
         if let header = Self.header { response.headers[header] = context.requestID }
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        counters.add(status: response.status.code, seconds: seconds)
-        var metadata: Logger.Metadata = [
-            "request_id": .string(context.requestID), "method": .string(request.method.rawValue),
-            "path": .string(request.uri.path), "status": .stringConvertible(response.status.code),
-            "seconds": .stringConvertible(seconds),
-            "address": .string(proxies.client(of: request, from: context.peer)),
-        ]
-        if let length = response.body.contentLength { metadata["bytes"] = .stringConvertible(length) }
-        if let subject = context.sender.subject { metadata["subject"] = .string(subject) }
-        logger.info("request", metadata: metadata)
+        recorder.record(
+            RequestRecorder.Entry(
+                id: context.requestID, method: request.method.rawValue, path: request.uri.path,
+                address: proxies.client(of: request, from: context.peer), status: response.status.code,
+                seconds: (ContinuousClock.now - start) / .seconds(1), bytes: response.body.contentLength,
+                subject: context.sender.subject))
         return response
     }
 
@@ -41,7 +37,7 @@ struct RequestLog: RouterMiddleware {
         } catch let problem as Problem {
             return problem.response(to: context.requestID)
         } catch let error as HTTPError {
-            let detail = error.status == .notFound ? "there is nothing at \(request.uri.path)" : error.body
+            let detail = error.status == .notFound ? "there is nothing at \(request.uri.path.prefix(200))" : error.body
             return Problem(error.status, detail ?? error.status.reasonPhrase).response(to: context.requestID)
         } catch let error as StoreError where [.tryAgain, .cannotWrite].contains(error.status) {
             logger.error("request \(context.requestID): \(error)")

@@ -5,7 +5,7 @@ import Hummingbird
 struct SecurityHeaders: RouterMiddleware {
     typealias Context = WebContext
 
-    private static let lines: [(name: HTTPField.Name, value: String)] = [
+    static let lines: [(name: HTTPField.Name, value: String)] = [
         ("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"),
         ("Cross-Origin-Resource-Policy", "same-site"),
         ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),

@@ -8,6 +8,8 @@ struct WebContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The address that the connection comes from.
     let peer: String
+    /// The event loop of the connection.
+    let eventLoop: any EventLoop
     /// Who sent it, once that is known, for the log.
     let sender = Sender()
     /// By which the log and the sender know it.
@@ -15,6 +17,7 @@ struct WebContext: RequestContext {
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
+        eventLoop = source.channel.eventLoop
         peer = source.channel.remoteAddress?.ipAddress ?? ""
         requestID = UUID().uuidString.lowercased()
     }

@@ -1,3 +1,4 @@
+import Domain
 import Crypto
 import Foundation
 
@@ -126,11 +127,6 @@ struct DocsPage {
         case nil: return ""
         }
     }
-}
-
-extension JSON {
-    /// The members of an object; none for anything else.
-    fileprivate var members: [Member] { if case .object(let members) = self { members } else { [] } }
 }
 
 extension String {

@@ -25,7 +25,7 @@ struct OpenAPIDocument {
                 "summary": "Feedback in, analytics and predictions out.",
                 "description": .text(Self.introduction),
             ],
-            "tags": JSON(Endpoint.Group.allCases.map { ["name": .text($0.rawValue)] }),
+            "tags": JSON(Endpoint.Group.allCases.filter { group in endpoints.contains { $0.group == group } }.map { ["name": .text($0.rawValue)] }),
             "paths": .object(paths),
             "components": [
                 "schemas": .object(schemas),
@@ -90,9 +90,9 @@ extension Endpoint {
     /// The statuses of problems that it can have.
     var allProblems: [HTTPResponse.Status] {
         var statuses: [HTTPResponse.Status] = [
-            .unprocessableContent, .tooManyRequests, .internalServerError, .serviceUnavailable,
+            .badRequest, .unprocessableContent, .tooManyRequests, .internalServerError, .serviceUnavailable,
         ]
-        if body != nil { statuses += [.badRequest, .contentTooLarge, .unsupportedMediaType] }
+        if body != nil { statuses += [.badRequest, .requestTimeout, .contentTooLarge, .unsupportedMediaType] }
         switch handler {
         case .restricted: statuses += [.unauthorized, .forbidden]
         case .open(let exact, _): if exact != nil { statuses.append(.unauthorized) }

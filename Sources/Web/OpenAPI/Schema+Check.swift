@@ -1,71 +1,125 @@
 import Domain
 
+/// The violations found in a request, of which only the first few are reported: a request with thousands must cost no more
+/// than one with a handful, and neither must its answer.
+struct ProblemList {
+    /// Violations that are reported at most.
+    static let limit = 20
+
+    private(set) var problems: [Problem.FieldProblem] = []
+    /// Whether no more are wanted, so that checking stops.
+    var isFull: Bool { problems.count >= limit }
+    private let limit: Int
+
+    init(limit: Int = Self.limit) {
+        self.limit = limit
+    }
+
+    mutating func add(_ field: String, _ detail: String) {
+        if !isFull { problems.append(.init(field: field, detail: detail)) }
+    }
+
+    /// Adds that a name is not known. Only the first violation gets a suggestion, which costs a comparison with every known
+    /// name.
+    mutating func addUnknown(_ name: String, at field: String, _ detail: String, among known: [String]) {
+        guard !isFull else { return }
+        add(field, problems.isEmpty ? "\(detail); \(suggestion(for: name, among: known))" : detail)
+    }
+}
+
 extension Schema {
-    /// What is wrong with a value; empty where it is as it must be.
+    /// Names and words of requests are quoted up to so many characters.
+    static let longestQuote = 100
+
+    /// What is wrong with a value; empty if nothing is.
     ///
-    /// - Parameter field: where the value stands.
+    /// - Parameter field: the path of the value, such as `feedback[3].rating`.
     func problems(of value: JSON, at field: String) -> [Problem.FieldProblem] {
-        func wrong(_ detail: String) -> [Problem.FieldProblem] {
-            [.init(field: field.isEmpty ? "body" : field, detail: detail)]
-        }
+        var list = ProblemList()
+        check(value, at: field, &list)
+        return list.problems
+    }
+
+    /// Adds what is wrong with a value; stops once the list is full.
+    func check(_ value: JSON, at field: String, _ list: inout ProblemList) {
+        func wrong(_ detail: String) { list.add(field.isEmpty ? "body" : field, detail) }
         switch self {
-        case .named(_, let schema), .described(_, let schema): return schema.problems(of: value, at: field)
-        case .optional(let schema): return value == .null ? [] : schema.problems(of: value, at: field)
-        case .any(let schemas):
-            let found = schemas.map { $0.problems(of: value, at: field) }
-            return found.contains { $0.isEmpty } ? [] : found.first ?? []
+        case .named(_, let schema), .described(_, let schema): schema.check(value, at: field, &list)
+        case .optional(let schema): if value != .null { schema.check(value, at: field, &list) }
+        case .restricted(let schema, let rule):
+            let before = list.problems.count
+            schema.check(value, at: field, &list)
+            if list.problems.count == before, let reason = rule(value) { wrong(reason) }
+        case .any(let schemas): Self.check(value, schemas, at: field, &list)
+        case .anyObject:
+            guard case .object = value else { return wrong("must be an object") }
+        case .constant(let constant): if value != constant { wrong("must be \(constant)") }
         case .boolean:
-            if case .boolean = value { return [] }
-            return wrong("must be true or false")
+            guard case .boolean = value else { return wrong("must be true or false") }
         case .integer(let range):
             guard let number = value.wholeNumber, range?.contains(number) ?? true else {
                 return wrong("must be a whole number" + Self.text(range))
             }
-            return []
         case .number(let range):
             guard let number = value.decimalNumber, range?.contains(number) ?? true else {
                 return wrong("must be a number" + Self.text(range))
             }
-            return []
-        case .word(let words):
-            guard case .text(let text) = value else { return wrong("must be one of \(words.joined(separator: ", "))") }
-            return words.contains(text) ? [] : wrong(suggestion(for: String(text.prefix(100)), among: words))
+        case .word(let words): Self.check(value, isOneOf: words, at: field, &list)
         case .text(let rule):
             guard case .text(let text) = value else { return wrong("must be text") }
-            return rule.reason(against: text).map(wrong) ?? []
+            if let reason = rule.reason(against: text) { wrong(reason) }
         case .array(let schema, let least, let most):
             guard case .array(let values) = value else { return wrong("must be a list") }
             guard values.count >= least, values.count <= most ?? .max else {
                 return wrong(
                     "must have \(least)\(most.map { " to \($0)" } ?? " or more") entries, but has \(values.count)")
             }
-            return values.enumerated().flatMap { schema.problems(of: $1, at: "\(field)[\($0)]") }
+            for (position, value) in values.enumerated() where !list.isFull {
+                schema.check(value, at: "\(field)[\(position)]", &list)
+            }
         case .object(let properties):
             guard case .object(let members) = value else { return wrong("must be an object") }
-            return Self.problems(of: members, properties, at: field)
+            Self.check(members, properties, at: field, &list)
         }
     }
 
-    private static func problems(
-        of members: [JSON.Member], _ properties: [Property], at field: String
-    ) -> [Problem.FieldProblem] {
+    private static func check(_ value: JSON, _ schemas: [Schema], at field: String, _ list: inout ProblemList) {
+        var first: [Problem.FieldProblem]?
+        for schema in schemas {
+            let problems = schema.problems(of: value, at: field)
+            if problems.isEmpty { return }
+            first = first ?? problems
+        }
+        for problem in first ?? [] { list.add(problem.field, problem.detail) }
+    }
+
+    private static func check(
+        _ value: JSON, isOneOf words: [String], at field: String, _ list: inout ProblemList
+    ) {
+        guard case .text(let text) = value else {
+            return list.add(field, "must be one of \(words.joined(separator: ", "))")
+        }
+        guard !words.contains(text), !list.isFull else { return }
+        list.add(field, suggestion(for: String(text.prefix(longestQuote)), among: words))
+    }
+
+    private static func check(
+        _ members: [JSON.Member], _ properties: [Property], at field: String, _ list: inout ProblemList
+    ) {
         func path(_ name: String) -> String { field.isEmpty ? name : "\(field).\(name)" }
-        var problems: [Problem.FieldProblem] = []
         for member in members {
-            guard let property = properties.first(where: { $0.name == member.name }) else {
-                let name = String(member.name.prefix(100))
-                let known = properties.map(\.name)
-                problems.append(
-                    .init(field: path(name), detail: "is not known; \(suggestion(for: name, among: known))"))
-                continue
+            if list.isFull { return }
+            if let property = properties.first(where: { $0.name == member.name }) {
+                property.schema.check(member.value, at: path(member.name), &list)
+            } else {
+                let name = String(member.name.prefix(longestQuote))
+                list.addUnknown(name, at: path(name), "is not known", among: properties.map(\.name))
             }
-            problems += property.schema.problems(of: member.value, at: path(member.name))
         }
         for property in properties
         where property.isRequired && !members.contains(where: { $0.name == property.name }) {
-            problems.append(.init(field: path(property.name), detail: "is missing"))
+            list.add(path(property.name), "is missing")
         }
-        return problems
     }
 
     private static func text<Bound>(_ range: ClosedRange<Bound>?) -> String {
@@ -74,7 +128,7 @@ extension Schema {
 }
 
 extension Schema.TextRule {
-    /// What stands against a text; `nil` where nothing does.
+    /// What is wrong with a text; `nil` if nothing is.
     fileprivate func reason(against text: String) -> String? {
         let length = text.unicodeScalars.count
         if let longest, length > longest { return "has \(length) characters, but at most \(longest) are allowed" }
@@ -85,30 +139,4 @@ extension Schema.TextRule {
         if let pattern, !pattern.matches(text) { return "must be \(pattern.what)" }
         return nil
     }
-}
-
-extension JSON {
-    /// A whole number, also one that was written as 4.0; `nil` for anything else.
-    var wholeNumber: Int64? {
-        switch self {
-        case .integer(let number): number
-        case .number(let number): Int64(exactly: number)
-        default: nil
-        }
-    }
-
-    /// A number; `nil` for anything else.
-    var decimalNumber: Double? {
-        switch self {
-        case .integer(let number): Double(number)
-        case .number(let number): number
-        default: nil
-        }
-    }
-
-    /// A text; `nil` for anything else.
-    var string: String? { if case .text(let text) = self { text } else { nil } }
-
-    /// Entries of a list; none for anything else.
-    var entries: [JSON] { if case .array(let entries) = self { entries } else { [] } }
 }

@@ -13,6 +13,12 @@ indirect enum Schema: Sendable {
     /// This or `null`.
     case optional(Schema)
     case any(of: [Schema])
+    /// An object with any members.
+    case anyObject
+    /// One value.
+    case constant(JSON)
+    /// With a rule that JSON Schema cannot express; it returns what is wrong, or `nil`.
+    case restricted(Schema, @Sendable (JSON) -> String?)
     /// A schema that the document has a name for.
     case named(String, Schema)
     /// With what it means.
@@ -84,14 +90,17 @@ indirect enum Schema: Sendable {
     }
 
     /// A name that has something to compare by.
-    static func name(longest: Int) -> Schema {
+    ///
+    /// - Parameter part: the characters of each of the names that a `;` separates; `nil` for a single name.
+    static func name(longest: Int, part: Int? = nil) -> Schema {
+        let shortParts = part.map { #"(?![\s\S]*[^;]{\#($0 + 1)})"# } ?? ""
         let forbidden = #"\u0000-\u0008\u000B-\u001F\u007F-\u009F\uFDD0-\uFDEF\uFFFE\uFFFF"#
         let ignored = #"\s\u00AD\u034F\u061C\u0640\u064B-\u065F\u0670\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF"#
         return .text(
             TextRule(
                 longest: longest,
                 pattern: (
-                    "^[^\(forbidden)]*[^\(ignored)\(forbidden)][^\(forbidden)]*$",
+                    "^\(shortParts)[^\(forbidden)]*[^\(ignored)\(forbidden)][^\(forbidden)]*$",
                     "a name with a letter, without control characters and noncharacters",
                     { $0.forbiddenInName == nil && TextKey.hasContent($0) }
                 )))

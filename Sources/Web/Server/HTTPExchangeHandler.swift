@@ -1,14 +1,13 @@
 import Domain
 import Foundation
+import HTTPTypes
 import NIOCore
 import NIOHTTP1
-import Relay
 
-/// Has the requests of a connection answered one after the other: broadcasts here, on the event loop, and all others by the router.
-/// Relays live on broadcasts, and the way through the router costs as much as telling twenty followers.
+/// Keeps the rules of HTTP/1 for one connection: its requests are answered in order, one at a time; requests that break
+/// `RequestRules` are answered here; and a client that is slow to send a request, or to read an answer, is cut off.
 ///
-/// A client that takes too long for a request, or to ask again, is not waited for; one whose request came whole is answered
-/// before the connection ends.
+/// It belongs to the event loop of its channel.
 final class HTTPExchangeHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -17,26 +16,14 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
 
     /// A request and its answer.
     private struct Exchange {
-        /// `nil` where it is for the router.
-        var broadcast: Incoming?
+        let start = NIODeadline.now()
+        /// Whether the connection ends with it.
+        var isLast: Bool
+        /// Whether it is answered here, so that nothing of it is passed on.
+        var isRefused = false
+        var isKeptAliveByOption = false
         var isRead = false
         var isAnswered = false
-    }
-
-    /// A broadcast, as far as it has come.
-    private struct Incoming {
-        let kind: Delta.Kind
-        let authorization: String?
-        /// Whether the connection ends with it.
-        let isLast: Bool
-        /// `nil` where it is too large.
-        var body: ByteBuffer? = ByteBuffer()
-
-        init(_ kind: Delta.Kind, _ headers: HTTPHeaders) {
-            self.kind = kind
-            authorization = headers["authorization"].first
-            isLast = headers["connection"].first?.lowercased() == "close"
-        }
     }
 
     /// What comes of a connection.
@@ -45,59 +32,86 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         case event(ChannelEvent)
     }
 
-    /// No more is read while so much is held.
-    private static let mostHeld = 16
-    /// How long a client is waited for.
-    private static let patience = TimeAmount.seconds(30)
+    private enum Limit {
+        /// No more is read while so many parts are held.
+        static let held = 16
+        /// Between requests.
+        static let idle = TimeAmount.seconds(30)
+        /// From the head of a request to its end. The answer that it took too long is given earlier.
+        static let request = TimeAmount.seconds(35)
+        /// Without a byte of the answer being taken.
+        static let stall = TimeAmount.seconds(30)
+        /// Until an answer is taken as a whole.
+        static let answer = TimeAmount.minutes(5)
+        /// How often these times are checked.
+        static let check = TimeAmount.seconds(5)
+        /// How long a client may go on sending after the last answer, so that its system does not drop that answer.
+        static let linger = TimeAmount.seconds(2)
+    }
 
-    private let broadcasts: Broadcasts
-    private let serverName: String
-    private let executor: EventLoopExecutor
+    private let localAnswers: LocalAnswers
     private var context: ChannelHandlerContext?
     /// The request at hand.
     private var exchange: Exchange?
-    /// What came before the answer to what was before it.
+    /// What came before the request at hand was answered.
     private var held: [Item] = []
     private var isReadHeld = false
-    /// Whether nothing more is taken and answered.
+    /// Whether nothing more is accepted and answered.
     private var isOver = false
-    /// Whether the server ends.
+    /// Whether the server is shutting down.
     private var isEnding = false
     private var lastActive = NIODeadline.now()
-    private var look: Scheduled<Void>?
+    private var check: Scheduled<Void>?
+    /// Bytes of answers that the client has not taken, and since when there were any and since when so many.
+    private var unsent = (bytes: 0, start: NIODeadline.now(), progress: NIODeadline.now())
 
-    /// - Parameters:
-    ///   - serverName: as answers tell it.
-    ///   - loop: that of the connection.
-    init(_ broadcasts: Broadcasts, serverName: String, on loop: any EventLoop) {
-        self.broadcasts = broadcasts
-        self.serverName = serverName
-        executor = EventLoopExecutor(loop)
+    init(_ localAnswers: LocalAnswers) {
+        self.localAnswers = localAnswers
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        lookAgain(context)
+        checkTimesLater(context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        look?.cancel()
+        check?.cancel()
         self.context = nil
     }
 
-    // MARK: Patience
+    // MARK: Time limits
 
-    private func lookAgain(_ context: ChannelHandlerContext) {
-        look = context.eventLoop.assumeIsolated().scheduleTask(deadline: lastActive + Self.patience) { [weak self] in
-            guard let self else { return }
-            let isWaiting = exchange?.isRead != true
-            if isWaiting, .now() - lastActive >= Self.patience {
-                context.close(promise: nil)
-            } else {
-                if !isWaiting { lastActive = .now() }
-                lookAgain(context)
-            }
+    private func checkTimesLater(_ context: ChannelHandlerContext) {
+        check = context.eventLoop.assumeIsolated().scheduleTask(in: Limit.check) { [weak self] in
+            guard let self, let context = self.context else { return }
+            checkTimes(context)
+            checkTimesLater(context)
         }
+    }
+
+    private func checkTimes(_ context: ChannelHandlerContext) {
+        let now = NIODeadline.now()
+        let isLate: Bool
+        if let exchange, !exchange.isRead {
+            isLate = now - exchange.start >= Limit.request
+        } else {
+            isLate = exchange == nil && now - lastActive >= Limit.idle
+        }
+        if isLate && unsent.bytes == 0 || isStalled(context, now) { context.close(promise: nil) }
+    }
+
+    /// Whether the client does not take what is answered.
+    private func isStalled(_ context: ChannelHandlerContext, _ now: NIODeadline) -> Bool {
+        // The number is told by all channels that have a socket.
+        let bytes = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        defer { unsent.bytes = bytes }
+        if bytes == 0 || unsent.bytes == 0 {
+            unsent.start = now
+            unsent.progress = now
+        } else if bytes != unsent.bytes {
+            unsent.progress = now
+        }
+        return bytes > 0 && (now - unsent.progress >= Limit.stall || now - unsent.start >= Limit.answer)
     }
 
     // MARK: Requests
@@ -108,9 +122,16 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         takeInTurn(.part(unwrapInboundIn(data)), context)
     }
 
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        // Nobody else reads what is discarded.
+        if isOver { context.read() }
+    }
+
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case let event as ChannelEvent where !isOver: takeInTurn(.event(event), context)
+        case let event as ChannelEvent:
+            if !isOver { takeInTurn(.event(event), context) } else if event == .inputClosed { context.close(promise: nil) }
         case is ChannelShouldQuiesceEvent:
             if exchange == nil { context.close(promise: nil) } else { isEnding = true }
         default: context.fireUserInboundEventTriggered(event)
@@ -118,13 +139,13 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // What is no HTTP was answered by the handlers before, and the channel closes.
+        // What is not HTTP was answered by `ParserErrorHandler`, and the channel closes.
         end(context)
         context.fireErrorCaught(error)
     }
 
     func read(context: ChannelHandlerContext) {
-        if held.count < Self.mostHeld { context.read() } else { isReadHeld = true }
+        if held.count < Limit.held || isOver { context.read() } else { isReadHeld = true }
     }
 
     private func takeInTurn(_ item: Item, _ context: ChannelHandlerContext) {
@@ -132,76 +153,43 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     }
 
     private func isInTurn(_ item: Item) -> Bool {
-        switch item {
-        case .part(.head): exchange == nil
-        case .part: true
-        // Who says nothing more is answered first.
-        case .event: exchange?.broadcast == nil || exchange?.isRead == false
-        }
+        if case .part(.head) = item { exchange == nil } else { true }
     }
 
     private func take(_ item: Item, _ context: ChannelHandlerContext) {
         switch item {
         case .event(let event): context.fireUserInboundEventTriggered(event)
+        case .part(.head(let head)): begin(head, context)
         case .part(let part):
-            if case .head(let head) = part {
-                exchange = Exchange(broadcast: Broadcasts.kind(of: head).map { Incoming($0, head.headers) })
-                if head.waitsToGoOn { context.writeAndFlush(wrapOutboundOut(.head(.goOn)), promise: nil) }
-            }
             if case .end = part { exchange?.isRead = true }
-            if exchange?.broadcast == nil {
-                context.fireChannelRead(wrapInboundOut(part))
-            } else {
-                readOn(part)
-            }
+            if exchange?.isRefused == false { context.fireChannelRead(wrapInboundOut(part)) }
             endIfDone(context)
         }
     }
 
-    private func readOn(_ part: HTTPServerRequestPart) {
-        guard var body = exchange?.broadcast?.body else { return }
-        switch part {
-        case .head: break
-        case .body(let bytes):
-            exchange?.broadcast?.body = nil  // so that it is written to in its place
-            if body.readableBytes + bytes.readableBytes <= Broadcasts.largestBody {
-                body.writeImmutableBuffer(bytes)
-                exchange?.broadcast?.body = body
-            } else {
-                // Its rest is read and passed over.
-                answer()
-            }
-        case .end: answer()
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        var head = head
+        let problem = RequestRules.problem(of: head)
+        head.headers.remove(name: FollowTarget.hiddenUpgrade)
+        var exchange = Exchange(isLast: problem != nil || RequestRules.isLast(head), isRefused: problem != nil)
+        exchange.isKeptAliveByOption = head.isHTTP10
+        self.exchange = exchange
+        if let problem {
+            refuse(head, problem, context)
+        } else {
+            if head.waitsForContinue { context.writeAndFlush(wrapOutboundOut(.head(.goOn)), promise: nil) }
+            context.fireChannelRead(wrapInboundOut(.head(head)))
         }
     }
 
     // MARK: Answers
 
-    private func answer() {
-        guard let context, let incoming = exchange?.broadcast else { return }
-        let (bound, broadcasts) = (NIOLoopBound(self, eventLoop: context.eventLoop), broadcasts)
-        Task(executorPreference: executor) {
-            let answer = await broadcasts.answer(
-                incoming.kind, authorization: incoming.authorization, body: incoming.body)
-            bound.value.write(answer)
-        }
-    }
-
-    private func write(_ answer: WholeAnswer) {
-        guard let context, !isOver else { return }
-        var headers = HTTPHeaders()
-        for field in answer.headers { headers.add(name: field.name.rawName, value: field.value) }
-        headers.add(name: "Content-Length", value: "\(answer.body.readableBytes)")
-        headers.add(name: "Date", value: HTTPDate.now)
-        headers.add(name: "Server", value: serverName)
-        let status = HTTPResponseStatus(statusCode: answer.status.code, reasonPhrase: answer.status.reasonPhrase)
-        context.write(
-            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))),
-            promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        if exchange?.broadcast?.isLast == true { context.close(mode: .output, promise: nil) }
-        isAnswered(context)
+    private func refuse(_ request: HTTPRequestHead, _ problem: Problem, _ context: ChannelHandlerContext) {
+        let (head, body) = localAnswers.answer(to: request, problem, from: context.channel)
+        writeOut(.head(head), promise: nil, context)
+        writeOut(.body(.byteBuffer(body)), promise: nil, context)
+        writeOut(.end(nil), promise: nil, context)
+        context.flush()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -209,28 +197,56 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
-        guard case .end = unwrapOutboundIn(data) else {
-            context.write(data, promise: promise)
-            return
-        }
-        if isEnding { context.writeAndFlush(data, promise: promise) } else { context.write(data, promise: promise) }
-        isAnswered(context)
+        writeOut(unwrapOutboundIn(data), promise: promise, context)
     }
 
-    private func isAnswered(_ context: ChannelHandlerContext) {
-        lastActive = .now()
-        exchange?.isAnswered = true
-        endIfDone(context)
+    private func writeOut(
+        _ part: HTTPServerResponsePart, promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext
+    ) {
+        switch part {
+        case .head(var head):
+            // What is still to come of the request is not waited for.
+            if exchange?.isRead == false { exchange?.isLast = true }
+            if exchange?.isLast == true || isEnding {
+                let options = head.headers["connection"] + ["close"]
+                head.headers.replaceOrAdd(name: "Connection", value: options.joined(separator: ", "))
+            } else if exchange?.isKeptAliveByOption == true {
+                head.headers.replaceOrAdd(name: "Connection", value: "keep-alive")
+            }
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .body: context.write(wrapOutboundOut(part), promise: promise)
+        case .end:
+            lastActive = .now()
+            exchange?.isAnswered = true
+            if exchange?.isLast == true || isEnding {
+                endWithAnswer(part, promise, context)
+            } else {
+                context.write(wrapOutboundOut(part), promise: promise)
+                endIfDone(context)
+            }
+        }
+    }
+
+    /// Writes the end of the last answer, and closes the connection once the client has it.
+    private func endWithAnswer(
+        _ part: HTTPServerResponsePart, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext
+    ) {
+        end(context)
+        let sent = promise ?? context.eventLoop.makePromise()
+        let channel = context.channel
+        sent.futureResult.whenSuccess {
+            channel.close(mode: .output, promise: nil)
+            // Closed as a whole at once, what the client is still sending would make its system drop the answer.
+            channel.eventLoop.scheduleTask(in: Limit.linger) { channel.close(promise: nil) }
+        }
+        context.writeAndFlush(wrapOutboundOut(part), promise: sent)
+        context.read()
     }
 
     /// Goes on with what was held, once the request at hand was read and answered.
     private func endIfDone(_ context: ChannelHandlerContext) {
-        guard let done = exchange, done.isRead, done.isAnswered else { return }
+        guard let done = exchange, done.isRead, done.isAnswered, !isOver else { return }
         exchange = nil
-        if isEnding {
-            end(context)
-            context.close(promise: nil)
-        }
         guard !held.isEmpty else { return }
         while let item = held.first, isInTurn(item) {
             held.removeFirst()
@@ -243,7 +259,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Takes and answers nothing more.
+    /// Accepts and answers nothing more.
     private func end(_ context: ChannelHandlerContext) {
         isOver = true
         let items = held
@@ -253,13 +269,13 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
 }
 
 extension HTTPRequestHead {
-    /// Whether its body comes only once it is told to go on.
-    fileprivate var waitsToGoOn: Bool {
-        version != .http1_0 && headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
+    /// Whether the client sends the body only after `100 Continue`.
+    fileprivate var waitsForContinue: Bool {
+        !isHTTP10 && headers["expect"].listMembers.contains("100-continue")
     }
 }
 
 extension HTTPResponseHead {
-    /// Tells a client to send the body of its request.
+    /// Asks a client to send the body of its request.
     fileprivate static var goOn: HTTPResponseHead { HTTPResponseHead(version: .http1_1, status: .continue) }
 }

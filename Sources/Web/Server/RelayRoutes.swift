@@ -4,13 +4,16 @@ import Hummingbird
 import Relay
 import Store
 
-/// How the relay stands, over HTTP.
+/// The status of the relay, over HTTP.
 struct RelayRoutes {
     let relay: Relay
-    /// Counts of the API on the same port; `nil` where there is none.
-    var requests: RequestCounters?
+    /// Counts of the requests on the same port.
+    let requests: RequestCounters
 
-    func add(to router: Router<some RequestContext>) {
+    /// The paths that are answered, all with `GET`.
+    static let paths = ["/health", "/live", "/ready", "/metrics", "/ws/status"]
+
+    func add(to router: Router<WebContext>) {
         router.get("/health") { _, _ in Self.json(["status": "ok"]) }
         router.get("/live") { _, _ in Self.json(["status": "ok"]) }
         router.get("/ready") { _, _ in
@@ -19,21 +22,12 @@ struct RelayRoutes {
         }
         router.get("/metrics") { _, _ in
             var response = Response(
-                status: .ok,
-                body: .init(byteBuffer: ByteBuffer(string: await relay.metrics() + (requests?.metrics ?? ""))))
+                status: .ok, body: .init(byteBuffer: ByteBuffer(string: await relay.metrics() + requests.metrics)))
             response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
             return response
         }
         router.get("/ws/status") { _, _ in try await status() }
-        router.get("/ws/:diagnosis") { _, _ in
-            var response = Problem(
-                .upgradeRequired, "follow a diagnosis with a WebSocket of version 13 at /ws/DIAGNOSIS?since=SEQ"
-            ).response(to: nil)
-            response.headers[.upgrade] = "websocket"
-            response.headers[.secWebSocketVersion] = "13"
-            return response
-        }
-        // Broadcasts come no further than to the handler of their connection.
+        // Requests for a diagnosis go to the relay, or are answered by the handler of their connection.
     }
 
     private func status() async throws -> Response {

@@ -15,7 +15,9 @@ public struct Server {
     /// What is served.
     public enum Offer: Sendable {
         /// The relay alone.
-        case relay
+        ///
+        /// - Parameter softwareVersion: what the descriptions name.
+        case relay(softwareVersion: String)
         /// The relay and the REST API.
         ///
         /// - Parameter softwareVersion: what runs and the description of the API name.
@@ -68,10 +70,8 @@ public struct Server {
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
         Self.raiseFileLimit()
         switch offer {
-        case .relay:
-            let router = Router()
-            RelayRoutes(relay: relay).add(to: router)
-            try await serve(router, beside: [], onListening)
+        case .relay(let softwareVersion):
+            try await serve(nil, softwareVersion: softwareVersion, beside: [], onListening)
         case .everything(let softwareVersion):
             let live = LiveDesk(database, settings: settings, now: now)
             let recomputation = Recomputation(
@@ -83,26 +83,29 @@ public struct Server {
             let clinic = ClinicDesk(
                 database: database, settings: settings, writes: WriteDesk(database, rules: rules, now: now),
                 recomputation: recomputation, live: live, now: now)
-            let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
-            let counters = RequestCounters()
-            RelayRoutes(relay: relay, requests: counters).add(to: router)
-            API(
-                clinic: clinic, relay: relay, softwareVersion: softwareVersion, counters: counters, logger: requestLog
-            ).add(to: router)
-            try await serve(router, beside: [recomputation], onListening)
+            try await serve(clinic, softwareVersion: softwareVersion, beside: [recomputation], onListening)
         }
     }
 
-    private func serve<Context>(
-        _ router: Router<Context>, beside services: [any Service], _ onListening: @escaping @Sendable (Int) -> Void
-    ) async throws where Context: RequestContext, Context.Source == ApplicationRequestContextSource {
+    private func serve(
+        _ clinic: ClinicDesk?, softwareVersion: String, beside services: [any Service],
+        _ onListening: @escaping @Sendable (Int) -> Void
+    ) async throws {
         let relay = relay
         let connections = HTTPConnections(mostPerAddress: settings.connections.perAddress)
         let proxies = TrustedProxies(addresses: Set(settings.api.trustedProxies))
+        let recorder = RequestRecorder(logger: requestLog, counters: RequestCounters())
+        let localAnswers = LocalAnswers(serverName: Self.name, proxies: proxies, recorder: recorder)
+        let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
+        API(
+            clinic: clinic, relay: relay, settings: settings.api, softwareVersion: softwareVersion, proxies: proxies,
+            recorder: recorder, logger: logger
+        ).add(to: router)
         let application = Application(
             responder: router.buildResponder(),
             server: HTTPServerBuilder {
-                UpgradableChannel(responder: $0, relay: relay, proxies: proxies, connections: connections)
+                UpgradableChannel(
+                    responder: $0, relay: relay, proxies: proxies, connections: connections, localAnswers: localAnswers)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: Self.name, backlog: 4096),

@@ -17,14 +17,16 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
     let relay: Relay
     private let proxies: TrustedProxies
+    private let localAnswers: LocalAnswers
     /// Those whose first request has not come yet.
     private let newcomers: Newcomers
     private let connections: HTTPConnections
 
     init(
         responder: @escaping HTTPChannelHandler.Responder, relay: Relay, proxies: TrustedProxies,
-        connections: HTTPConnections
+        connections: HTTPConnections, localAnswers: LocalAnswers
     ) {
+        self.localAnswers = localAnswers
         self.connections = connections
         self.responder = responder
         self.relay = relay
@@ -57,9 +59,7 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
                         return .refused
                     }
                     try channel.pipeline.syncOperations.addHandlers([
-                        HTTPExchangeHandler(
-                            Broadcasts(relay: relay), serverName: Server.name, on: channel.eventLoop),
-                        HTTP1ToHTTPServerCodec(secure: false),
+                        HTTPExchangeHandler(localAnswers), HTTP1ToHTTPServerCodec(secure: false),
                     ])
                     return .http(
                         try NIOAsyncChannel(
@@ -69,25 +69,21 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
             }
             var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
             configuration.enablePipelining = false
-            configuration.enableErrorHandling = true
-            // Room for a token, twice.
-            configuration.decoderConfiguration.maxHeaderFieldSize = 16 << 10
-            configuration.decoderConfiguration.maxHeaderListSize = 32 << 10
-            configuration.decoderConfiguration.maxHeaderFieldCount = 100
+            configuration.enableErrorHandling = false
+            configuration.decoderConfiguration = RequestRules.decoderLimits
             let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
                 configuration: configuration)
             let upgrader = try channel.pipeline.syncOperations.handler(
                 type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
-            try channel.pipeline.syncOperations.addHandler(UpgradeFilter(), position: .before(upgrader))
-            try channel.pipeline.syncOperations.addHandler(
-                NewcomerHandler(newcomers), position: .before(upgrader))
+            try channel.pipeline.syncOperations.addHandlers(
+                [ParserErrorHandler(localAnswers), UpgradeFilter(), NewcomerHandler(newcomers)], position: .before(upgrader))
             return Value(outcome: outcome, channel: channel)
         }
     }
 
     /// Counts a connection for requests, as long as it lasts.
     private func hasRoom(for channel: any Channel) -> Bool {
-        let address = channel.remoteAddress?.ipAddress ?? ""
+        let address = channel.peer
         // What comes by a proxy is of many, and for the proxy to count.
         guard !proxies.addresses.contains(address) else { return true }
         guard connections.enter(address) else {
@@ -107,13 +103,13 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     }
 }
 
-/// Lets requests to upgrade pass only where they will be upgraded; from others it takes the wish, so that the router answers
-/// them. (The handler after it loses the head of a request whose upgrade is refused.)
+/// Lets requests to upgrade pass only if they will be upgraded; from others it hides the header, so that they are answered
+/// like all requests. (The handler after it loses the head of a request whose upgrade is refused.)
 private final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
 
-    /// What the request to upgrade that has passed says; what follows it may be no HTTP.
+    /// The request to upgrade that has passed; what follows it need not be HTTP.
     private(set) var target: FollowTarget?
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -121,18 +117,13 @@ private final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandle
             context.fireChannelRead(data)
             return
         }
-        target = Self.isHandshake(head) ? FollowTarget(head) : nil
-        if target == nil { head.headers.remove(name: "upgrade") }
+        // Why it is refused is found again where it is answered.
+        if RequestRules.problem(of: head) == nil { target = try? FollowTarget(head) }
+        if target == nil {
+            for value in head.headers["upgrade"] { head.headers.add(name: FollowTarget.hiddenUpgrade, value: value) }
+            head.headers.remove(name: "upgrade")
+        }
         context.fireChannelRead(wrapInboundOut(.head(head)))
-    }
-
-    private static func isHandshake(_ head: HTTPRequestHead) -> Bool {
-        let headers = head.headers
-        let key = headers["sec-websocket-key"]
-        return headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
-            && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
-            && headers["sec-websocket-version"] == ["13"]
-            && key.count == 1 && Data(base64Encoded: key[0])?.count == 16
     }
 }
 
@@ -173,7 +164,7 @@ private struct FollowUpgrader: NIOTypedHTTPServerProtocolUpgrader {
                 target
             }
         }.flatMapThrowing { target in
-            let peer = channel.remoteAddress?.ipAddress ?? ""
+            let peer = channel.peer
             let address = proxies.client(forwardedFor: target.forwardedFor, from: peer)
             try relay.follow(target.request(from: address), on: channel)
             return .upgraded
@@ -186,59 +177,8 @@ extension ChannelPipeline {
     fileprivate func takeTarget() throws -> FollowTarget {
         let filter = try syncOperations.handler(type: UpgradeFilter.self)
         syncOperations.removeHandler(filter, promise: nil)
+        syncOperations.removeHandler(try syncOperations.handler(type: ParserErrorHandler.self), promise: nil)
         guard let target = filter.target else { throw NIOWebSocketUpgradeError.unsupportedWebSocketTarget }
         return target
-    }
-}
-
-/// What a request to follow a diagnosis says.
-struct FollowTarget: Sendable {
-    private let diagnosis: DiagnosisID
-    private let token: String
-    private let since: Int64?
-    /// By which addresses it came, as proxies say.
-    let forwardedFor: [String]
-
-    /// The subprotocol that carries a token beside it, for browsers, which cannot send headers.
-    private static let bearerProtocol = "bearer"
-
-    /// `nil` where it asks for something else.
-    init?(_ head: HTTPRequestHead) {
-        let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let path = parts[0].split(separator: "/", omittingEmptySubsequences: false)
-        guard head.method == .GET, path.count == 3, path[0].isEmpty, path[1] == "ws",
-            let number = Int64(path[2]), number > 0
-        else { return nil }
-        diagnosis = DiagnosisID(rawValue: number)
-        var query: [Substring: String] = [:]
-        for pair in parts.dropFirst().first?.split(separator: "&") ?? [] {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { continue }
-            query[parts[0]] = String(parts[1]).removingPercentEncoding
-        }
-        if let text = query["since"] {
-            guard let number = Int64(text), number >= 0 else { return nil }
-            since = number
-        } else {
-            since = nil
-        }
-        forwardedFor = head.headers["x-forwarded-for"]
-        let protocols = head.headers[canonicalForm: "sec-websocket-protocol"]
-        token =
-            if protocols.first == Self.bearerProtocol[...], protocols.count > 1 {
-                String(protocols[1])
-            } else {
-                BearerToken.read(head.headers["authorization"].first) ?? query["token"] ?? ""
-            }
-    }
-
-    /// Further header lines of the answer: a client that offers subprotocols wants to hear which one is spoken.
-    static func headers(for head: HTTPRequestHead) -> HTTPHeaders {
-        head.headers[canonicalForm: "sec-websocket-protocol"].first == bearerProtocol[...]
-            ? ["Sec-WebSocket-Protocol": bearerProtocol] : [:]
-    }
-
-    func request(from address: String) -> FollowRequest {
-        FollowRequest(diagnosis: diagnosis, token: token, since: since, address: address)
     }
 }

@@ -20,7 +20,7 @@ struct RelayCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try options.load()
         let database = try openDatabase(at: settings.database)
-        try await serve(.relay, of: database, settings)
+        try await serve(.relay(softwareVersion: Version.current), of: database, settings)
     }
 }
 

@@ -1,0 +1,36 @@
+/// How large a JSON text may be that comes from the network.
+package struct JSONLimits: Sendable {
+    /// Bytes of the whole text.
+    package var bytes: Int
+    /// Levels of arrays and objects inside each other.
+    package var depth = 16
+    /// Values in all, including arrays and objects.
+    package var values = 20_000
+    /// Members of one object.
+    package var members = 500
+
+    /// Limits with a size of their own.
+    package init(bytes: Int) {
+        self.bytes = bytes
+    }
+
+    /// Up to so many bytes are parsed on an event loop, which must not be held for more than 10 ms; more bytes are parsed
+    /// on a thread of their own.
+    package static let inline = 16 << 10
+}
+
+/// Why a text is not accepted as JSON.
+package struct JSONError: Error, Equatable, Sendable {
+    /// The violation, such as `a value is expected`.
+    package let reason: String
+    /// Where it was found, in bytes from the start; `nil` if it concerns the whole text.
+    package let offset: Int?
+
+    package init(_ reason: String, at offset: Int?) {
+        self.reason = reason
+        self.offset = offset
+    }
+
+    /// The violation and its place.
+    package var text: String { offset.map { "\(reason) at byte \($0)" } ?? reason }
+}

@@ -1,0 +1,73 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOPosix
+
+/// The body of a request, as JSON within limits.
+struct RequestBody: Sendable {
+    /// The largest body that is read, in bytes.
+    static let limit = 256 << 10
+
+    /// The text as it was sent.
+    let bytes: [UInt8]
+    let document: JSONDocument
+
+    /// Reads a body. It does not check who sent it: do that first, so that nobody without a token makes the server wait.
+    ///
+    /// - Throws: `Problem` if it is not JSON, is compressed, too large, or not whole.
+    init(of request: Request) async throws {
+        guard let type = request.headers[.contentType],
+            type.prefix(while: { $0 != ";" }).lowercased().filter({ $0 != " " }) == "application/json"
+        else { throw Problem(.unsupportedMediaType, "the body must be application/json") }
+        let encodings = request.headers[values: .contentEncoding].listMembers
+        guard encodings.allSatisfy({ $0 == "identity" }) else {
+            var problem = Problem(.unsupportedMediaType, "the body must not be compressed")
+            problem.headers[.acceptEncoding] = "identity"
+            throw problem
+        }
+        let tooLarge = Problem(.contentTooLarge, "a body may have \(Self.limit) bytes")
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.limit { throw tooLarge }
+        do {
+            bytes = Array(try await request.body.collect(upTo: Self.limit).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw tooLarge
+        } catch {
+            // The connection broke off, or its chunks are not valid.
+            throw Problem(.badRequest, "the body is incomplete")
+        }
+        document = try await Self.offLoop(if: bytes.count) { [bytes] in try Self.parse(bytes) }
+    }
+
+    /// Does work on so many bytes of a request on a thread of its own where it could hold the event loop for long.
+    static func offLoop<Value: Sendable>(
+        if bytes: Int, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        guard bytes > JSONLimits.inline else { return try body() }
+        return try await NIOThreadPool.singleton.runIfActive(body)
+    }
+
+    private static func parse(_ bytes: [UInt8]) throws(Problem) -> JSONDocument {
+        do {
+            return try JSONDocument(bytes, limits: JSONLimits(bytes: limit))
+        } catch {
+            throw Problem(.badRequest, "the body is not valid JSON: \(error.text)")
+        }
+    }
+}
+
+extension Sequence<String> {
+    /// The members of header lines that hold comma-separated, case-insensitive lists (RFC 9110, 5.6.1), in lower case.
+    var listMembers: [String] {
+        flatMap { $0.split(separator: ",").map { $0.trimmingSpace.lowercased() } }.filter { !$0.isEmpty }
+    }
+}
+
+extension Substring {
+    /// Without spaces and tabs at its ends.
+    fileprivate var trimmingSpace: Substring {
+        func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
+        let rest = drop(while: isSpace)
+        return rest.lastIndex { !isSpace($0) }.map { rest[...$0] } ?? ""
+    }
+}

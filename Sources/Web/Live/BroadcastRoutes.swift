@@ -1,0 +1,43 @@
+import Domain
+import Relay
+import Store
+
+/// What other programs of the clinic have the relay send to the followers of a diagnosis.
+struct BroadcastRoutes {
+    let relay: Relay
+
+    var endpoints: [Endpoint] {
+        [
+            broadcast("recommendation", .ranking), broadcast("effectiveness", .effectiveness),
+            broadcast("feedback", .feedback),
+        ]
+    }
+
+    private func broadcast(_ name: String, _ kind: Delta.Kind) -> Endpoint {
+        Endpoint(
+            method: .post, path: "/ws/broadcast-\(name)-update", group: .live,
+            summary: "Send a `\(kind.rawValue)` to the followers of a diagnosis",
+            details: "It is sent once it is committed; clients that reconnect get it as well. The message with its data may "
+                + "have \(Delta.largestMessage) bytes.",
+            body: .object([
+                .init("diagnosis_id", .id, "Whose followers get it."),
+                .init("data", .anyObject, "The data of the message, which is passed on as it was written."),
+            ]),
+            success: .init(
+                "The sequence number of the message.", .object([.init("seq", .id)]), status: .accepted),
+            problems: [.notFound],
+            handler: .restricted([.service, .admin]) { [relay] call, requester in
+                let diagnosis = DiagnosisID(rawValue: call.body["diagnosis_id"]?.wholeNumber ?? 0)
+                let data = call.document?.text(of: "data") ?? "{}"
+                guard data.utf8.count <= Delta.largestData else {
+                    throw Problem(.contentTooLarge, "data: may have \(Delta.largestData) bytes")
+                }
+                let sequence = try await relay.broadcast(
+                    Broadcast(diagnosis: diagnosis, kind: kind, json: data))
+                guard let sequence else {
+                    throw Problem(.notFound, "diagnosis_id: there is no diagnosis \(diagnosis)")
+                }
+                return Answer(["seq": JSON(sequence)], status: .accepted)
+            })
+    }
+}
