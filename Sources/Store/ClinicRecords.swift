@@ -46,6 +46,9 @@ public enum NameKind: String, Sendable {
 
 /// What was said of one recommendation, without what was withdrawn.
 public struct FeedbackSummary: Equatable, Sendable {
+    /// The most side effects that a summary lists.
+    public static let maxSideEffects = 50
+
     /// The recommendation.
     public var recommendation: RecommendationID
     /// Its diagnosis.
@@ -54,8 +57,11 @@ public struct FeedbackSummary: Equatable, Sendable {
     public var tally: Tally
     /// How often each rating from 1 to 5 was given.
     public var ratings: [Int]
-    /// How many feedback tell each side effect, the commonest first.
+    /// How many feedback mention each side effect, the most frequent first and equally frequent ones by key; at most
+    /// `maxSideEffects`.
     public var sideEffects: [(name: String, count: Int)]
+    /// How many different side effects are mentioned, those that are not listed included.
+    public var sideEffectCount: Int
     /// When the newest was given; `nil` where there is none.
     public var newest: Instant?
 
@@ -66,12 +72,14 @@ public struct FeedbackSummary: Equatable, Sendable {
         tally = Tally()
         ratings = [Int](repeating: 0, count: 5)
         sideEffects = []
+        sideEffectCount = 0
     }
 
     /// Whether both say the same.
     public static func == (left: Self, right: Self) -> Bool {
         left.recommendation == right.recommendation && left.diagnosis == right.diagnosis && left.tally == right.tally
             && left.ratings == right.ratings && left.newest == right.newest
+            && left.sideEffectCount == right.sideEffectCount
             && left.sideEffects.elementsEqual(right.sideEffects, by: ==)
     }
 }

@@ -281,7 +281,7 @@ struct OrdersTests {
         #expect(
             json == """
                 {"recommendation_id":1,"samples":3,"mean_rating":4.0,"mean_improvement":null,\
-                "side_effects":[{"name":"Headache","count":2},{"name":"nausea","count":1}]}
+                "side_effects":[{"name":"Headache","count":2},{"name":"nausea","count":1}],"side_effects_total":2}
                 """)
     }
 

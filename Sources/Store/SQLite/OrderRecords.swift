@@ -55,8 +55,9 @@ final class OrderRecords {
         return try table(of: Record.self).insert(record, names: names, importID: try importID.get())
     }
 
-    func update(_ feedback: Feedback) throws {
-        _ = try table(of: Feedback.self).update(feedback, names: names, importID: try importID.get())
+    /// - Returns: the constraint that stood against it; `nil` where it was written.
+    func update(_ feedback: Feedback) throws -> ResultCode? {
+        try table(of: Feedback.self).update(feedback, names: names, importID: try importID.get())
     }
 
     /// What stands under the number of a record.

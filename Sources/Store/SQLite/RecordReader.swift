@@ -110,27 +110,41 @@ struct RecordReader: ClinicRecords {
         guard
             let diagnosis = try Int64.fetchOne(
                 db.cachedStatement(sql: "SELECT diagnosis_id FROM recommendations WHERE recommendation_id = ?"),
-                arguments: [recommendation.rawValue])
+                arguments: [recommendation.rawValue]
+            ).map(DiagnosisID.init(rawValue:))
         else { return nil }
-        var summary = FeedbackSummary(of: recommendation, in: DiagnosisID(rawValue: diagnosis))
+        let limit = FeedbackSummary.maxSideEffects
+        return try FeedbackSums(db).summary(of: recommendation, in: diagnosis, limit: limit)
+            ?? summary(of: recommendation, in: diagnosis, limit: limit)
+    }
+
+    /// The summary that all feedback on a recommendation gives, read one by one.
+    ///
+    /// - Parameter limit: the most side effects that are listed; `nil` for all.
+    func summary(
+        of recommendation: RecommendationID, in diagnosis: DiagnosisID, limit: Int?
+    ) throws -> FeedbackSummary {
+        var summary = FeedbackSummary(of: recommendation, in: diagnosis)
         var names = EffectNames()
         var told: [String: Int] = [:]
-        let rows = try GRDB.Row.fetchCursor(
-            db.cachedStatement(
-                sql: """
-                    SELECT f.rating, f.improvement, f.compliance, f.created_at, n.side_effects
-                    FROM feedback f LEFT JOIN feedback_notes n ON n.feedback_id = f.feedback_id
-                    WHERE f.recommendation_id = ? AND f.deleted_at IS NULL ORDER BY f.feedback_id
-                    """),
-            arguments: [recommendation.rawValue])
-        while let row = try rows.next() {
-            guard let rating = try row.rating("rating") else { throw DatabaseError.unknown("feedback.rating") }
+        let rows = try Statement(
+            db,
+            """
+            SELECT f.rating, f.improvement, f.compliance, f.created_at, n.side_effects
+            FROM feedback f LEFT JOIN feedback_notes n ON n.feedback_id = f.feedback_id
+            WHERE f.recommendation_id = ? AND f.deleted_at IS NULL ORDER BY f.feedback_id
+            """)
+        rows.bind(recommendation.rawValue, at: 1)
+        while try rows.step() {
+            guard let rating = try rows.rating(0) else { throw DatabaseError.unknown("feedback.rating") }
             summary.add(
-                rating: rating, improvement: try row.rating("improvement"),
-                compliance: try row.compliance("compliance"), at: try row.instant("created_at"))
-            for effect in names.keys(of: try row.known("side_effects")) { told[effect, default: 0] += 1 }
+                rating: rating, improvement: try rows.rating(1), compliance: try rows.compliance(2),
+                at: try rows.instant(3))
+            for effect in names.keys(of: rows.text(4)) { told[effect, default: 0] += 1 }
         }
-        summary.sideEffects = told.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { (names[$0.key], $0.value) }
+        let sorted = told.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        summary.sideEffects = sorted.prefix(limit ?? sorted.count).map { (names[$0.key], $0.value) }
+        summary.sideEffectCount = sorted.count
         return summary
     }
 }
@@ -160,7 +174,8 @@ extension FeedbackSummary {
         return """
             {"recommendation_id":\(recommendation),"samples":\(tally.samples),\
             "mean_rating":\(mean(tally.ratingSum, tally.samples)),\
-            "mean_improvement":\(mean(tally.improvementSum, tally.improvements)),"side_effects":[\(effects)]}
+            "mean_improvement":\(mean(tally.improvementSum, tally.improvements)),"side_effects":[\(effects)],\
+            "side_effects_total":\(sideEffectCount)}
             """
     }
 }

@@ -141,7 +141,9 @@ enum SQLiteBackup {
         // Older versions had no copies, and published in other tables.
         guard try db.tableExists("record_blocks") else { return nil }
         try SQLitePublishedResults(db: db).check()
-        return try RecordBlock.areTrue(db) ? nil : "the copies of records that runs read are not as the records"
+        guard try RecordBlock.areTrue(db) else { return "the copies of records that runs read are not as the records" }
+        guard try db.tableExists("feedback_sums") else { return nil }
+        return try FeedbackSums.areTrue(db) ? nil : "the sums of feedback differ from the feedback"
     }
 
     /// Brings what is in the logs of a database into its file, so that no log of it can meet another file; refuses where

@@ -65,14 +65,14 @@ private final class SQLiteRecordWriter: RecordWriter {
     }
 
     /// Where there is nothing yet, indexes are made faster of all rows at the end than of each as it comes, and there are no
-    /// copies for triggers to take away.
+    /// copies or sums for triggers to take away.
     private func dropIndexesOfFirstImport() throws {
         guard try Bool.fetchOne(db, sql: "SELECT NOT EXISTS (SELECT 1 FROM patients)") ?? false else { return }
         let rows = try GRDB.Row.fetchAll(
             db,
             sql: """
                 SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL
-                    AND tbl_name IN ('patients', 'diagnoses', 'recommendations', 'feedback')
+                    AND tbl_name IN ('patients', 'diagnoses', 'recommendations', 'feedback', 'feedback_notes')
                 """)
         for row in rows {
             try db.execute(sql: "DROP \(row["type"] as String) \(row["name"] as String)")

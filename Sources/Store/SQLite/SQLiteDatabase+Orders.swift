@@ -18,6 +18,7 @@ private struct OrderWriter {
     private let rules: WriteRules
     private let now: Instant
     private let keys: IdempotencyTable
+    private let sums: FeedbackSums
     private var records: OrderRecords
     private var audit: AuditChain
 
@@ -26,6 +27,7 @@ private struct OrderWriter {
         self.rules = rules
         self.now = now
         keys = IdempotencyTable(db: db)
+        sums = FeedbackSums(db)
         records = try OrderRecords(db, now: now)
         audit = try AuditChain(db)
     }
@@ -86,10 +88,12 @@ private struct OrderWriter {
             rating: draft.judgement.rating, improvement: nil, compliance: nil, sideEffects: [], comment: nil,
             createdAt: now, deletedAt: nil)
         feedback.judgement = draft.judgement
-        _ = try records.insert(feedback)
+        let importID = try records.currentImport()
+        let constraint = try sums.update(from: nil, to: feedback, importID: importID) { try records.insert(feedback) }
+        guard constraint == nil else { return .failure(.tooEarly(Feedback.tooEarly)) }
         try records.noteAuthor(order.requester.subject, of: feedback.id)
         try audit.append(
-            AuditEntry(order, "feedback.submit", after: feedback, in: records.currentImport(), at: now))
+            AuditEntry(order, "feedback.submit", after: feedback, in: importID, at: now))
         return .success(.feedback(feedback))
     }
 
@@ -99,11 +103,8 @@ private struct OrderWriter {
         guard requester.role != .service, requester.role != .admin else { return nil }
         let today = rules.timezone.day(of: now)
         let (start, end) = (rules.timezone.instant(on: today, hour: 0), rules.timezone.instant(on: today + 1, hour: 0))
-        let given = try Int.fetchOne(
-            db.cachedStatement(
-                sql: "SELECT count(*) FROM feedback WHERE recommendation_id = ? AND created_at >= ? AND created_at < ?"),
-            arguments: [recommendation.rawValue, start.microseconds, end.microseconds])
-        guard given ?? 0 >= rules.feedbackPerDay else { return nil }
+        let given = try sums.count(on: recommendation, from: start, to: end, limit: rules.feedbackPerDay)
+        guard given >= rules.feedbackPerDay else { return nil }
         let wait = (end.microseconds - now.microseconds + 999_999) / 1_000_000
         return .tooMany(recommendation, limit: rules.feedbackPerDay, retryAfter: max(wait, 1))
     }
@@ -126,8 +127,10 @@ private struct OrderWriter {
         var after = before
         body(&after)
         if after != before {
-            try records.update(after)
-            var entry = AuditEntry(order, action, after: after, in: try records.currentImport(), at: now)
+            let importID = try records.currentImport()
+            let constraint = try sums.update(from: before, to: after, importID: importID) { try records.update(after) }
+            guard constraint == nil else { return .failure(.tooEarly(Feedback.tooEarly)) }
+            var entry = AuditEntry(order, action, after: after, in: importID, at: now)
             entry.before = before.auditText
             if source != OrderRecords.source { entry.displaced = DisplacedRecord(before, of: formerImport).description }
             try audit.append(entry)
@@ -165,15 +168,12 @@ private struct OrderWriter {
             ])
     }
 
-    /// How much feedback on a recommendation the published results have not seen.
+    /// How much feedback on a recommendation the published results have not seen, counted up to `feedbackTrigger`.
     private func pending(on recommendation: RecommendationID) throws -> Int {
-        try Int.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT count(*) FROM feedback WHERE recommendation_id = ? AND import_id >
-                        coalesce((SELECT last_import FROM publications WHERE stage = ?), 0)
-                    """),
-            arguments: [recommendation.rawValue, Stage.effectiveness.rawValue]) ?? 0
+        let published = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT last_import FROM publications WHERE stage = ?"),
+            arguments: [Stage.effectiveness.rawValue])
+        return try sums.count(on: recommendation, afterImport: published ?? 0, limit: rules.feedbackTrigger)
     }
 }
 

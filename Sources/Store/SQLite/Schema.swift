@@ -31,6 +31,7 @@ enum Schema {
         migrator.registerMigration("sources", foreignKeyChecks: .immediate) { try $0.execute(sql: sources) }
         migrator.registerMigration("public months", foreignKeyChecks: .immediate) { try $0.execute(sql: publicMonths) }
         migrator.registerMigration("ledger", foreignKeyChecks: .immediate) { try extendAudit($0) }
+        migrator.registerMigration("feedback sums", foreignKeyChecks: .immediate) { try $0.execute(sql: feedbackSums) }
         return migrator
     }
 
