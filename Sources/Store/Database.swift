@@ -96,6 +96,20 @@ public protocol Database: Sendable {
     /// What somebody missed who has seen the deltas of a diagnosis up to `sequence`: at most `limit` deltas, or the whole
     /// state where there were more, or where it cannot be told any more.
     func missed(of diagnosis: DiagnosisID, after sequence: Int64, limit: Int) throws -> MissedDeltas
+    /// Part of what somebody missed who has seen the deltas of a diagnosis up to `sequence`: as many deltas as are stored in
+    /// about `bytes`, and at least one, or the whole state where there are more than `limit` deltas, or where some are gone.
+    ///
+    /// Memory is bounded by `bytes` and the size of one delta, apart from the state. To read all parts, call it again with
+    /// the number of the last returned delta and the `last` of the first part, until `hasMore` is `false`. Where deltas
+    /// were pruned or the database was replaced between two calls, the later one returns the state with a `last` of its own.
+    ///
+    /// - Parameters:
+    ///   - last: the number of the last delta to read; `nil` in the first call, for the newest.
+    ///   - limit: the most deltas that are returned in all parts together.
+    ///   - bytes: the stored size after which a part ends.
+    func missed(
+        of diagnosis: DiagnosisID, after sequence: Int64, upTo last: Int64?, limit: Int, bytes: Int
+    ) throws -> MissedPart
     /// What commits deltas that other programs have us tell. To be made once, by who tells them.
     func broadcastWriter() throws -> any BroadcastWriter
     /// The patient whose diagnosis it is; `nil` where there is no such diagnosis.

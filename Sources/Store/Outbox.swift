@@ -24,6 +24,23 @@ public struct MissedDeltas: Sendable {
     public var last: Int64
 }
 
+/// Part of what somebody missed of a diagnosis, of bounded size.
+public struct MissedPart: Sendable {
+    /// The next deltas in order; `nil` where the state says it all.
+    public var deltas: [Delta]?
+    /// The whole state, where deltas do not say it all.
+    public var state: DiagnosisState?
+    /// The herb of each recommendation that is named, in its displayed spelling.
+    public var herbs: [RecommendationID: String]
+    /// How many deltas of the diagnosis there are after the requested sequence number up to `last`, those of this part
+    /// included; 0 where the state says it all.
+    public var count: Int
+    /// The sequence number up to which all parts together, or the state, tell all.
+    public var last: Int64
+    /// Whether deltas up to `last` follow those of this part.
+    public var hasMore: Bool
+}
+
 /// What is published of a diagnosis.
 public struct DiagnosisState: Equatable, Sendable {
     /// Cases and successes of each of its recommendations that has a case, by ascending id.

@@ -19,6 +19,15 @@ extension SQLiteDatabase {
         try read { try OutboxReader(db: $0).missed(of: diagnosis, after: sequence, limit: limit) }
     }
 
+    /// Part of what somebody missed who has seen the deltas of a diagnosis up to `sequence`.
+    public func missed(
+        of diagnosis: DiagnosisID, after sequence: Int64, upTo last: Int64?, limit: Int, bytes: Int
+    ) throws -> MissedPart {
+        try read {
+            try OutboxReader(db: $0).missed(of: diagnosis, after: sequence, upTo: last, limit: limit, bytes: bytes)
+        }
+    }
+
     /// A connection for deltas that other programs have us tell.
     public func broadcastWriter() throws -> any BroadcastWriter { try BroadcastConnection(to: files.path) }
 
@@ -122,10 +131,10 @@ struct OutboxReader {
         return deltas.sorted { $0.sequence < $1.sequence }
     }
 
-    private static let columns = "seq, at, diagnosis_id, batch, type, data"
+    static let columns = "seq, at, diagnosis_id, batch, type, data"
 
     /// Calls `body` with each delta in a row that is wanted.
-    private func forEachDelta(
+    func forEachDelta(
         in row: Statement, where isWanted: (Int64, DiagnosisID) -> Bool = { _, _ in true },
         _ body: (Delta) throws -> Void
     ) throws {
@@ -157,7 +166,7 @@ struct OutboxReader {
         return state
     }
 
-    private func herbs(of recommendations: [RecommendationID]) throws -> [RecommendationID: String] {
+    func herbs(of recommendations: [RecommendationID]) throws -> [RecommendationID: String] {
         guard !recommendations.isEmpty else { return [:] }
         // A term that came after the publication has its key for a name.
         let statement = try Statement(
@@ -181,7 +190,7 @@ struct OutboxReader {
 
 extension Delta.Change {
     /// The recommendations that it names.
-    fileprivate var recommendations: [RecommendationID] {
+    var recommendations: [RecommendationID] {
         switch self {
         case .effectiveness(let recommendation, _, _): [recommendation]
         case .ranking(let ranking): ranking.map(\.recommendation)

@@ -1,0 +1,143 @@
+import Domain
+import GRDB
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// What a follower missed can be read in parts of bounded size, which together are all that was missed.
+struct MissedTests {
+    private let folder: TemporaryFolder
+    private let database: SQLiteDatabase
+    private let now = instant("2026-10-20T12:00:00Z")
+    private let diagnosis = DiagnosisID(rawValue: 2)
+
+    init() throws {
+        folder = try TemporaryFolder()
+        database = try SQLiteDatabase(path: folder.path("clinic.db"), create: true)
+        try TestClinic.random(1, patients: 3, recommendations: 5, feedback: 5, until: day("2026-01-01"))
+            .write(to: database)
+    }
+
+    private func change(_ number: Int64) -> Delta.Change {
+        let count = WindowCounts.Count(samples: Int32(number + 1), successes: 1)
+        return .effectiveness(
+            recommendation: RecommendationID(rawValue: 1 + number % 5), old: nil,
+            new: WindowCounts(days30: count, days90: count, all: count))
+    }
+
+    /// Writes messages of several sizes for several diagnoses, and publications as batches or one by one.
+    private func fill(_ random: inout TestRandom, rounds: Int) throws {
+        try database.write { db in
+            let insert = try DeltaBatch.insert(db)
+            for round in 1...rounds {
+                let run = RunID(rawValue: Int64(round))
+                var sequence = try OutboxReader(db: db).latestSequence()
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0:
+                    var batch = DeltaBatch()
+                    for owner in 1...5 as ClosedRange<Int64> {
+                        for number in 0..<Int64.random(in: 0...3, using: &random) {
+                            batch.append(change(number), of: DiagnosisID(rawValue: owner))
+                        }
+                    }
+                    try batch.write(by: insert, after: &sequence, isBatch: true, run: run, at: now)
+                case 1:
+                    var single = DeltaBatch()
+                    single.append(change(Int64(round)), of: diagnosis)
+                    try single.write(by: insert, after: &sequence, isBatch: false, run: run, at: now)
+                default:
+                    let text = String(repeating: "x", count: Int.random(in: 0...3000, using: &random))
+                    try db.execute(
+                        sql: "INSERT INTO deltas (run_id, diagnosis_id, type, data, at) VALUES (0, ?, ?, ?, ?)",
+                        arguments: [
+                            Int64.random(in: 1...3, using: &random), Delta.Kind.feedback.rawValue,
+                            "{\"text\":\"\(text)\"}", now.microseconds,
+                        ])
+                }
+            }
+        }
+    }
+
+    private func size(_ delta: Delta) -> Int {
+        if case .broadcast(_, let json) = delta.change { json.utf8.count } else { 32 }
+    }
+
+    /// All parts.
+    private func parts(after sequence: Int64, limit: Int, bytes: Int) throws -> [MissedPart] {
+        var parts = [
+            try database.missed(of: diagnosis, after: sequence, upTo: nil, limit: limit, bytes: bytes)
+        ]
+        while let part = parts.last, part.hasMore {
+            let last = try #require(part.deltas?.last)
+            parts.append(
+                try database.missed(
+                    of: diagnosis, after: last.sequence, upTo: parts[0].last, limit: limit, bytes: bytes))
+        }
+        return parts
+    }
+
+    @Test("the parts together are what one read of all gives", arguments: 1...8)
+    func parts(seed: Int) throws {
+        var random = TestRandom(seed)
+        try fill(&random, rounds: 60)
+        let newest = try database.latestSequence()
+        for bytes in [1, 500, 4000, .max] {
+            let sequence = Int64.random(in: 0...newest, using: &random)
+            let all = try database.missed(of: diagnosis, after: sequence, limit: 100)
+            let parts = try parts(after: sequence, limit: 100, bytes: bytes)
+            let expected = try #require(all.deltas)
+            #expect(parts.flatMap { $0.deltas ?? [] } == expected, "seed \(seed), after \(sequence)")
+            #expect(parts[0].count == expected.count && parts[0].last == newest)
+            var left = expected.count
+            for part in parts {
+                #expect(part.count == left && part.last == newest && part.state == nil)
+                let deltas = part.deltas ?? []
+                left -= deltas.count
+                // It ends with the delta that makes it as large as it may be.
+                #expect(deltas.dropLast().map(size).reduce(0, +) < bytes)
+                #expect(!part.hasMore || deltas.map(size).reduce(0, +) >= bytes && !deltas.isEmpty)
+                for case .effectiveness(let recommendation, _, _) in deltas.map(\.change) {
+                    #expect(part.herbs[recommendation] != nil)
+                }
+            }
+        }
+    }
+
+    @Test("what is committed between two parts is not part of them")
+    func laterDeltas() throws {
+        let writer = try database.broadcastWriter()
+        func broadcast(_ count: Int) throws {
+            for _ in 0..<count { try commit("{\"x\":1}", by: writer) }
+        }
+        try broadcast(5)
+        let first = try database.missed(of: diagnosis, after: 0, upTo: nil, limit: 100, bytes: 10)
+        #expect(first.deltas?.map(\.sequence) == [1, 2] && first.count == 5 && first.last == 5 && first.hasMore)
+        try broadcast(200)
+        let second = try database.missed(of: diagnosis, after: 2, upTo: first.last, limit: 100, bytes: 1000)
+        #expect(second.deltas?.map(\.sequence) == [3, 4, 5] && second.last == 5 && !second.hasMore)
+    }
+
+    private func commit(_ json: String, by writer: any BroadcastWriter) throws {
+        _ = try writer.commit([Broadcast(diagnosis: diagnosis, kind: .feedback, json: json)], at: now)
+    }
+
+    @Test("the state is given where there are too many deltas, or where some are gone")
+    func states() throws {
+        let writer = try database.broadcastWriter()
+        for _ in 0..<6 { try commit("{\"x\":1}", by: writer) }
+        func part(after sequence: Int64, upTo last: Int64? = nil, limit: Int) throws -> MissedPart {
+            try database.missed(of: diagnosis, after: sequence, upTo: last, limit: limit, bytes: 1)
+        }
+        #expect(try part(after: 0, limit: 6).deltas?.count == 1)
+        let state = try part(after: 0, limit: 5)
+        #expect(state.deltas == nil && state.state != nil && state.count == 0 && state.last == 6 && !state.hasMore)
+        // The database was replaced by an older one.
+        #expect(try part(after: 9, limit: 5).state != nil)
+        #expect(try part(after: 3, upTo: 9, limit: 5).state != nil)
+        // Pruned between two parts.
+        try database.write { try $0.execute(sql: "INSERT INTO pruned_deltas VALUES (1, 3)") }
+        #expect(try part(after: 2, upTo: 6, limit: 5).state != nil)
+        #expect(try part(after: 3, upTo: 6, limit: 5).deltas?.map(\.sequence) == [4])
+    }
+}
