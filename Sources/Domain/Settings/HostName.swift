@@ -6,8 +6,8 @@ enum HostName {
             && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }
     }
 
-    /// Whether a text may be an IPv6 address, without brackets.
+    /// Whether a text is an IPv6 address, without brackets and zone.
     static func isIPv6(_ text: some StringProtocol) -> Bool {
-        text.contains(":") && text.allSatisfy { $0.isASCII && ($0.isHexDigit || ":.".contains($0)) }
+        text.contains(":") && !text.contains(where: "[]%".contains) && IPAddress(text) != nil
     }
 }
