@@ -121,6 +121,29 @@ public final class Relay: Sendable {
         await missedDeltas(of: diagnosis, after: sequence, upTo: end).map { page($0, of: diagnosis) }
     }
 
+    private func missedDeltas(
+        of diagnosis: DiagnosisID, after sequence: Int64, upTo end: Int64?
+    ) async -> MissedPart? {
+        // Why the database cannot be read was reported.
+        try? await blocking {
+            try $0.missed(
+                of: diagnosis, after: sequence, upTo: end, limit: Self.keptMessages, bytes: Connection.Limit.pageBytes)
+        }
+    }
+
+    private func page(_ missed: MissedPart, of diagnosis: DiagnosisID) -> MissedPage {
+        guard let deltas = missed.deltas else {
+            let text = RelayMessage.resync(
+                diagnosis, sequence: missed.last, at: now(), state: missed.state ?? DiagnosisState(),
+                herbs: missed.herbs)
+            let frame = RelayFrame(diagnosis: diagnosis, sequence: missed.last, text: text)
+            return MissedPage(frames: [frame], position: missed.last, end: missed.last)
+        }
+        let position = missed.hasMore ? deltas.last?.sequence ?? missed.last : missed.last
+        return MissedPage(
+            frames: deltas.map { RelayFrame($0, herbs: missed.herbs) }, position: position, end: missed.last)
+    }
+
     private func connect(_ diagnosis: DiagnosisID, _ sequence: Int64, replayed: Int) -> ByteBuffer {
         ServerFrame.text(RelayMessage.connect(diagnosis, sequence: sequence, at: now(), replayed: replayed))
     }

@@ -139,11 +139,48 @@ struct SettingsTests {
         #expect(settings.authority(port: 80) == authority)
     }
 
-    @Test(arguments: ["a b", "localhost:80", "'[localhost]'", "http://a", "'[]'", "'a:zz::'", "گل"])
+    @Test(arguments: [
+        "a b", "localhost:80", "'[localhost]'", "http://a", "'[]'", "'a:zz::'", "گل", "':::'", "'fe80::1%eth0'",
+    ])
     func whatIsNoHostIsRefused(text: String) throws {
         let error = #expect(throws: DefinitionError.self) { try load("host: \(text)") }
         #expect(error?.description.contains(":1: host: is ") == true, "\(error?.description ?? "")")
         #expect(error?.description.contains("must be an address or host") == true)
+    }
+
+    @Test func proxiesAndOriginsAreNormalised() throws {
+        let api = try load(
+            """
+            trusted_proxies: '127.0.0.1, 0:0:0:0:0:0:0:1,10.9.9.9/8 , ::ffff:192.0.2.1'
+            allowed_origins: HTTPS://App.Clinic.Example:443, http://localhost:3000
+            """
+        ).api
+        #expect(api.trustedProxies.map(\.description) == ["127.0.0.1", "::1", "10.0.0.0/8", "192.0.2.1"])
+        #expect(Set(api.allowedOrigins.map(\.description)) == ["https://app.clinic.example", "http://localhost:3000"])
+    }
+
+    @Test(
+        "names the first proxy or origin that is not valid, and what to write",
+        arguments: [
+            (
+                "trusted_proxies: 10.0.0.1, proxy.local",
+                "has 'proxy.local', but must have addresses such as 127.0.0.1 or"
+            ),
+            ("trusted_proxies: 10.0.0.1:80", "has '10.0.0.1:80', but must have addresses"),
+            ("trusted_proxies: 10.0.0.0/33", "networks such as 10.0.0.0/8, without name and port; separate several by"),
+            ("trusted_proxies: '1.2 .3.4'", "has '1.2 .3.4'"), ("trusted_proxies: ','", "is ','"),
+            (
+                "allowed_origins: https://clinic.example/",
+                "has 'https://clinic.example/', but must have origins such as"
+            ),
+            ("allowed_origins: '*'", "has '*', but must have origins"), ("allowed_origins: 'null'", "has 'null'"),
+            ("allowed_origins: clinic.example", "without path and wildcard; separate several by commas"),
+        ])
+    func wrongProxiesAndOriginsAreRefused(line: String, expected: String) throws {
+        let error = #expect(throws: DefinitionError.self) { try load(line) }
+        let key = line.prefix { $0 != ":" }
+        #expect(error?.description.contains(":1: \(key): ") == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
     }
 
     @Test func mailHasAServerAndASender() throws {

@@ -9,10 +9,10 @@ public struct APISettings: Sendable, Equatable {
     public var requestsPerMinute = 600
     /// The fewest patients that a figure is of which anybody may see.
     public var publicMinimum = 11
-    /// Origins of web pages that may ask, such as `https://app.clinic.example`.
-    public var allowedOrigins: [String] = []
-    /// Addresses of proxies whose word for who a client is counts.
-    public var trustedProxies: [String] = []
+    /// Origins of web pages that may use the API, such as `https://app.clinic.example`.
+    public var allowedOrigins: Set<WebOrigin> = []
+    /// Addresses and networks of proxies whose `X-Forwarded-For` is believed.
+    public var trustedProxies: [IPNetwork] = []
 
     /// The usual rules.
     public init() {}

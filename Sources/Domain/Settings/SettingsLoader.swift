@@ -148,10 +148,19 @@ struct Given {
     }
 
     /// The parts between commas, of which there is at least one.
-    private func list(_ isGood: (String) -> Bool, or expected: () -> String) throws -> [String] {
-        let parts = text.split(separator: ",").map { $0.filter { $0 != " " } }
-        guard !parts.isEmpty, parts.allSatisfy(isGood) else { throw refused(expected()) }
-        return parts
+    ///
+    /// - Parameters:
+    ///   - parse: reads a part; `nil` where it is not valid.
+    ///   - expected: what each part must be, for the error, which names the first part that is not valid.
+    private func list<Element>(of expected: String, _ parse: (String) -> Element?) throws -> [Element] {
+        let parts = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        guard !parts.isEmpty else { throw refused("\(expected); separate several by commas") }
+        return try parts.map { part in
+            guard let element = parse(part) else {
+                throw error("has '\(part)', but must have \(expected); separate several by commas")
+            }
+            return element
+        }
     }
 
     /// Puts it where it belongs; what is about mail is put together once all is known.
@@ -201,17 +210,14 @@ struct Given {
         case .rateLimit: settings.api.requestsPerMinute = try integer(in: 0...1_000_000)
         case .publicMinimum: settings.api.publicMinimum = try integer(in: 1...1_000_000)
         case .allowedOrigins:
-            settings.api.allowedOrigins = try list {
-                $0.contains("://") && !$0.hasSuffix("/")
-            } or: {
-                "origins, such as https://app.clinic.example, separated by commas"
-            }
+            settings.api.allowedOrigins = Set(
+                try list(
+                    of:
+                        "origins such as https://app.clinic.example or http://localhost:3000, without path and wildcard",
+                    WebOrigin.init))
         case .trustedProxies:
-            settings.api.trustedProxies = try list {
-                HostName.isIPv6($0) || HostName.isName($0)
-            } or: {
-                "addresses, such as 127.0.0.1, separated by commas"
-            }
+            settings.api.trustedProxies = try list(
+                of: "addresses such as 127.0.0.1 or networks such as 10.0.0.0/8, without name and port", IPNetwork.init)
         case .mailServer, .mailSecurity, .mailUser, .mailPasswordFile, .mailCertificates, .mailFrom, .mailLimit: break
         }
     }

@@ -9,11 +9,11 @@ public struct FollowRequest: Sendable, Equatable {
     public var token: String
     /// The newest message that the client has seen; `nil` where it has seen none.
     public var since: Int64?
-    /// Where it comes from.
-    public var address: String
+    /// The address of the client.
+    public var address: IPAddress
 
     /// A client's wish.
-    public init(diagnosis: DiagnosisID, token: String, since: Int64?, address: String) {
+    public init(diagnosis: DiagnosisID, token: String, since: Int64?, address: IPAddress) {
         self.diagnosis = diagnosis
         self.token = token
         self.since = since
@@ -25,7 +25,8 @@ public struct FollowRequest: Sendable, Equatable {
 final class Admissions: Sendable {
     private struct Counts {
         var total = 0
-        var byAddress: [String: Int] = [:]
+        /// By IPv4 address, or /64 of IPv6.
+        var byClient: [IPNetwork: Int] = [:]
         var byDiagnosis: [DiagnosisID: Int] = [:]
     }
 
@@ -40,16 +41,17 @@ final class Admissions: Sendable {
 
     /// - Returns: why there is no room; `nil` where it is let in.
     func enter(_ request: FollowRequest) -> String? {
+        let client = request.address.clientNetwork
         let refusal: (reason: String, text: String)? = counts.withLock { counts in
             if counts.total >= limits.total { return ("full", "the server is full; try again later") }
-            if counts.byAddress[request.address, default: 0] >= limits.perAddress {
+            if counts.byClient[client, default: 0] >= limits.perAddress {
                 return ("address", "too many connections from this address")
             }
             if counts.byDiagnosis[request.diagnosis, default: 0] >= limits.perDiagnosis {
                 return ("diagnosis", "too many connections to this diagnosis")
             }
             counts.total += 1
-            counts.byAddress[request.address, default: 0] += 1
+            counts.byClient[client, default: 0] += 1
             counts.byDiagnosis[request.diagnosis, default: 0] += 1
             return nil
         }
@@ -60,7 +62,7 @@ final class Admissions: Sendable {
     func leave(_ request: FollowRequest) {
         counts.withLock { counts in
             counts.total -= 1
-            counts.byAddress.decrease(request.address)
+            counts.byClient.decrease(request.address.clientNetwork)
             counts.byDiagnosis.decrease(request.diagnosis)
         }
     }

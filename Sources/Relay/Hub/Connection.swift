@@ -126,8 +126,8 @@ final class Connection: ChannelInboundHandler {
     private func catchUp(_ page: MissedPage?) {
         guard state == .catchingUp else { return }
         guard let page else { return end(.tryAgainLater, Self.unreadable) }
-        for frame in page.frames where frame.sequence > sequence { write(frame) }
-        sequence = max(sequence, page.position)
+        for frame in page.frames { write(frame) }
+        sequence = page.position
         sentSequence = sequence
         pageEnd = page.end
         pageIsDue = (true, relay.now().seconds)

@@ -30,7 +30,7 @@ struct API {
     /// Adds what surrounds all requests, and then the endpoints.
     func add(to router: Router<WebContext>) {
         router.add(middleware: SecurityHeaders())
-        router.add(middleware: OriginRules(allowed: Set(settings.allowedOrigins)))
+        router.add(middleware: OriginRules(allowed: settings.allowedOrigins))
         router.add(middleware: RequestLog(logger: logger, proxies: proxies, recorder: recorder))
         let surroundings = EndpointResponder.Surroundings(
             relay: relay, limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies)

@@ -37,7 +37,7 @@ struct EndpointResponder: HTTPResponder {
     // MARK: Who asks
 
     private func requester(of request: Request, _ context: WebContext) async throws -> Requester? {
-        let address = surroundings.proxies.client(of: request, from: context.peer)
+        let address = surroundings.proxies.client(of: request, from: context.peer).clientNetwork
         guard let header = request.headers[.authorization] else {
             try count("address \(address)")
             guard case .open = endpoint.handler else { throw unauthorized(.missing) }

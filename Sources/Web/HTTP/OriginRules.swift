@@ -1,3 +1,4 @@
+import Domain
 import HTTPTypes
 import Hummingbird
 
@@ -5,7 +6,7 @@ import Hummingbird
 struct OriginRules: RouterMiddleware {
     typealias Context = WebContext
 
-    let allowed: Set<String>
+    let allowed: Set<WebOrigin>
 
     private static let methods = "GET, POST, PUT, DELETE"
     private static let sent = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Accept-Language"
@@ -14,7 +15,9 @@ struct OriginRules: RouterMiddleware {
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
-        let origin = request.headers[.origin].flatMap { allowed.contains($0) ? $0 : nil }
+        let origin = request.headers[.origin].flatMap { origin in
+            WebOrigin(origin).flatMap { allowed.contains($0) ? origin : nil }
+        }
         let isPreflight = request.method == .options && request.headers[.accessControlRequestMethod] != nil
         var response =
             origin != nil && isPreflight ? Response(status: .noContent) : try await next(request, context)

@@ -18,12 +18,13 @@ struct RequestLog: RouterMiddleware {
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
+        proxies.noteUntrusted(request, from: context.peer)
         var response = await answer(request, context, next)
         if let header = Self.header { response.headers[header] = context.requestID }
         recorder.record(
             RequestRecorder.Entry(
                 id: context.requestID, method: request.method.rawValue, path: request.uri.path,
-                address: proxies.client(of: request, from: context.peer), status: response.status.code,
+                address: "\(proxies.client(of: request, from: context.peer))", status: response.status.code,
                 seconds: (ContinuousClock.now - start) / .seconds(1), bytes: response.body.contentLength,
                 subject: context.sender.subject))
         return response

@@ -1,13 +1,19 @@
+import Domain
 import Foundation
 import Hummingbird
 import NIOCore
 import Synchronization
 
+extension Channel {
+    /// The address that the connection comes from; `IPAddress.unspecified` where it is not known.
+    var peer: IPAddress { remoteAddress?.ipAddress.flatMap { IPAddress($0) } ?? .unspecified }
+}
+
 /// What is known of a request while it is answered.
 struct WebContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The address that the connection comes from.
-    let peer: String
+    let peer: IPAddress
     /// The event loop of the connection.
     let eventLoop: any EventLoop
     /// Who sent it, once that is known, for the log.
@@ -17,8 +23,8 @@ struct WebContext: RequestContext {
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
+        peer = source.channel.peer
         eventLoop = source.channel.eventLoop
-        peer = source.channel.remoteAddress?.ipAddress ?? ""
         requestID = UUID().uuidString.lowercased()
     }
 

@@ -101,7 +101,7 @@ struct FollowTarget: Sendable {
             ? ["Sec-WebSocket-Protocol": bearerProtocol] : [:]
     }
 
-    func request(from address: String) -> FollowRequest {
+    func request(from address: IPAddress) -> FollowRequest {
         FollowRequest(diagnosis: diagnosis, token: token, since: since, address: address)
     }
 }

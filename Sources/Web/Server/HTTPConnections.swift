@@ -1,9 +1,10 @@
+import Domain
 import Synchronization
 
-/// Counts the connections that each address keeps open for requests.
+/// Counts the connections that each client keeps open for requests: each IPv4 address, and each /64 of IPv6.
 final class HTTPConnections: Sendable {
     private let mostPerAddress: Int
-    private let counts = Mutex<[String: Int]>([:])
+    private let counts = Mutex<[IPNetwork: Int]>([:])
 
     init(mostPerAddress: Int) {
         self.mostPerAddress = mostPerAddress
@@ -11,9 +12,10 @@ final class HTTPConnections: Sendable {
 
     /// Counts a connection.
     ///
-    /// - Returns: whether there may be one more of its address.
-    func enter(_ address: String) -> Bool {
-        counts.withLock { counts in
+    /// - Returns: whether its client may have one more.
+    func enter(_ address: IPAddress) -> Bool {
+        let address = address.clientNetwork
+        return counts.withLock { counts in
             guard counts[address, default: 0] < mostPerAddress else { return false }
             counts[address, default: 0] += 1
             return true
@@ -21,7 +23,8 @@ final class HTTPConnections: Sendable {
     }
 
     /// Forgets a connection that was counted.
-    func leave(_ address: String) {
+    func leave(_ address: IPAddress) {
+        let address = address.clientNetwork
         counts.withLock { counts in
             counts[address, default: 1] -= 1
             if counts[address] == 0 { counts[address] = nil }

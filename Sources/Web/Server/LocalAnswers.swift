@@ -13,9 +13,11 @@ struct LocalAnswers: Sendable {
     func answer(
         to request: HTTPRequestHead, _ problem: Problem, from channel: any Channel
     ) -> (head: HTTPResponseHead, body: ByteBuffer) {
-        answer(
+        let forwarded = request.headers["x-forwarded-for"]
+        proxies.noteUntrusted(forwardedFor: forwarded, from: channel.peer)
+        return answer(
             problem, method: request.method.rawValue, path: String(request.uri.requestTarget.path),
-            address: proxies.client(forwardedFor: request.headers["x-forwarded-for"], from: channel.peer))
+            address: proxies.client(forwardedFor: forwarded, from: channel.peer))
     }
 
     /// The answer to what is not a valid request.
@@ -24,7 +26,7 @@ struct LocalAnswers: Sendable {
     }
 
     private func answer(
-        _ problem: Problem, method: String, path: String, address: String
+        _ problem: Problem, method: String, path: String, address: IPAddress
     ) -> (head: HTTPResponseHead, body: ByteBuffer) {
         let id = UUID().uuidString.lowercased()
         let answer = problem.answer(to: id)
@@ -37,14 +39,9 @@ struct LocalAnswers: Sendable {
         headers.add(name: "Server", value: serverName)
         recorder.record(
             RequestRecorder.Entry(
-                id: id, method: method, path: path, address: address, status: answer.status.code, seconds: 0,
+                id: id, method: method, path: path, address: "\(address)", status: answer.status.code, seconds: 0,
                 bytes: answer.body.readableBytes))
         let status = HTTPResponseStatus(statusCode: answer.status.code, reasonPhrase: answer.status.reasonPhrase)
         return (HTTPResponseHead(version: .http1_1, status: status, headers: headers), answer.body)
     }
-}
-
-extension Channel {
-    /// The address of the other end; empty if it is not known.
-    var peer: String { remoteAddress?.ipAddress ?? "" }
 }

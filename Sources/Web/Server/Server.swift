@@ -93,8 +93,11 @@ public struct Server {
     ) async throws {
         let relay = relay
         let connections = HTTPConnections(mostPerAddress: settings.connections.perAddress)
-        let proxies = TrustedProxies(addresses: Set(settings.api.trustedProxies))
-        let recorder = RequestRecorder(logger: requestLog, counters: RequestCounters())
+        let untrustedForwarding = UntrustedForwarding(logger: requestLog)
+        let proxies = TrustedProxies(
+            networks: settings.api.trustedProxies, untrustedForwarding: untrustedForwarding)
+        let recorder = RequestRecorder(
+            logger: requestLog, counters: RequestCounters(untrustedForwarding: untrustedForwarding))
         let localAnswers = LocalAnswers(serverName: Self.name, proxies: proxies, recorder: recorder)
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         API(

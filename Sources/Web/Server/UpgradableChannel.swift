@@ -85,7 +85,7 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     private func hasRoom(for channel: any Channel) -> Bool {
         let address = channel.peer
         // What comes by a proxy is of many, and for the proxy to count.
-        guard !proxies.addresses.contains(address) else { return true }
+        guard !proxies.contains(address) else { return true }
         guard connections.enter(address) else {
             relay.refuse("address")
             return false
@@ -164,8 +164,8 @@ private struct FollowUpgrader: NIOTypedHTTPServerProtocolUpgrader {
                 target
             }
         }.flatMapThrowing { target in
-            let peer = channel.peer
-            let address = proxies.client(forwardedFor: target.forwardedFor, from: peer)
+            proxies.noteUntrusted(forwardedFor: target.forwardedFor, from: channel.peer)
+            let address = proxies.client(forwardedFor: target.forwardedFor, from: channel.peer)
             try relay.follow(target.request(from: address), on: channel)
             return .upgraded
         }
