@@ -183,6 +183,17 @@ struct SettingsTests {
         #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
     }
 
+    @Test func tokensMayHaveAGreatestAge() throws {
+        #expect(try load("").tokens.maxAge == nil)
+        #expect(try load("token_max_age: 0").tokens.maxAge == nil)
+        #expect(try load("token_max_age: ۸۶۴۰۰").tokens.maxAge == 86_400)
+        #expect(try load("", environment: ["AVICENNA_TOKEN_MAX_AGE": "315360000"]).tokens.maxAge == 315_360_000)
+        for text in ["-1", "315360001", "1h", "1.5"] {
+            let error = #expect(throws: DefinitionError.self) { try load("token_max_age: \(text)") }
+            #expect(error?.description.hasSuffix("must be a whole number from 0 to 315360000") == true)
+        }
+    }
+
     @Test func mailHasAServerAndASender() throws {
         #expect(try load("").mail == nil)
         let mail = try #require(

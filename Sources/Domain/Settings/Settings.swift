@@ -111,6 +111,8 @@ public struct Settings: Sendable {
         case tokenIssuer = "token_issuer"
         /// `TokenSettings.audience`.
         case tokenAudience = "token_audience"
+        /// `TokenSettings.maxAge`, in seconds; 0 for no limit.
+        case tokenMaxAge = "token_max_age"
         /// `ConnectionLimits.total`.
         case maxConnections = "max_connections"
         /// `ConnectionLimits.perAddress`.

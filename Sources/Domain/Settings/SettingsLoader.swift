@@ -202,6 +202,9 @@ struct Given {
         case .tokenPublicKey: settings.tokens.publicKeyFile = try url()
         case .tokenIssuer: settings.tokens.issuer = text
         case .tokenAudience: settings.tokens.audience = text
+        case .tokenMaxAge:
+            let seconds = try integer(in: 0...315_360_000)
+            settings.tokens.maxAge = seconds > 0 ? seconds : nil
         case .maxConnections: settings.connections.total = try integer(in: 1...1_000_000)
         case .maxConnectionsPerAddress: settings.connections.perAddress = try integer(in: 1...1_000_000)
         case .maxConnectionsPerDiagnosis: settings.connections.perDiagnosis = try integer(in: 1...1_000_000)

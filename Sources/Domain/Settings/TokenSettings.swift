@@ -10,6 +10,8 @@ public struct TokenSettings: Sendable, Equatable {
     public var issuer: String?
     /// Whom they must be for; `nil` for anyone.
     public var audience: String?
+    /// Seconds after its `iat` for which a token is accepted at most, whatever its `exp`: 1…315,360,000; `nil` for no limit.
+    public var maxAge: Int?
 
     /// Seconds from its issue for which a token counts, however long it says; `nil` for no limit.
     public var maxAge: Int?
