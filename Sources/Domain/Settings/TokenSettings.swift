@@ -13,9 +13,6 @@ public struct TokenSettings: Sendable, Equatable {
     /// Seconds after its `iat` for which a token is accepted at most, whatever its `exp`: 1…315,360,000; `nil` for no limit.
     public var maxAge: Int?
 
-    /// Seconds from its issue for which a token counts, however long it says; `nil` for no limit.
-    public var maxAge: Int?
-
     /// No keys yet.
     public init() {}
 }
