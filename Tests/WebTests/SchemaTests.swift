@@ -7,7 +7,9 @@ import TestSupport
 /// Bodies are held against the schema that describes them, and what is wrong is named by its field.
 struct SchemaTests {
     private func problems(_ json: String, _ schema: Schema) throws -> [String] {
-        schema.problems(of: try JSON(body: Array(json.utf8)), at: "").map { "\($0.field): \($0.detail)" }
+        schema.problems(
+            of: try JSONDocument(Array(json.utf8), limits: JSONLimits(bytes: 1 << 20)).value, at: ""
+        ).map { "\($0.field): \($0.detail)" }
     }
 
     private static let drafts: [(json: String, problems: [String])] = [
@@ -65,26 +67,32 @@ struct SchemaTests {
                 == ["comment: has 501 characters, but at most 500 are allowed"])
     }
 
-    @Test(arguments: ["", "{", "{\"a\":}", "nul", "{\"a\":1}x", "{'a':1}"])
-    func whatIsNoJSONIsRefused(text: String) {
-        #expect(throws: Problem.self) { try JSON(body: Array(text.utf8)) }
+    @Test("reports 20 violations at most, and suggests a name for the first only")
+    func manyViolations() throws {
+        let unknown = (0..<400).map { "\"ratin\($0)\":1" }.joined(separator: ",")
+        let found = try problems("{\(unknown)}", .feedbackDraft)
+        #expect(found.count == 20)
+        #expect(found.count { $0.contains("did you mean") || $0.contains("known:") } == 1, "\(found)")
+        let list = "[" + Array(repeating: "0", count: 20_000 - 2).joined(separator: ",") + "]"
+        #expect(try problems(list, .array(of: .text)).count == 20)
+        let long = "\"" + String(repeating: "x", count: 10_000) + "\":1"
+        #expect(try problems("{\(long)}", .feedbackDraft).allSatisfy { $0.utf8.count < 500 })
     }
 
-    @Test func whatIsNoUTF8IsRefused() {
-        #expect(throws: Problem.self) {
-            try JSON(body: [UInt8](#"{"a":""#.utf8) + [0xC3, 0x28] + [UInt8](#""}"#.utf8))
+    @Test("counts side effects after they are split")
+    func sideEffects() throws {
+        func draft(_ effects: [String]) -> String {
+            "{\"recommendation_id\":1,\"rating\":5,\"side_effects\":\(JSON(effects.map { .text($0) }))}"
         }
-    }
-
-    @Test func whatLiesTooDeepIsRefused() throws {
-        func nested(_ depth: Int) -> [UInt8] {
-            Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
-        }
-        _ = try JSON(body: nested(JSON.deepest))
-        #expect(throws: Problem.self) { try JSON(body: nested(JSON.deepest + 1)) }
-        #expect(throws: Problem.self) { try JSON(body: nested(100_000)) }
-        // Brackets in a text are text.
-        _ = try JSON(body: Array("\"\(String(repeating: "[", count: 100))\\\"[\"".utf8))
+        func joined(_ count: Int) -> String { (0..<count).map { "e\($0)" }.joined(separator: ";") }
+        #expect(try problems(draft([joined(20)]), .feedbackDraft) == [])
+        #expect(
+            try problems(draft([joined(11), joined(10)]), .feedbackDraft)
+                == ["side_effects: must name at most 20 side effects, but names 21"])
+        let longest = String(repeating: "ب", count: 100)
+        #expect(try problems(draft(["a; \(longest) ;b"]), .feedbackDraft) == [])
+        #expect(
+            try problems(draft(["a;\(longest)x"]), .feedbackDraft).first?.contains("has 101 characters") == true)
     }
 
     @Test(arguments: [

@@ -97,42 +97,49 @@ extension AuditEntry {
 
 /// A record whose writing is noted in the audit log.
 protocol AuditedRecord: StoredRecord {
-    /// Its content as JSON.
-    var auditText: String { get }
+    /// Its content.
+    var auditJSON: JSON { get }
+}
+
+extension AuditedRecord {
+    /// Its content as the audit log has it.
+    var auditText: String { auditJSON.description }
 }
 
 extension Patient: AuditedRecord {
-    var auditText: String {
-        """
-        {"id":\(id),"mizaj_type":\(mizaj.rawValue.json),"sex":\(sex?.rawValue.json ?? "null"),\
-        "birth_year":\(birthYear.map(String.init) ?? "null")}
-        """
+    var auditJSON: JSON {
+        [
+            "id": JSON(id), "mizaj_type": .text(mizaj.rawValue), "sex": JSON(sex?.rawValue),
+            "birth_year": JSON(birthYear),
+        ]
     }
 }
 
 extension Diagnosis: AuditedRecord {
-    var auditText: String {
-        """
-        {"id":\(id),"patient_id":\(patient),"condition":\(condition.json),\
-        "symptoms":[\(symptoms.map(\.json).joined(separator: ","))],"created_at":"\(createdAt)"}
-        """
+    var auditJSON: JSON {
+        [
+            "id": JSON(id), "patient_id": JSON(patient), "condition": .text(condition),
+            "symptoms": JSON(symptoms.map { .text($0) }), "created_at": JSON(createdAt),
+        ]
     }
 }
 
 extension Recommendation: AuditedRecord {
-    var auditText: String {
-        "{\"id\":\(id),\"diagnosis_id\":\(diagnosis),\"herb\":\(herb.json),\"created_at\":\"\(createdAt)\"}"
+    var auditJSON: JSON {
+        [
+            "id": JSON(id), "diagnosis_id": JSON(diagnosis), "herb": .text(herb), "created_at": JSON(createdAt),
+        ]
     }
 }
 
 extension Feedback: AuditedRecord {
-    var auditText: String {
-        """
-        {"id":\(id),"recommendation_id":\(recommendation),"rating":\(rating.value),\
-        "symptom_improvement":\(improvement.map { String($0.value) } ?? "null"),\
-        "compliance":\(compliance.map { String(Double($0.billionths) / Double(Compliance.scale)) } ?? "null"),\
-        "side_effects":[\(sideEffects.map(\.json).joined(separator: ","))],"comment":\(comment?.json ?? "null"),\
-        "created_at":"\(createdAt)","deleted_at":\(deletedAt.map { "\"\($0)\"" } ?? "null")}
-        """
+    var auditJSON: JSON {
+        [
+            "id": JSON(id), "recommendation_id": JSON(recommendation), "rating": JSON(rating.value),
+            "symptom_improvement": JSON(improvement?.value),
+            "compliance": JSON(compliance.map { Double($0.billionths) / Double(Compliance.scale) }),
+            "side_effects": JSON(sideEffects.map { .text($0) }), "comment": JSON(comment),
+            "created_at": JSON(createdAt), "deleted_at": JSON(deletedAt),
+        ]
     }
 }

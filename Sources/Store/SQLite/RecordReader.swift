@@ -167,15 +167,19 @@ extension FeedbackSummary {
         newest = max(newest ?? instant, instant)
     }
 
-    /// The data of a `feedback_update`, as JSON.
-    var json: String {
-        func mean(_ sum: Int32, _ count: Int32) -> String { count == 0 ? "null" : "\(Double(sum) / Double(count))" }
-        let effects = sideEffects.map { "{\"name\":\($0.name.json),\"count\":\($0.count)}" }.joined(separator: ",")
-        return """
-            {"recommendation_id":\(recommendation),"samples":\(tally.samples),\
-            "mean_rating":\(mean(tally.ratingSum, tally.samples)),\
-            "mean_improvement":\(mean(tally.improvementSum, tally.improvements)),"side_effects":[\(effects)],\
-            "side_effects_total":\(sideEffectCount)}
-            """
+    /// The data of a `feedback_update`. It is small however long names in files are.
+    var json: JSON {
+        func mean(_ sum: Int32, _ count: Int32) -> JSON { count == 0 ? .null : JSON(Double(sum) / Double(count)) }
+        return [
+            "recommendation_id": JSON(recommendation), "samples": JSON(tally.samples),
+            "mean_rating": mean(tally.ratingSum, tally.samples),
+            "mean_improvement": mean(tally.improvementSum, tally.improvements),
+            "side_effects": JSON(
+                sideEffects.map { ["name": .text($0.name.shortened(to: Self.longestName)), "count": JSON($0.count)] }),
+            "side_effects_total": JSON(sideEffectCount),
+        ]
     }
+
+    /// Characters of the name of a side effect in a message.
+    private static let longestName = 100
 }

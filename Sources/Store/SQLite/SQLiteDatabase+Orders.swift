@@ -164,7 +164,7 @@ private struct OrderWriter {
         guard let summary = try RecordReader(db: db).summary(of: recommendation) else { return }
         try db.cachedStatement(sql: "INSERT INTO deltas (run_id, diagnosis_id, type, data, at) VALUES (0, ?, ?, ?, ?)")
             .execute(arguments: [
-                summary.diagnosis.rawValue, Delta.Kind.feedback.rawValue, summary.json, now.microseconds,
+                summary.diagnosis.rawValue, Delta.Kind.feedback.rawValue, summary.json.description, now.microseconds,
             ])
     }
 

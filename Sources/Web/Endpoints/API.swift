@@ -52,18 +52,20 @@ struct API {
     private static let descriptions = ["/openapi.json", "/asyncapi.json", "/docs"]
 
     private func addDescription(of endpoints: [Endpoint], to router: Router<WebContext>) {
-        let document = OpenAPIDocument(endpoints: endpoints, version: softwareVersion).json
-        router.get("/openapi.json") { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: "application/json"],
-                body: .init(byteBuffer: ByteBuffer(string: document.description)))
+        let openAPI = OpenAPIDocument(endpoints: endpoints, version: softwareVersion).json
+        let asyncAPI = AsyncAPIDocument(version: softwareVersion).json
+        for (path, document) in [("/openapi.json", openAPI), ("/asyncapi.json", asyncAPI)] {
+            let text = ByteBuffer(string: document.description)
+            router.get(RouterPath(path)) { _, _ in
+                Response(status: .ok, headers: [.contentType: "application/json"], body: .init(byteBuffer: text))
+            }
         }
-        let page = DocsPage(document: document).html
+        let page = ByteBuffer(string: DocsPage(openAPI: openAPI, asyncAPI: asyncAPI).html)
         router.get("/docs") { _, _ in
             Response(
                 status: .ok,
                 headers: [.contentType: "text/html; charset=utf-8", .contentSecurityPolicy: DocsPage.policy],
-                body: .init(byteBuffer: ByteBuffer(string: page)))
+                body: .init(byteBuffer: page))
         }
     }
 }

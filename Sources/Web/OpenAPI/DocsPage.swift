@@ -2,9 +2,11 @@ import Domain
 import Crypto
 import Foundation
 
-/// A page that describes the API, made of its OpenAPI document; it needs nothing from elsewhere.
+/// A page that describes the API and the relay's protocol, made of their OpenAPI and AsyncAPI documents. It loads nothing
+/// from elsewhere.
 struct DocsPage {
-    let document: JSON
+    let openAPI: JSON
+    let asyncAPI: JSON
 
     /// What browsers may load for the page: its own style, known by its digest, and nothing else.
     static var policy: String {
@@ -29,11 +31,11 @@ struct DocsPage {
 
     /// The page.
     var html: String {
-        let info = document["info"] ?? .null
-        let operations = (document["paths"]?.members ?? []).flatMap { path in
+        let info = openAPI["info"] ?? .null
+        let operations = (openAPI["paths"]?.members ?? []).flatMap { path in
             path.value.members.map { (path: path.name, method: $0.name, operation: $0.value) }
         }
-        let groups = (document["tags"]?.entries ?? []).compactMap { $0["name"]?.string }
+        let groups = (openAPI["tags"]?.entries ?? []).compactMap { $0["name"]?.string }
         let sections = groups.map { group in
             let shown = operations.filter { $0.operation["tags"]?.entries.first?.string == group }
             return "<section><h2 id=\"\(Self.anchor(group))\">\(group.html)</h2>"
@@ -46,8 +48,10 @@ struct DocsPage {
             <title>Avicenna API</title><style>\(Self.style)</style></head><body>
             <h1>Avicenna API \((info["version"]?.string ?? "").html)</h1>
             <p>\((info["description"]?.string ?? "").htmlWithCode)</p>
-            <nav>\(links)<a href="#schemas">Schemas</a><a href="/openapi.json">openapi.json</a></nav>
+            <nav>\(links)<a href="#websocket">WebSocket</a><a href="#schemas">Schemas</a>\
+            <a href="/openapi.json">openapi.json</a><a href="/asyncapi.json">asyncapi.json</a></nav>
             \(sections.joined(separator: "\n"))
+            \(webSocket)
             <section><h2 id="schemas">Schemas</h2>\(schemas)</section>
             </body></html>
             """
@@ -60,9 +64,9 @@ struct DocsPage {
     private func details(_ path: String, _ method: String, _ operation: JSON) -> String {
         var text = """
             <details><summary><b class="\(method)">\(method.uppercased())</b> <code>\(path.html)</code> \
-            \((operation["summary"]?.string ?? "").html)</summary>
+            \((operation["summary"]?.string ?? "").htmlWithCode)</summary>
             """
-        if let description = operation["description"]?.string { text += "<p>\(description.html)</p>" }
+        if let description = operation["description"]?.string { text += "<p>\(description.htmlWithCode)</p>" }
         let parameters = operation["parameters"]?.entries ?? []
         if !parameters.isEmpty {
             text += "<table><tr><th>Parameter</th><th>In</th><th>What it is</th></tr>"
@@ -89,8 +93,48 @@ struct DocsPage {
         return text + "</table></details>"
     }
 
+    /// The relay's protocol.
+    private var webSocket: String {
+        let channels = (asyncAPI["channels"]?.members ?? []).map { channel in
+            let query = channel.value["bindings"]?["ws"]?["query"] ?? .null
+            let codes = (channel.value["x-close-codes"]?.entries ?? []).map {
+                "<tr><td>\($0["code"] ?? .null)</td><td>\(($0["description"]?.string ?? "").htmlWithCode)</td></tr>"
+            }
+            return """
+                <details><summary><b class="get">WS</b> <code>\((channel.value["address"]?.string ?? "").html)</code> \
+                \((channel.value["title"]?.string ?? "").html)</summary>\
+                <p>\((channel.value["description"]?.string ?? "").htmlWithCode)</p><p>Query: \(kind(of: query))</p>\
+                <table><tr><th>Close code</th><th>Why</th></tr>\(codes.joined())</table></details>
+                """
+        }
+        let operations = asyncAPI["operations"]?.members ?? []
+        let messages = (asyncAPI["components"]?["messages"]?.members ?? []).map { message in
+            let isSent = operations.contains { operation in
+                operation.value["action"] == "send"
+                    && (operation.value["messages"]?.entries ?? []).contains {
+                        $0["$ref"]?.string?.split(separator: "/").last.map(String.init) == message.name
+                    }
+            }
+            return """
+                <details><summary><b class="\(isSent ? "get" : "post")">\(isSent ? "server" : "client")</b> \
+                <code>\(message.name.html)</code> \((message.value["summary"]?.string ?? "").htmlWithCode)</summary>\
+                <p>\((message.value["description"]?.string ?? "").htmlWithCode)</p>\
+                \(kind(of: message.value["payload"] ?? .null))</details>
+                """
+        }
+        return """
+            <section><h2 id="websocket">WebSocket</h2>\
+            <p>\((asyncAPI["info"]?["description"]?.string ?? "").htmlWithCode)</p>\
+            \((channels + messages).joined(separator: "\n"))</section>
+            """
+    }
+
     private var schemas: String {
-        (document["components"]?["schemas"]?.members ?? []).map { schema in
+        let own = openAPI["components"]?["schemas"]?.members ?? []
+        let further = (asyncAPI["components"]?["schemas"]?.members ?? []).filter { schema in
+            !own.contains { $0.name == schema.name }
+        }
+        return (own + further).map { schema in
             "<details id=\"schema-\(schema.name)\"><summary><code>\(schema.name.html)</code></summary>"
                 + kind(of: schema.value) + "</details>"
         }.joined()
@@ -101,6 +145,7 @@ struct DocsPage {
         if let reference = schema["$ref"]?.string?.split(separator: "/").last {
             return "<a href=\"#schema-\(reference)\"><code>\(reference)</code></a>"
         }
+        if let constant = schema["const"] { return "<code>\(constant.description.html)</code>" }
         if let choices = schema["anyOf"]?.entries { return choices.map(kind).joined(separator: " or ") }
         switch schema["type"]?.string {
         case "object":
@@ -111,7 +156,7 @@ struct DocsPage {
                 <td>\(kind(of: member.value)) \((member.value["description"]?.string ?? "").html)</td></tr>
                 """
             }
-            return "<table>\(rows.joined())</table>"
+            return rows.isEmpty ? "object" : "<table>\(rows.joined())</table>"
         case "array": return "list of \(kind(of: schema["items"] ?? .null))"
         case let type?:
             if let words = schema["enum"]?.entries {

@@ -1,3 +1,5 @@
+import Domain
+
 extension Schema {
     /// The schema as JSON Schema has it; what has a name is referred to, and noted.
     func json(noting components: inout [String: JSON]) -> JSON {

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import HTTPTypes
 import NIOCore
@@ -15,17 +16,17 @@ struct LocalAnswers: Sendable {
     ) -> (head: HTTPResponseHead, body: ByteBuffer) {
         let forwarded = request.headers["x-forwarded-for"]
         proxies.noteUntrusted(forwardedFor: forwarded, from: channel.peer)
-        return answer(
+        return record(
             problem, method: request.method.rawValue, path: String(request.uri.requestTarget.path),
             address: proxies.client(forwardedFor: forwarded, from: channel.peer))
     }
 
     /// The answer to what is not a valid request.
     func answer(_ problem: Problem, from channel: any Channel) -> (head: HTTPResponseHead, body: ByteBuffer) {
-        answer(problem, method: "-", path: "-", address: channel.peer)
+        record(problem, method: "-", path: "-", address: channel.peer)
     }
 
-    private func answer(
+    private func record(
         _ problem: Problem, method: String, path: String, address: IPAddress
     ) -> (head: HTTPResponseHead, body: ByteBuffer) {
         let id = UUID().uuidString.lowercased()

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Answers what the decoder does not accept as HTTP, unless an answer is under way.
+/// Answers what the decoder does not accept as HTTP, unless an answer is under way. It belongs after `UpgradeFilter`.
 final class ParserErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -11,13 +11,18 @@ final class ParserErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let localAnswers: LocalAnswers
     /// Requests that are not answered yet.
     private var pending = 0
+    /// Whether the connection is being upgraded, so that what follows is not HTTP.
+    private var isUpgrading = false
 
     init(_ localAnswers: LocalAnswers) {
         self.localAnswers = localAnswers
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head = unwrapInboundIn(data) { pending += 1 }
+        if !isUpgrading, case .head(let head) = unwrapInboundIn(data) {
+            pending += 1
+            isUpgrading = head.headers.contains(name: "upgrade")
+        }
         context.fireChannelRead(data)
     }
 

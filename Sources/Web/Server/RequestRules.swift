@@ -55,7 +55,7 @@ enum RequestRules {
     static func problem(of error: HTTPParserError) -> Problem {
         switch error {
         case .headerOverflow: tooLarge("the request target or the header lines are too large")
-        case .invalidVersion: Problem(.httpVersionNotSupported, "only HTTP/1.1 and HTTP/1.0 are supported")
+        case .invalidVersion: Problem(.badRequest, "the request line does not end with HTTP/1.1 or HTTP/1.0")
         default: Problem(.badRequest, "the request is not valid HTTP/1.1")
         }
     }

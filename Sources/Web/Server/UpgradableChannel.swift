@@ -76,7 +76,7 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
             let upgrader = try channel.pipeline.syncOperations.handler(
                 type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
             try channel.pipeline.syncOperations.addHandlers(
-                [ParserErrorHandler(localAnswers), UpgradeFilter(), NewcomerHandler(newcomers)], position: .before(upgrader))
+                [UpgradeFilter(), ParserErrorHandler(localAnswers), NewcomerHandler(newcomers)], position: .before(upgrader))
             return Value(outcome: outcome, channel: channel)
         }
     }

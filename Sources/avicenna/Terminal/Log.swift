@@ -49,26 +49,22 @@ private struct StderrLogHandler: LogHandler {
             let text = "\(event.message)".onOneLine
             Terminal.note(event.level >= .error ? "avicenna: \(text)" : text)
         case .json:
-            let all = metadata.merging(event.metadata ?? [:]) { $1 }
-            let members = [
-                ("at", Self.json("\(Terminal.now())")), ("level", Self.json(event.level.rawValue)),
-                ("message", Self.json("\(event.message)")),
-            ]
-            let further = all.sorted { $0.key < $1.key }.map { ($0.key, Self.json($0.value)) }
-            let text = (members + further).map { "\(Self.json($0.0)):\($0.1)" }.joined(separator: ",")
-            Terminal.note("{\(text)}".visibleJSON)
+            let further = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+            let line = JSON.object([]).adding([
+                "at": JSON(Terminal.now()), "level": .text(event.level.rawValue), "message": .text("\(event.message)"),
+            ]).adding(
+                members: .object(further.map { JSON.Member(name: $0.key, value: Self.json($0.value)) }))
+            Terminal.note(line.description.visibleJSON)
         }
     }
 
     /// Numbers stay numbers.
-    private static func json(_ value: Logger.Metadata.Value) -> String {
+    private static func json(_ value: Logger.Metadata.Value) -> JSON {
         switch value {
-        case .stringConvertible(let number as Int): "\(number)"
-        case .stringConvertible(let number as Int64): "\(number)"
-        case .stringConvertible(let number as Double): number.isFinite ? "\(number)" : "null"
-        default: json("\(value)")
+        case .stringConvertible(let number as Int): JSON(number)
+        case .stringConvertible(let number as Int64): JSON(number)
+        case .stringConvertible(let number as Double): JSON(number)
+        default: .text("\(value)")
         }
     }
-
-    private static func json(_ text: String) -> String { Cell.text(text).json(places: 0) }
 }
