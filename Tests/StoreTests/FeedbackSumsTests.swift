@@ -189,7 +189,7 @@ struct FeedbackSumsTests {
         let expected = (0..<35).map { "effect \(100 + 2 * $0)" } + (0..<15).map { "effect \(101 + 2 * $0)" }
         #expect(summary.sideEffects.map(\.name) == expected)
         #expect(summary.sideEffects.map(\.count) == Array(repeating: 2, count: 35) + Array(repeating: 1, count: 15))
-        #expect(summary.json.hasSuffix("],\"side_effects_total\":70}"))
+        #expect(summary.json.description.hasSuffix("],\"side_effects_total\":70}"))
     }
 
     // MARK: Costs

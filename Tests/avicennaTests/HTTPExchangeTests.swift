@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TestSupport
 
-/// Requests of one connection are answered one after the other, whether the relay answers them itself or the router does.
+/// Requests of one connection are answered one after the other, by the rules of HTTP/1.1.
 struct HTTPExchangeTests {
     private let clinic: ServedClinic
     private let server: ServerProcess
@@ -21,7 +21,7 @@ struct HTTPExchangeTests {
     private func broadcast(_ body: String, headers: String = "") -> String {
         """
         POST /ws/broadcast-feedback-update HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(token)\r
-        Content-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)
+        Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)
         """
     }
 
@@ -84,23 +84,113 @@ struct HTTPExchangeTests {
         }
     }
 
-    @Test func aConnectionEndsWhereItIsToldTo() throws {
+    @Test(
+        "closes the connection at once where the client asks for that, or speaks HTTP/1.0",
+        arguments: [
+            "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+            "GET /health HTTP/1.1\r\nHost: a\r\nConnection: Close\r\n\r\n",
+            "GET /health HTTP/1.1\r\nHost: a\r\nConnection: x, CLOSE ,y\r\n\r\n",
+            "GET /health HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n",
+            "GET /health HTTP/1.0\r\n\r\n", "GET /health HTTP/1.0\r\nHost: a\r\n\r\n",
+            "GET /nothing HTTP/1.0\r\n\r\n", "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n",
+        ])
+    func lastRequests(request: String) throws {
         let connection = try connection()
-        connection.send(Array(broadcast(body(1), headers: "Connection: close\r\n").utf8))
-        #expect(try answer(connection).status == 202)
+        let start = ContinuousClock.now
+        connection.send(Array(request.utf8))
+        #expect(try answer(connection).head.lowercased().contains("connection: close\r\n"))
         #expect(throws: RawWebSocket.Ended.self) { try connection.readBytes(1) }
+        #expect(ContinuousClock.now - start < .seconds(10))
+    }
+
+    @Test("keeps a connection of HTTP/1.0 open that asks for it")
+    func keepAlive() throws {
+        let connection = try connection()
+        for _ in 0..<2 {
+            connection.send(Array("GET /health HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n".utf8))
+            #expect(try answer(connection).head.lowercased().contains("connection: keep-alive\r\n"))
+        }
+    }
+
+    @Test("refuses what breaks the rules of HTTP with a problem document, which is logged and counted")
+    func invalidRequests() throws {
+        let own = try ServedClinic(settings: "log_format: json\n")
+        let server = try ServerProcess(in: own.folder)
+        let upgrade =
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        let cases = [
+            ("GET /health HTTP/1.1\r\n\r\n", 400, "Host: is missing"),
+            ("GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, "Host: is repeated"),
+            ("GET /ws/1 HTTP/1.0\r\nHost: a\r\n\(upgrade)\r\n", 400, "needs HTTP/1.1"),
+            ("GET /\(String(repeating: "a", count: 20_000)) HTTP/1.1\r\nHost: a\r\n\r\n", 414, "8192 bytes"),
+            (
+                "GET /health HTTP/1.1\r\nHost: a\r\n\((1...150).map { "X-\($0): y\r\n" }.joined())\r\n", 431,
+                "100 header lines"
+            ),
+            ("GET /health HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "a", count: 17_000))\r\n\r\n", 431, "16384 bytes"),
+            (
+                "GET /health HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "a", count: 200_000))\r\n\r\n", 431,
+                "too large"
+            ),
+            ("nonsense\r\n\r\n", 400, "not valid HTTP"), ("GET / HTTP/2.0\r\n\r\n", 400, "HTTP/1.1"),
+        ]
+        for (request, status, reason) in cases {
+            let connection = try RawWebSocket(port: server.port)
+            connection.send(Array(request.utf8))
+            let answer = try answer(connection)
+            #expect(answer.status == status, "\(request.prefix(60)): \(answer)")
+            #expect(answer.body.contains(reason), "\(answer)")
+            #expect(answer.head.lowercased().contains("content-type: application/problem+json\r\n"))
+            let id = try #require(answer.head.firstMatch(of: /(?i)x-request-id: ([^\r]+)/)?.1)
+            #expect(try server.errors(once: "\(id)").contains("\"status\":\(status)"))
+            #expect(throws: RawWebSocket.Ended.self) { try connection.readBytes(1) }
+        }
+        let connection = try RawWebSocket(port: server.port)
+        connection.send(Array(get("/metrics").utf8))
+        let metrics = try answer(connection).body
+        #expect(metrics.contains("api_requests_total{status=\"431\"} 3"), "\(metrics)")
+        #expect(metrics.contains("api_requests_total{status=\"414\"} 1"), "\(metrics)")
     }
 
     @Test func whatIsTooLargeIsRefusedBeforeAllOfItCame() throws {
         let connection = try connection()
-        let large = "{\"diagnosis_id\":1,\"data\":{\"x\":\"\(String(repeating: "x", count: 200_000))\"}}"
+        let large = "{\"diagnosis_id\":1,\"data\":{\"x\":\"\(String(repeating: "x", count: 300_000))\"}}"
         let request = Array(broadcast(large).utf8)
         connection.send(Array(request.prefix(100_000)))
         #expect(try answer(connection).status == 413)
-        // What was said meanwhile is passed over, and what follows it is not.
-        connection.send(Array(request.dropFirst(100_000)) + Array((broadcast(body(1)) + get("/health")).utf8))
-        #expect(try answer(connection).status == 202)
-        #expect(try answer(connection).body == "{\"status\":\"ok\"}")
+        // What is sent meanwhile does not make the answer disappear, and what follows it is not read.
+        connection.send(Array(request.dropFirst(100_000)) + Array(broadcast(body(1)).utf8))
+        #expect(throws: RawWebSocket.Ended.self) { try connection.readBytes(1) }
+        #expect(try clinic.shell("sqlite3 avicenna.db 'SELECT count(*) FROM deltas'").output == "0\n")
+    }
+
+    @Test("checks the token before it reads the body")
+    func tokenBeforeBody() throws {
+        for (request, status) in [
+            (broadcast("").replacing(token, with: "x"), 401),
+            (broadcast("").replacing(token, with: try clinic.token("--clinician")), 403),
+        ] {
+            let connection = try connection()
+            // All but the body.
+            connection.send(Array(request.replacing("Content-Length: 0", with: "Content-Length: 2000").utf8))
+            #expect(try answer(connection).status == status)
+            #expect(throws: RawWebSocket.Ended.self) { try connection.readBytes(1) }
+        }
+    }
+
+    @Test("accepts strict JSON only, and no compressed body")
+    func strictBodies() throws {
+        for (body, headers, status) in [
+            (#"{"diagnosis_id":1,"data":{},}"#, "", 400), (#"{"diagnosis_id":1,"data":{"a":[1,]}}"#, "", 400),
+            (#"{"diagnosis_id":1,"data":{"a":1,"a":2}}"#, "", 400), (#"{"diagnosis_id":1,"data":{}}"#, "", 202),
+            (#"{"diagnosis_id":1,"data":{}}"#, "Content-Encoding: gzip\r\n", 415),
+            (#"{"diagnosis_id":1,"data":{}}"#, "Content-Encoding: identity\r\n", 202),
+        ] {
+            let connection = try connection()
+            connection.send(Array(broadcast(body, headers: headers).utf8))
+            #expect(try answer(connection).status == status, "\(body) \(headers)")
+        }
     }
 
     @Test func whoWaitsToGoOnIsToldTo() throws {
@@ -123,6 +213,7 @@ struct HTTPExchangeTests {
         let curl = try clinic.shell(
             """
             curl -s --expect100-timeout 30 -m 10 -H 'Expect: 100-continue' -H 'Authorization: Bearer \(token)' \
+            -H 'Content-Type: application/json' \
             -d '\(body(4))' http://127.0.0.1:\(server.port)/ws/broadcast-feedback-update
             """)
         #expect(curl.status == 0 && curl.output.contains("seq"))
@@ -154,13 +245,12 @@ struct HTTPExchangeTests {
 
     @Test func whatFollowsTheLastRequestIsNotTaken() throws {
         for last in [
-            broadcast(body(1), headers: "Connection: close\r\n"), "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n",
+            broadcast(body(1), headers: "Connection: close\r\n"), "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
         ] {
             let connection = try connection()
             let before = try clinic.shell("sqlite3 avicenna.db 'SELECT count(*) FROM deltas'").output
             connection.send(Array((last + broadcast(body(2)) + broadcast(body(3))).utf8))
-            // Whoever says more after the last may be told that this is no HTTP.
-            #expect([200, 202, 400].contains(try answer(connection).status))
+            #expect([200, 202].contains(try answer(connection).status))
             #expect(throws: RawWebSocket.Ended.self) { try connection.readBytes(1) }
             let after = try clinic.shell("sqlite3 avicenna.db 'SELECT count(*) FROM deltas'").output
             let count = try #require(Int(after.dropLast())) - #require(Int(before.dropLast()))

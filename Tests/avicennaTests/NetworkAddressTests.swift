@@ -14,15 +14,19 @@ struct NetworkAddressTests {
 
     @Test("limits a /64 of IPv6 as one client, and a client by its address without port")
     func rateLimits() async throws {
-        let api = try ServedAPI(settings: "rate_limit: 2\ntrusted_proxies: 127.0.0.0/8\n")
-        var statuses: [Int] = []
-        for address in [
-            "2001:db8::1", "[2001:db8::2]:4711", "2001:db8::3", "2001:db8:0:1::1", "192.0.2.1:50001", "192.0.2.1:50002",
-            "192.0.2.1, unknown", "192.0.2.2",
-        ] {
-            statuses.append(try await status(api, forwardedFor: address))
+        let api = try ServedAPI(settings: "rate_limit: 1\ntrusted_proxies: 127.0.0.0/8\n")
+        // Often enough that two come within a minute on a busy machine as well.
+        func isLimited(_ addresses: String...) async throws -> Bool {
+            for address in Array(repeating: addresses, count: 10).joined() {
+                if try await status(api, forwardedFor: address) == 429 { return true }
+            }
+            return false
         }
-        #expect(statuses == [401, 401, 429, 401, 401, 401, 429, 401])
+        #expect(try await isLimited("2001:db8::1", "[2001:db8::2]:4711", "2001:db8::ffff:3"))
+        #expect(try await isLimited("192.0.2.1:50001", "192.0.2.1:50002", "192.0.2.1, unknown"))
+        for address in ["2001:db8:0:1::1", "2001:db8:0:2::1", "192.0.2.2", "192.0.2.3:1"] {
+            #expect(try await status(api, forwardedFor: address) == 401)
+        }
         #expect(try await api.ask("GET", "/metrics").body.contains("\navicenna_api_untrusted_forwarded_total 0\n"))
     }
 

@@ -300,7 +300,7 @@ struct RelayTests {
         let answers = try clinic.shell(
             """
             url=http://127.0.0.1:\(relay.port)/ws/broadcast-effectiveness-update
-            ask() { curl -s -o /dev/null -w '%{http_code} ' -X POST "$@" $url; }
+            ask() { curl -s -o /dev/null -w '%{http_code} ' -X POST -H 'Content-Type: application/json' "$@" $url; }
             body='{"diagnosis_id":1,"data":{}}'
             ask -d "$body"; ask -H 'Authorization: Bearer \(good)' -d "$body"
             for body in "$body" '{"diagnosis_id":99999999,"data":{}}' '{"diagnosis_id":"1","data":{}}' '{"diagnosis_id":1,"data":[]}' '[]' 'x' \
@@ -308,7 +308,102 @@ struct RelayTests {
                 "{\\"diagnosis_id\\":1,\\"data\\":{\\"x\\":\\"$(head -c 70000 /dev/zero | tr '\\0' x)\\"}}"; do
                 ask -H 'Authorization: Bearer \(service)' -d "$body"; done
             """)
-        #expect(answers.output == "401 403 202 404 422 422 400 400 400 400 400 413 ", "\(answers.errors)")
+        #expect(answers.output == "401 403 202 404 422 422 422 400 400 400 400 413 ", "\(answers.errors)")
+    }
+
+    /// Makes genuine tokens whose header and payload are written as they are, each a line of the script's output.
+    private static let tokenScript = """
+        import base64, hashlib, hmac, json, sys, time
+        now = int(time.time())
+        def b64(b): return base64.urlsafe_b64encode(b).rstrip(b"=").decode()
+        def token(payload, header='{"alg":"HS256","typ":"JWT"}'):
+            parts = [p if isinstance(p, bytes) else p.encode("utf-8", "surrogatepass") for p in (header, payload)]
+            signed = b64(parts[0]) + "." + b64(parts[1])
+            print(signed + "." + b64(hmac.new(b"k" * 40, signed.encode(), hashlib.sha256).digest()))
+        def claims(**changes):
+            known = {"sub": "s", "role": "admin", "exp": now + 600} | changes
+            return json.dumps({name: value for name, value in known.items() if value is not None})
+
+        """
+
+    @Test("accepts odd tokens that are genuine, and refuses ambiguous ones, without ever ending the process")
+    func unusualTokens() throws {
+        let relay = try ServerProcess(in: folder)
+        let script = Self.tokenScript + #"""
+            token(claims(aud=[]))
+            token(claims(aud=["a", "b"]))
+            token(claims(exp=now + 600.5))
+            token(claims(patient_id="x", realm_access={"roles": ["a"]}))
+            token(claims(sub="s" * 255))
+            token(claims(), '{"alg":"HS256","crit":["exp"]}')
+            token(claims(), '{"alg":"HS256","crit":[]}')
+            token(claims(), '{"alg":"HS256","kid":7}')
+            token(claims(), '{"alg":"HS256","alg":"HS256"}')
+            token('{"sub":"s","sub":"t","role":"admin","exp":%d}' % (now + 600))
+            token('{"sub":"s","role":"patient","role":"admin","exp":%d}' % (now + 600))
+            token(claims(sub=""))
+            token(claims(sub="s" * 256))
+            token(claims(sub="a\x00b"))
+            token(claims(sub="a\nb"))
+            token(claims(jti="a\x07b"))
+            token(claims(aud=["a\x1bb"]))
+            token(claims(aud=[1]))
+            token(claims(aud={"a": 1}))
+            token(claims(exp="%d" % (now + 600)))
+            token('{"sub":"s","role":"admin","exp":1e999}')
+            token('{"sub":"s","role":"admin","exp":%d,}' % (now + 600))
+            token(claims().encode("utf-16-le"))
+            token(b"\xef\xbb\xbf" + claims().encode())
+            token(claims(deep=eval("[" * 60 + "]" * 60)))
+            token(claims(role="patient", patient_id=-1))
+            token(claims(role="patient", patient_id=2**63))
+            token(claims(role="patient", patient_id=1.5))
+            token("[]")
+            """#
+        try folder.write(script, to: "tokens.py")
+        let tokens = try clinic.shell("/usr/bin/python3 tokens.py").output.split(separator: "\n").map(String.init)
+        try #require(tokens.count == 29)
+        for token in tokens[..<5] { _ = try connected(try clinic.follow(relay, 1, token)) }
+        for (number, token) in tokens.enumerated().dropFirst(5) {
+            let (code, reason) = try clinic.closeCode(try clinic.follow(relay, 1, token))
+            #expect(code == 1008, "\(number)")
+            #expect(reason == "the token is not valid", "\(number): \(reason)")
+        }
+        // The process is still the same.
+        _ = try connected(try clinic.follow(relay, 1, tokens[0]))
+    }
+
+    @Test("refuses tokens that are older than the settings allow, or do not say when they were issued")
+    func oldTokens() throws {
+        try folder.write("token_secret_file: secret\ntoken_max_age: 3600\n", to: "avicenna.yaml")
+        let relay = try ServerProcess(in: folder)
+        let script = Self.tokenScript + """
+            token(claims(iat=now - 60, exp=now + 3153600000))
+            token(claims(iat=now - 3700, exp=now + 3153600000))
+            token(claims(exp=now + 600))
+            """
+        try folder.write(script, to: "tokens.py")
+        let tokens = try clinic.shell("/usr/bin/python3 tokens.py").output.split(separator: "\n").map(String.init)
+        _ = try connected(try clinic.follow(relay, 1, tokens[0]))
+        #expect(try clinic.closeCode(try clinic.follow(relay, 1, tokens[1])).reason == "the token has expired")
+        #expect(try clinic.closeCode(try clinic.follow(relay, 1, tokens[2])).reason == "the token is not valid")
+    }
+
+    @Test("a revocation of a subject covers tokens of an issuer whose clock is ahead")
+    func revocationsCoverTheLeeway() throws {
+        let relay = try ServerProcess(in: folder)
+        let script = Self.tokenScript + """
+            token(claims(sub="ahead", iat=now + 25))
+            token(claims(sub="other", iat=now + 25))
+            """
+        try folder.write(script, to: "tokens.py")
+        let tokens = try clinic.shell("/usr/bin/python3 tokens.py").output.split(separator: "\n").map(String.init)
+        let socket = try clinic.follow(relay, 1, tokens[0])
+        _ = try connected(socket)
+        #expect(try clinic.shell("avicenna token --revoke-subject ahead").status == 0)
+        #expect(try clinic.closeCode(socket).code == 4003)
+        #expect(try clinic.closeCode(try clinic.follow(relay, 1, tokens[0])).reason == "the token was revoked")
+        _ = try connected(try clinic.follow(relay, 1, tokens[1]))
     }
 
     @Test func revokedAndExpiredTokensEndTheirConnections() throws {
@@ -433,22 +528,110 @@ struct RelayTests {
         for socket in sockets { #expect(try clinic.closeCode(socket).code == 1001) }
     }
 
-    @Test func whatIsNoWebSocketGetsAnAnswer() throws {
+    @Test("answers each handshake that cannot be upgraded with what is wrong with it")
+    func refusedHandshakes() throws {
         let relay = try ServerProcess(in: folder)
-        func status(_ request: String) throws -> String {
+        let admin = try clinic.token("--admin")
+        func ask(_ request: String) throws -> (status: Int, text: String) {
             let socket = try Raw(port: relay.port)
             socket.send(Array(request.utf8))
-            return String(try socket.readHead().prefix(12))
+            let head = try socket.readHead()
+            let status = try #require(head.firstMatch(of: #/^HTTP/1.1 (\d+) /#).flatMap { Int($0.1) }, "\(head)")
+            guard status != 101, let length = head.firstMatch(of: /(?i)content-length: (\d+)/).flatMap({ Int($0.1) })
+            else { return (status, head) }
+            return (status, head + String(decoding: try socket.readBytes(length), as: UTF8.self))
         }
-        let upgrade =
-            "Host: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        #expect(try status("GET /health HTTP/1.1\r\nHost: a\r\n\r\n") == "HTTP/1.1 200")
-        #expect(try status("GET /ws/1 HTTP/1.1\r\nHost: a\r\n\r\n") == "HTTP/1.1 426")
-        #expect(try status("GET /ws/x HTTP/1.1\r\n\(upgrade)Sec-WebSocket-Version: 13\r\n\r\n") == "HTTP/1.1 426")
-        #expect(try status("GET /ws/1 HTTP/1.1\r\n\(upgrade)Sec-WebSocket-Version: 8\r\n\r\n") == "HTTP/1.1 426")
-        #expect(
-            try status("GET /ws/1?since=-1 HTTP/1.1\r\n\(upgrade)Sec-WebSocket-Version: 13\r\n\r\n").hasPrefix(
-                "HTTP/1.1 4"))
-        #expect(try status("nonsense\r\n\r\n") == "HTTP/1.1 400")
+        let parts = [
+            "Host: a", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version: 13", "Authorization: Bearer \(admin)",
+        ]
+        func handshake(_ path: String, without missing: String = "-", _ further: String...) -> String {
+            let lines = ["GET \(path) HTTP/1.1"] + parts.filter { !$0.hasPrefix(missing) } + further
+            return lines.joined(separator: "\r\n") + "\r\n\r\n"
+        }
+        for (request, status, text) in [
+            ("GET /health HTTP/1.1\r\nHost: a\r\n\r\n", 200, "ok"),
+            ("DELETE /health HTTP/1.1\r\nHost: a\r\n\r\n", 405, "allow: get, head"),
+            ("GET /ws/broadcast-feedback-update HTTP/1.1\r\nHost: a\r\n\r\n", 405, "allow: post"),
+            ("POST /ws/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", 405, "allow: get"),
+            (handshake("/ws/1"), 101, "101"), (handshake("/ws/1/"), 101, "101"), (handshake("//ws/1"), 101, "101"),
+            (handshake("http://localhost/ws/1?since=0"), 101, "101"),
+            (handshake("/ws/1?since=abc"), 400, "since: must be"), (handshake("/ws/1?since=-1"), 400, "since: must be"),
+            (handshake("/ws/1?since=1&since=2"), 400, "since: must be"), (handshake("/ws/x"), 404, "not the number"),
+            (handshake("/ws/0"), 404, "not the number"), (handshake("/ws/1/2"), 404, "nothing at"),
+            (handshake("/ws/1", without: "Upgrade"), 426, "a proxy did not pass"),
+            (handshake("/ws/1", without: "Connection"), 426, "a proxy did not pass"),
+            (handshake("/ws/1", without: "Sec-WebSocket-Version", "Sec-WebSocket-Version: 8"), 426, "version 13"),
+            (handshake("/ws/1", without: "Sec-WebSocket-Key"), 400, "sec-websocket-key: must be"),
+            ("nonsense\r\n\r\n", 400, "not valid http"),
+        ] {
+            let answer = try ask(request)
+            #expect(answer.status == status, "\(request): \(answer)")
+            #expect(answer.text.lowercased().contains(text), "\(request): \(answer)")
+        }
+    }
+
+    @Test("answers pings that come with the handshake after connect")
+    func earlyPings() throws {
+        let relay = try ServerProcess(in: folder)
+        let socket = try Raw(port: relay.port)
+        let handshake = """
+            GET /ws/1 HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r
+            Authorization: Bearer \(try clinic.token("--admin"))\r\n\r\n
+            """
+        let ping = Raw.frame(1, Array(#"{"type":"ping"}"#.utf8))
+        socket.send(Array(handshake.utf8) + ping + ping)
+        _ = try socket.readHead()
+        let types = try (0..<3).map { _ in try socket.read().text.prefix(15) }
+        #expect(types == [#"{"type":"connec"#, #"{"type":"pong","#, #"{"type":"pong","#])
+    }
+
+    @Test("closes the connection at once when both sides have sent close")
+    func closing() throws {
+        let relay = try ServerProcess(in: folder)
+        let socket = try clinic.follow(relay, 1, try clinic.token("--admin"))
+        _ = try connected(socket)
+        let start = ContinuousClock.now
+        socket.send(Raw.frame(8, [3, 232]))
+        #expect(try socket.read().closeCode == 1000)
+        #expect(throws: Raw.Ended.self) { try socket.read() }
+        #expect(ContinuousClock.now - start < .milliseconds(900))
+    }
+
+    @Test("tells staff that there is no such diagnosis")
+    func unknownDiagnosis() throws {
+        let relay = try ServerProcess(in: folder)
+        let (code, reason) = try clinic.closeCode(try clinic.follow(relay, 99_999_999, try clinic.token("--admin")))
+        #expect(code == 1008)
+        #expect(reason == "there is no diagnosis 99999999")
+    }
+
+    @Test("replays large messages as fast as they are read, in order")
+    func slowReplay() throws {
+        let relay = try ServerProcess(in: folder)
+        let (service, admin) = (try clinic.token("--service"), try clinic.token("--admin"))
+        let script = """
+            import json, urllib.request
+            for number in range(100):
+                body = {"diagnosis_id": 1, "data": {"n": number, "text": "x" * 60000}}
+                urllib.request.urlopen(urllib.request.Request(
+                    "http://127.0.0.1:\(relay.port)/ws/broadcast-feedback-update", json.dumps(body).encode(),
+                    {"Authorization": "Bearer \(service)", "Content-Type": "application/json"}))
+            """
+        try folder.write(script, to: "broadcast.py")
+        #expect(try clinic.shell("/usr/bin/python3 broadcast.py").status == 0)
+        let before = relay.residentBytes
+        let sockets = try (0..<8).map { _ in try clinic.follow(relay, 1, admin, since: 0, receiveBuffer: 4096) }
+        // Nobody reads, until the first bytes of all have surely come.
+        for socket in sockets { #expect(try socket.read().text.contains(#""replayed":100"#)) }
+        #expect(relay.residentBytes - before < 64 << 20, "\(relay.residentBytes - before)")
+        for socket in sockets.prefix(2) {
+            for number in 0..<100 {
+                let frame = try socket.read()
+                #expect(frame.payload.count <= 64 << 10)
+                #expect(frame.text.contains("\"n\": \(number),"), "\(number): \(frame.text.prefix(200))")
+            }
+        }
     }
 }

@@ -7,6 +7,12 @@ final class LoopHub {
     let executor: EventLoopExecutor
     private var all: [Connection] = []
     private var followers: [DiagnosisID: [Connection]] = [:]
+    /// Frames that are still to be written.
+    private var undelivered: CircularBuffer<RelayFrame> = []
+    /// Whether a turn is scheduled that writes them.
+    private var isDelivering = false
+    /// Writes, of some microseconds each, after which others are served.
+    private static let writesPerTurn = 500
     /// Those that something was written to since the last flush.
     private var unflushed: [Connection] = []
 
@@ -50,14 +56,27 @@ final class LoopHub {
 
     // MARK: What they get
 
-    /// Writes frames to those whom they are for, and flushes each of these once.
+    /// Writes frames to the followers of their diagnoses, in order, and flushes each of these once a turn.
+    ///
+    /// Where there is much to write, the loop serves others in between.
     func deliver(_ frames: [RelayFrame]) {
         loop.preconditionInEventLoop()
-        for frame in frames {
+        undelivered.append(contentsOf: frames)
+        if !isDelivering { deliverTurn() }
+    }
+
+    private func deliverTurn() {
+        var writes = 0
+        while writes < Self.writesPerTurn, let frame = undelivered.popFirst() {
             guard let connections = followers[frame.diagnosis] else { continue }
             for connection in connections { connection.send(frame) }
+            writes += connections.count
         }
         flush()
+        isDelivering = !undelivered.isEmpty
+        guard isDelivering else { return }
+        let hub = NIOLoopBound(self, eventLoop: loop)
+        loop.execute { hub.value.deliverTurn() }
     }
 
     func flushSoon(_ connection: Connection) {

@@ -19,6 +19,9 @@ struct Endpoint: Sendable {
     var parameters: [Parameter] = []
     /// What its body must be; `nil` where it takes none.
     var body: Schema?
+    /// Whether a body counts as JSON whatever `Content-Type` says. Only for endpoints that need a token in a header, which
+    /// no form of a web page can send.
+    var ignoresContentType = false
     /// Whether it writes, so that a request may carry a key by which it counts once.
     var takesKey = false
     /// The answer when all is well.

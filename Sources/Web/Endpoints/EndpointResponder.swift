@@ -78,7 +78,9 @@ struct EndpointResponder: HTTPResponder {
     private func body(of request: Request, until deadline: ContinuousClock.Instant) async throws -> RequestBody? {
         guard endpoint.body != nil else { return nil }
         return try await withThrowingTaskGroup(of: RequestBody.self) { group in
-            group.addTask { try await RequestBody(of: request) }
+            group.addTask { [endpoint] in
+                try await RequestBody(of: request, ignoresContentType: endpoint.ignoresContentType)
+            }
             group.addTask {
                 try await Task.sleep(until: deadline)
                 throw Problem(
@@ -174,7 +176,10 @@ struct EndpointResponder: HTTPResponder {
         let tag = "\"\(SHA256.hash(data: Array(answer.body.utf8)).prefix(12).hexadecimal)\""
         response.headers[.eTag] = tag
         response.headers[.cacheControl] = "private, no-cache"
-        let known = request.headers[.ifNoneMatch].map { $0.split(separator: ",").map { $0.filter { $0 != " " } } } ?? []
+        // Of a long list only the first are looked at; the answer is whole then, which is no mistake.
+        let known = (request.headers[.ifNoneMatch] ?? "").split(separator: ",", maxSplits: 50).map {
+            $0.filter { $0 != " " }
+        }
         if known.contains("*") || known.contains(where: { $0.trimmingPrefix("W/") == tag }) {
             response.status = .notModified
             response.headers[.contentType] = nil
@@ -185,14 +190,16 @@ struct EndpointResponder: HTTPResponder {
     }
 }
 
-/// Runs `body` on an event loop, and gives up once a deadline has passed. Work that cannot be cancelled goes on then, but
-/// nobody waits for it.
+/// Runs `body` off the event loop, which large answers would hold, and gives up once a deadline has passed. Work that cannot
+/// be cancelled goes on then, but nobody waits for it.
+///
+/// - Parameter loop: where time is kept.
 private func withDeadline<Value: Sendable>(
     _ deadline: ContinuousClock.Instant, on loop: any EventLoop, _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         let race = Race(continuation)
-        let task = Task(executorPreference: EventLoopExecutor(loop)) {
+        let task = Task(executorPreference: globalConcurrentExecutor) {
             do { race.end(.success(try await body())) } catch { race.end(.failure(error)) }
         }
         let left = max(.zero, deadline - .now)

@@ -15,11 +15,13 @@ struct RequestBody: Sendable {
 
     /// Reads a body. It does not check who sent it: do that first, so that nobody without a token makes the server wait.
     ///
+    /// - Parameter ignoresContentType: whether it may have any `Content-Type`, or none.
     /// - Throws: `Problem` if it is not JSON, is compressed, too large, or not whole.
-    init(of request: Request) async throws {
-        guard let type = request.headers[.contentType],
-            type.prefix(while: { $0 != ";" }).lowercased().filter({ $0 != " " }) == "application/json"
-        else { throw Problem(.unsupportedMediaType, "the body must be application/json") }
+    init(of request: Request, ignoresContentType: Bool) async throws {
+        let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+        guard ignoresContentType || type == "application/json" else {
+            throw Problem(.unsupportedMediaType, "the body must be application/json")
+        }
         let encodings = request.headers[values: .contentEncoding].listMembers
         guard encodings.allSatisfy({ $0 == "identity" }) else {
             var problem = Problem(.unsupportedMediaType, "the body must not be compressed")

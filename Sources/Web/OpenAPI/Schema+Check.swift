@@ -10,6 +10,7 @@ struct ProblemList {
     /// Whether no more are wanted, so that checking stops.
     var isFull: Bool { problems.count >= limit }
     private let limit: Int
+    private var hasSuggested = false
 
     init(limit: Int = Self.limit) {
         self.limit = limit
@@ -19,11 +20,11 @@ struct ProblemList {
         if !isFull { problems.append(.init(field: field, detail: detail)) }
     }
 
-    /// Adds that a name is not known. Only the first violation gets a suggestion, which costs a comparison with every known
-    /// name.
+    /// Adds that a name is not known. Only the first one gets a suggestion, which costs a comparison with every known name.
     mutating func addUnknown(_ name: String, at field: String, _ detail: String, among known: [String]) {
         guard !isFull else { return }
-        add(field, problems.isEmpty ? "\(detail); \(suggestion(for: name, among: known))" : detail)
+        add(field, hasSuggested ? detail : "\(detail); \(suggestion(for: name, among: known))")
+        hasSuggested = true
     }
 }
 

@@ -19,6 +19,8 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         let start = NIODeadline.now()
         /// Whether the connection ends with it.
         var isLast: Bool
+        /// Whether its body is so small that the rest of it is awaited even after an early answer.
+        var isSmall = false
         /// Whether it is answered here, so that nothing of it is passed on.
         var isRefused = false
         var isKeptAliveByOption = false
@@ -139,8 +141,12 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // What is not HTTP was answered by `ParserErrorHandler`, and the channel closes.
-        end(context)
+        if error is HTTPParserError, let exchange, !exchange.isRead, !exchange.isAnswered {
+            // The rest of the request is not HTTP: the router, which reads its body, answers that it is incomplete.
+            self.exchange?.isLast = true
+        } else {
+            end(context)
+        }
         context.fireErrorCaught(error)
     }
 
@@ -173,6 +179,8 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         head.headers.remove(name: FollowTarget.hiddenUpgrade)
         var exchange = Exchange(isLast: problem != nil || RequestRules.isLast(head), isRefused: problem != nil)
         exchange.isKeptAliveByOption = head.isHTTP10
+        let length = head.headers["content-length"].first.flatMap { Int($0) } ?? .max
+        exchange.isSmall = !head.headers.contains(name: "transfer-encoding") && length <= RequestBody.limit
         self.exchange = exchange
         if let problem {
             refuse(head, problem, context)
@@ -205,8 +213,8 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     ) {
         switch part {
         case .head(var head):
-            // What is still to come of the request is not waited for.
-            if exchange?.isRead == false { exchange?.isLast = true }
+            // What is still to come of the request is not waited for, unless it is little.
+            if let exchange, !exchange.isRead, !exchange.isSmall { self.exchange?.isLast = true }
             if exchange?.isLast == true || isEnding {
                 let options = head.headers["connection"] + ["close"]
                 head.headers.replaceOrAdd(name: "Connection", value: options.joined(separator: ", "))
@@ -222,8 +230,18 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
                 endWithAnswer(part, promise, context)
             } else {
                 context.write(wrapOutboundOut(part), promise: promise)
+                if exchange?.isRead == false { awaitRest(context) }
                 endIfDone(context)
             }
+        }
+    }
+
+    /// Closes the connection if the rest of a request that was answered early does not come soon.
+    private func awaitRest(_ context: ChannelHandlerContext) {
+        let start = exchange?.start
+        context.eventLoop.assumeIsolated().scheduleTask(in: Limit.linger) { [weak self] in
+            guard let self, let exchange, exchange.start == start, !exchange.isRead else { return }
+            self.context?.close(promise: nil)
         }
     }
 

@@ -26,7 +26,10 @@ struct RelayRoutes {
             response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
             return response
         }
-        router.get("/ws/status") { _, _ in try await status() }
+        // A long list must not hold the event loop.
+        router.get("/ws/status") { _, _ in
+            try await Task(executorPreference: globalConcurrentExecutor) { try await status() }.value
+        }
         // Requests for a diagnosis go to the relay, or are answered by the handler of their connection.
     }
 

@@ -80,7 +80,7 @@ assert len(x) < len(coordinate(numbers.x))
 json.dump({"keys": [jwk("short") | {"x": x}]}, open("short.jwks", "w"))
 # Beside keys for other purposes, of other kinds, or broken.
 json.dump({"keys": [
-    jwk("b") | {"use": "enc"}, jwk("b") | {"alg": "RSA-OAEP-256"}, jwk("b") | {"n": "AQAB"}, {"kty": "oct", "k": "AAAA"},
+    jwk("b") | {"use": "enc"}, jwk("c") | {"key_ops": ["encrypt"]}, jwk("c") | {"key_ops": []}, jwk("b") | {"alg": "RSA-OAEP-256"}, jwk("b") | {"n": "AQAB"}, {"kty": "oct", "k": "AAAA"},
     jwk("c") | {"crv": "P-384"}, jwk("c") | {"crv": "secp256k1"}, jwk("c") | {"x": jwk("a")["x"]}, jwk("c") | {"y": 7},
     jwk("c") | {"x": None}, jwk("c") | {"x": "A" * 44}, {"kid": "c"}, 7, None, jwk("a")]}, open("mixed.jwks", "w"))
 json.dump(tokens, open("tokens.json", "w"))
