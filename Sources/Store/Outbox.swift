@@ -55,27 +55,34 @@ public struct DiagnosisState: Equatable, Sendable {
     }
 }
 
-/// Something that another program has us tell the followers of a diagnosis.
+/// A message of another program for the followers of a diagnosis.
 public struct Broadcast: Equatable, Sendable {
     /// The diagnosis.
     public var diagnosis: DiagnosisID
     /// What it is about.
     public var kind: Delta.Kind
-    /// What it says, as a JSON object.
+    /// The data of the message, a JSON object.
     public var json: String
+    /// The sender, for the audit log.
+    public var requester: Requester
+    /// The id of the request that brought it, for the audit log.
+    public var request: String
 
-    /// Something to be told.
-    public init(diagnosis: DiagnosisID, kind: Delta.Kind, json: String) {
+    /// A message of a sender.
+    public init(diagnosis: DiagnosisID, kind: Delta.Kind, json: String, requester: Requester, request: String) {
         self.diagnosis = diagnosis
         self.kind = kind
         self.json = json
+        self.requester = requester
+        self.request = request
     }
 }
 
 /// Commits what other programs have us tell.
 public protocol BroadcastWriter: Sendable {
-    /// Commits deltas in their order and without another in between, all of them or none; they are durable then. Raising the
-    /// signal is left to the caller.
+    /// Commits deltas in their order and without another in between, all of them or none; they are durable then. Each has an
+    /// entry in the audit log, in the same transaction. Raising the signal is left to the caller. Blocks until the data is on
+    /// the disk, and while other processes write.
     ///
     /// - Returns: the sequence number of each; `nil` for one whose diagnosis is not there.
     /// - Throws: `StoreError`.

@@ -20,7 +20,9 @@ struct BroadcastTests {
     }
 
     private func told(_ diagnosis: Int64, _ text: String) -> Broadcast {
-        Broadcast(diagnosis: DiagnosisID(rawValue: diagnosis), kind: .feedback, json: "{\"text\":\"\(text)\"}")
+        Broadcast(
+            diagnosis: DiagnosisID(rawValue: diagnosis), kind: .feedback, json: "{\"text\":\"\(text)\"}",
+            requester: Requester(subject: "lab\0", role: .service, patient: nil), request: "request \(text)")
     }
 
     private func outbox() throws -> [String] {
@@ -88,5 +90,90 @@ struct BroadcastTests {
         let path = folder.path("gone.db")
         #expect(throws: StoreError.self) { try BroadcastConnection(to: path) }
         #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    // MARK: The audit log
+
+    private func entries() throws -> [String] {
+        try database.read {
+            try String.fetchAll(
+                $0,
+                sql: """
+                    SELECT at || ' ' || hex(subject) || ' ' || role || ' ' || request || ' ' || record_id || ' ' || after
+                    FROM audit WHERE action = 'broadcast.send' ORDER BY audit_id
+                    """)
+        }
+    }
+
+    @Test("each broadcast has an entry in the audit log")
+    func broadcastsHaveEntries() throws {
+        let writer = try database.broadcastWriter()
+        _ = try writer.commit([told(1, "a"), told(77, "nobody"), told(2, "b")], at: now)
+        // SHA-256 of {"text":"a"} and {"text":"b"}.
+        let digests = [
+            "6193c97585a0f731ce7b500bb69d2476816afb14c8d95ac8e6e865f680e9e438",
+            "7b8de1c2be81d629aaac41de6be74133f8c90b9747098a3fc1a7adc9274cb35e",
+        ]
+        #expect(
+            try entries()
+                == [(1, "a", 1), (2, "b", 2)].map { sequence, text, diagnosis in
+                    """
+                    \(now.microseconds) 6C616200 service request \(text) \(sequence) {"diagnosis_id":\(diagnosis),\
+                    "type":"feedback_update","sha256":"\(digests[sequence - 1])"}
+                    """
+                })
+        #expect(try database.auditReport(against: nil).problems == [])
+    }
+
+    @Test("entries of broadcasts follow those of other connections")
+    func entriesAreChained() throws {
+        let writer = try database.broadcastWriter()
+        for round in 0..<3 {
+            _ = try writer.commit([told(1, "a"), told(2, "b")], at: now)
+            try database.revoke(.token(id: "t\(round)"), at: now)
+            _ = try database.broadcastWriter().commit([told(1, "c")], at: now)
+        }
+        let report = try database.auditReport(against: nil)
+        #expect(report.problems == [] && report.entries == 1 + 12)
+    }
+
+    @Test("a broadcast that was rolled back has no entry")
+    func rolledBackBroadcasts() throws {
+        let writer = try database.broadcastWriter()
+        try database.write {
+            try $0.execute(
+                sql: """
+                    CREATE TRIGGER refuse BEFORE INSERT ON deltas WHEN NEW.data LIKE '%bad%' BEGIN
+                        SELECT RAISE(ABORT, 'refused');
+                    END
+                    """)
+        }
+        #expect(throws: StoreError.self) { try writer.commit([told(1, "a"), told(1, "bad")], at: now) }
+        #expect(throws: StoreError.self) { try writer.commit([told(1, "bad")], at: now) }
+        _ = try writer.commit([told(1, "a")], at: now)
+        #expect(try entries().count == 1)
+        #expect(try database.auditReport(against: nil).problems == [])
+    }
+
+    @Test(
+        "a broadcast that was changed, moved, deleted or unsigned is found",
+        arguments: [
+            "UPDATE deltas SET data = '{}' WHERE seq = 2", "UPDATE deltas SET diagnosis_id = 3 WHERE seq = 2",
+            "UPDATE deltas SET type = 'recommendation_update' WHERE seq = 1",
+            "UPDATE deltas SET at = at + 1 WHERE seq = 1", "DELETE FROM deltas WHERE seq = 1",
+            "DELETE FROM audit WHERE action = 'broadcast.send'",
+            "UPDATE audit SET subject = 'other' WHERE action = 'broadcast.send'",
+        ])
+    func manipulations(_ manipulation: String) throws {
+        _ = try database.broadcastWriter().commit([told(1, "a"), told(2, "b")], at: now)
+        try database.write { try $0.execute(sql: manipulation) }
+        #expect(try database.auditReport(against: nil).problems != [])
+    }
+
+    @Test("broadcasts that were pruned are not missed")
+    func prunedBroadcasts() throws {
+        _ = try database.broadcastWriter().commit([told(1, "a"), told(2, "b"), told(1, "c")], at: now)
+        #expect(try database.prune(before: day("2026-12-01"), in: .utc).deltas == 2)
+        #expect(try database.auditReport(against: nil).problems == [])
     }
 }

@@ -119,7 +119,12 @@ struct MissedTests {
     }
 
     private func commit(_ json: String, by writer: any BroadcastWriter) throws {
-        _ = try writer.commit([Broadcast(diagnosis: diagnosis, kind: .feedback, json: json)], at: now)
+        _ = try writer.commit(
+            [
+                Broadcast(
+                    diagnosis: diagnosis, kind: .feedback, json: json,
+                    requester: Requester(subject: "lab", role: .service, patient: nil), request: "r")
+            ], at: now)
     }
 
     @Test("the state is given where there are too many deltas, or where some are gone")

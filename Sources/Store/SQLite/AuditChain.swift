@@ -3,25 +3,45 @@ import Domain
 import Foundation
 import GRDB
 
-/// The audit log: an entry for each write through the API, each import and each revocation, bound to the entry before it by its
-/// hash.
+/// The audit log: an entry for each write through the API, each broadcast, each import and each revocation, bound to the entry
+/// before it by its hash.
 ///
 /// A hash is the SHA-256 of the hash before it and of all fields of its entry, each after its length, so that no two
 /// entries hash the same text.
 struct AuditChain {
+    private let newest: Statement
     private let insert: Statement
     /// The hash of the newest entry; empty where there is none.
-    private var hash: String
+    private var hash = ""
 
+    /// The log as it is in the transaction that a connection has open.
     init(_ db: GRDB.Database) throws {
-        hash = try String.fetchOne(db, sql: "SELECT hash FROM audit ORDER BY audit_id DESC LIMIT 1") ?? ""
+        guard let connection = db.sqliteConnection else {
+            throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "the connection is closed")
+        }
+        try self.init(on: connection)
+        try begin()
+    }
+
+    /// The log on a connection; `begin` is to be called in each transaction before `append`.
+    init(on connection: OpaquePointer) throws {
+        newest = try Statement(on: connection, "SELECT hash FROM audit ORDER BY audit_id DESC LIMIT 1")
         // By a statement of our own: those of GRDB cut a text at its first U+0000, and the hash would be of another text.
         insert = try Statement(
-            db,
+            on: connection,
             """
             INSERT INTO audit (at, subject, role, request, action, record_id, before, after, import_id, displaced, hash)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
+    }
+
+    /// Reads the hash of the newest entry, which other connections may have appended. The transaction must hold the write
+    /// lock, so that none is appended until it ends.
+    mutating func begin() throws {
+        defer { newest.reset() }
+        hash = ""
+        guard try newest.step() else { return }
+        hash = newest.text(0) ?? ""
     }
 
     mutating func append(_ entry: AuditEntry) throws {

@@ -50,6 +50,7 @@ struct AuditLog {
     mutating func follow(_ report: inout AuditReport) throws {
         // An entry may be excused by a later one, so that this is read first.
         try readBaseline(&report)
+        let broadcasts = try BroadcastCheck(db: db)
         let rows = try Statement(db, "SELECT \(AuditEntry.columns) FROM audit ORDER BY audit_id")
         while try rows.step() {
             let number = rows.int64(0)
@@ -68,6 +69,7 @@ struct AuditLog {
             report.head = (number, hash)
             report.entries += 1
             read(entry, number, &report)
+            if entry.action == BroadcastLog.action { try broadcasts.run(entry, number: number, &report) }
         }
         // The engine remembers the highest number that it ever gave.
         let last = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'audit'") ?? 0

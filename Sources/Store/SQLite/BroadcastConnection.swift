@@ -4,8 +4,8 @@ import GRDB
 import GRDBSQLite
 import Synchronization
 
-/// Commits what other programs have us tell, on a connection of its own with one prepared statement: a relay does little else
-/// that costs as much.
+/// Commits broadcasts and their audit entries on a connection of its own with prepared statements: a relay does little else that
+/// costs as much.
 final class BroadcastConnection: BroadcastWriter {
     private let location: String
     private let connection: Mutex<Connection>
@@ -30,6 +30,7 @@ private final class Connection {
     private let begin: Statement
     private let end: Statement
     private let takeBack: Statement
+    private var audit: AuditChain
 
     init(path: String) throws {
         var opened: OpaquePointer?
@@ -53,6 +54,7 @@ private final class Connection {
             begin = try Statement(on: opened, "BEGIN IMMEDIATE")
             end = try Statement(on: opened, "COMMIT")
             takeBack = try Statement(on: opened, "ROLLBACK")
+            audit = try AuditChain(on: opened)
         } catch {
             sqlite3_close_v2(opened)
             throw error
@@ -69,10 +71,10 @@ private final class Connection {
     // MARK: Commits
 
     func commit(_ broadcasts: [Broadcast], at now: Instant) throws -> [Int64?] {
-        // A statement alone is a transaction, without two more to begin and end it.
-        guard broadcasts.count != 1 else { return [try write(broadcasts[0], at: now)] }
+        guard !broadcasts.isEmpty else { return [] }
         try begin.run()
         do {
+            try audit.begin()
             let sequences = try broadcasts.map { try write($0, at: now) }
             try end.run()
             return sequences
@@ -89,7 +91,10 @@ private final class Connection {
         insert.bind(broadcast.json, at: 3)
         insert.bind(now, at: 4)
         try insert.run()
-        return sqlite3_changes(handle) == 0 ? nil : sqlite3_last_insert_rowid(handle)
+        guard sqlite3_changes(handle) > 0 else { return nil }
+        let sequence = sqlite3_last_insert_rowid(handle)
+        try audit.append(BroadcastLog.entry(of: broadcast, sequence: sequence, at: now))
+        return sequence
     }
 
     // MARK: The log

@@ -34,7 +34,8 @@ struct BroadcastRoutes {
                     throw Problem(.contentTooLarge, "data: may have \(Delta.largestData) bytes")
                 }
                 let sequence = try await relay.broadcast(
-                    Broadcast(diagnosis: diagnosis, kind: kind, json: data))
+                    Broadcast(
+                        diagnosis: diagnosis, kind: kind, json: data, requester: requester, request: call.requestID))
                 guard let sequence else {
                     throw Problem(.notFound, "diagnosis_id: there is no diagnosis \(diagnosis)")
                 }
