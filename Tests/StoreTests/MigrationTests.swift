@@ -261,4 +261,44 @@ struct MigrationTests {
         try database.write { try $0.execute(sql: manipulation) }
         #expect(try database.auditReport(against: nil).problems != [], "\(manipulation)")
     }
+
+    @Test("answers to keys of older versions are repeated in any role, where the records are owned")
+    func keysWithoutRoles() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("old.db")
+        let old = try DatabasePool(path: path)
+        try Schema.migrator.migrate(old, upTo: "ledger")
+        try old.write { db in
+            try db.execute(
+                sql:
+                    "INSERT INTO idempotency_keys VALUES ('a', 'k', 'f', 201, 'answer', 5000000), ('b', 'k', 'f', 1, '', 0)"
+            )
+        }
+        try old.close()
+        let database = try SQLiteDatabase(path: path, create: false)
+        var clinic = TestClinic()
+        let patient = clinic.patient()
+        clinic.recommendation("mint", for: "insomnia", to: patient, on: day("1970-01-01"))
+        try clinic.write(to: database)
+        func end(_ requester: Requester, fingerprint: String = "f") throws -> WriteReceipt.End? {
+            let draft = FeedbackDraft(
+                recommendation: RecommendationID(rawValue: 1),
+                judgement: Judgement(
+                    rating: .defaultSuccess, improvement: nil, compliance: nil, sideEffects: [], comment: nil))
+            let order = WriteOrder(
+                requester: requester, request: "r", idempotency: IdempotencyKey(text: "k", fingerprint: fingerprint),
+                change: .submit([draft])
+            ) { _ in WriteAnswer(status: 201, body: "new") }
+            let rules = WriteRules(editTime: 1, feedbackTrigger: 5, feedbackPerDay: 9, timezone: .utc)
+            return try database.write([order], rules: rules, at: Instant(seconds: 9)).first?.end
+        }
+        let stored = WriteReceipt.End.written(WriteAnswer(status: 201, body: "answer"), repeated: true)
+        #expect(try end(Requester(subject: "a", role: .patient, patient: patient)) == stored)
+        #expect(try end(Requester(subject: "a", role: .clinician, patient: nil)) == stored)
+        #expect(try end(Requester(subject: "a", role: .clinician, patient: nil), fingerprint: "g") == .keyTaken)
+        #expect(
+            try end(Requester(subject: "a", role: .patient, patient: PatientID(rawValue: 2)))
+                == .refused([0: .missing("recommendation 1")]))
+        #expect(try database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM idempotency_keys") } == 2)
+    }
 }

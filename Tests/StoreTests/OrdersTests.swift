@@ -108,6 +108,89 @@ struct OrdersTests {
         #expect(try count("idempotency_keys") == 1)
     }
 
+    private func isRepeated(_ receipt: WriteReceipt) -> Bool? {
+        if case .written(_, let isRepeated) = receipt.end { isRepeated } else { nil }
+    }
+
+    @Test("a key counts for one subject in one role and for one patient", arguments: ["a", "a\0b"])
+    func keysOfRequesters(subject: String) throws {
+        let requesters = [
+            Requester(subject: subject, role: .patient, patient: PatientID(rawValue: 1)),
+            Requester(subject: subject, role: .clinician, patient: nil),
+            Requester(subject: subject, role: .service, patient: nil),
+            Requester(subject: "a", role: .admin, patient: nil),
+        ]
+        for requester in requesters {
+            #expect(isRepeated(try write(.submit([draft(1)]), by: requester, key: "k")) == false)
+        }
+        for requester in requesters {
+            #expect(isRepeated(try write(.submit([draft(1)]), by: requester, key: "k")) == true)
+        }
+        #expect(try count("feedback") == 5)
+        // The same subject and role for another patient, who does not own the recommendation.
+        let other = Requester(subject: subject, role: .patient, patient: PatientID(rawValue: 2))
+        #expect(
+            refusals(try write(.submit([draft(1)]), by: other, key: "k")) == [0: .missing("recommendation 1")])
+        #expect(isRepeated(try write(.submit([draft(2)]), by: other, key: "k")) == false)
+    }
+
+    /// Moves the diagnosis of the first recommendation to the second patient, as an import would.
+    private func moveDiagnosis() throws {
+        try database.importRecords(from: "clinic", at: noon, firstNumber: 1) { writer in
+            _ = try writer.write(
+                Diagnosis(
+                    id: DiagnosisID(rawValue: 1), patient: PatientID(rawValue: 2), condition: "insomnia", symptoms: [],
+                    createdAt: instant("2026-10-01T12:00:00Z")))
+        }
+    }
+
+    @Test("an answer is not repeated once the diagnosis belongs to another patient")
+    func ownerChanged() throws {
+        let feedback = FeedbackID(rawValue: 2)
+        let orders: [(change: RecordChange, refusal: WriteRefusal)] = [
+            (.submit([draft(1), draft(1)]), .missing("recommendation 1")),
+            (.edit(feedback, judgement(1)), .missing("feedback 2")), (.withdraw(feedback), .missing("feedback 2")),
+        ]
+        for (number, order) in orders.enumerated() {
+            #expect(isRepeated(try write(order.change, key: "k\(number)")) == false)
+            #expect(isRepeated(try write(order.change, key: "k\(number)")) == true)
+        }
+        try write(.submit([draft(1)]), by: clinician, key: "k")
+        try moveDiagnosis()
+        for (number, order) in orders.enumerated() {
+            let refused = try #require(refusals(try write(order.change, key: "k\(number)")))
+            #expect(refused[0] == order.refusal)
+            // As for a request without a key.
+            #expect(try refusals(write(order.change)) == refused)
+        }
+        #expect(isRepeated(try write(.submit([draft(1)]), by: clinician, key: "k")) == true)
+    }
+
+    @Test("an answer to parts is repeated while the written ones are owned")
+    func ownerOfPartsChanged() throws {
+        let drafts = [draft(2), draft(1), draft(2)]
+        #expect(isRepeated(try write(.submit(drafts), key: "k", parts: true)) == false)
+        #expect(isRepeated(try write(.submit(drafts), key: "k", parts: true)) == true)
+        try moveDiagnosis()
+        #expect(
+            refusals(try write(.submit(drafts), key: "k", parts: true)) == [1: .missing("recommendation 1")])
+    }
+
+    @Test("an answer is not repeated once the feedback is gone")
+    func feedbackIsGone() throws {
+        let feedback = FeedbackID(rawValue: 2)
+        try write(.submit([draft(1)]))
+        try write(.edit(feedback, judgement(1)), key: "k")
+        try database.write {
+            try $0.execute(
+                sql: """
+                    DELETE FROM feedback_authors WHERE feedback_id = 2; DELETE FROM feedback_notes WHERE feedback_id = 2;
+                    DELETE FROM feedback WHERE feedback_id = 2
+                    """)
+        }
+        #expect(refusals(try write(.edit(feedback, judgement(1)), key: "k")) == [0: .missing("feedback 2")])
+    }
+
     // MARK: So many a day
 
     private func tooMany(after seconds: Int64, of recommendation: Int64 = 1) -> WriteRefusal {

@@ -50,7 +50,8 @@ public struct WriteRules: Sendable {
     }
 }
 
-/// By which an order is known when its sender, who heard no answer, sends it again.
+/// By which an order is known when its sender, who heard no answer, sends it again. It counts for one requester: a subject in one
+/// role and for one patient.
 public struct IdempotencyKey: Equatable, Sendable {
     /// Seconds for which it is remembered.
     static let lifetime: Int64 = 86_400
@@ -192,7 +193,8 @@ public struct WriteReceipt: Equatable, Sendable {
 
     /// How an order ended.
     public enum End: Equatable, Sendable {
-        /// It was written, now or, where it was `repeated`, when it came before.
+        /// It was written, now or, where it was `repeated`, when it came before. An answer is repeated only while the records
+        /// that it wrote are the requester's.
         case written(WriteAnswer, repeated: Bool)
         /// Nothing was written: why, by position of the item.
         case refused([Int: WriteRefusal])

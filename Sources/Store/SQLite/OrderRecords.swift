@@ -88,38 +88,3 @@ final class OrderRecords {
         return try select.step() ? select.text(0) : nil
     }
 }
-
-/// What was answered to orders that may come again.
-struct IdempotencyTable {
-    let db: GRDB.Database
-    /// Old keys that are deleted at a time.
-    private static let sweep = 200
-
-    func known(_ key: IdempotencyKey, of subject: String) throws -> (fingerprint: String, answer: WriteAnswer)? {
-        let row = try GRDB.Row.fetchOne(
-            db.cachedStatement(
-                sql: "SELECT fingerprint, status, answer FROM idempotency_keys WHERE subject = ? AND key = ?"),
-            arguments: [subject, key.text])
-        return try row.map {
-            (try $0.known("fingerprint"), WriteAnswer(status: try $0.known("status"), body: try $0.known("answer")))
-        }
-    }
-
-    func note(_ key: IdempotencyKey, of subject: String, _ answer: WriteAnswer, at now: Instant) throws {
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO idempotency_keys (subject, key, fingerprint, status, answer, at) VALUES (?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [subject, key.text, key.fingerprint, answer.status, answer.body, now.microseconds])
-    }
-
-    /// Deletes keys whose time is over, a few at a time.
-    func forget(before now: Instant) throws {
-        try db.cachedStatement(
-            sql: """
-                DELETE FROM idempotency_keys WHERE (subject, key) IN
-                    (SELECT subject, key FROM idempotency_keys WHERE at < ? ORDER BY at LIMIT ?)
-                """
-        ).execute(arguments: [now.microseconds - IdempotencyKey.lifetime * 1_000_000, Self.sweep])
-    }
-}

@@ -33,9 +33,10 @@ private struct OrderWriter {
     }
 
     mutating func write(_ order: WriteOrder) throws -> WriteReceipt {
-        if let key = order.idempotency, let known = try keys.known(key, of: order.requester.subject) {
-            let isSame = known.fingerprint == key.fingerprint
-            return WriteReceipt(end: isSame ? .written(known.answer, repeated: true) : .keyTaken)
+        if let key = order.idempotency, let known = try keys.known(key, of: order.requester) {
+            guard known.fingerprint == key.fingerprint else { return WriteReceipt(end: .keyTaken) }
+            let refusals = try ownershipRefusals(of: order, except: known.refused)
+            return WriteReceipt(end: refusals.isEmpty ? .written(known.answer, repeated: true) : .refused(refusals))
         }
         let before = audit
         var outcomes: [ItemOutcome] = []
@@ -56,7 +57,9 @@ private struct OrderWriter {
             return WriteReceipt(end: .refused(refusals))
         }
         let answer = order.answer(outcomes)
-        if let key = order.idempotency { try keys.note(key, of: order.requester.subject, answer, at: now) }
+        if let key = order.idempotency {
+            try keys.note(key, of: order.requester, answer, refused: Array(refusals.keys), at: now)
+        }
         let judged = Set(outcomes.compactMap(\.judged))
         for recommendation in judged.sorted() { try tell(of: recommendation) }
         return WriteReceipt(
@@ -78,10 +81,48 @@ private struct OrderWriter {
         }
     }
 
+    // MARK: Ownership
+
+    /// Why an order that was answered before may not be answered again: the records that it wrote are not, or no longer, the
+    /// requester's.
+    ///
+    /// - Parameter refused: positions of the items that were refused, and of which the answer says nothing else.
+    private func ownershipRefusals(of order: WriteOrder, except refused: Set<Int>) throws -> [Int: WriteRefusal] {
+        let requester = order.requester
+        switch order.change {
+        case .submit(let drafts):
+            var refusals: [Int: WriteRefusal] = [:]
+            for (position, draft) in drafts.enumerated() where !refused.contains(position) {
+                refusals[position] = try ownershipRefusal(of: draft, by: requester)
+            }
+            return refusals
+        case .edit(let id, _), .withdraw(let id):
+            guard let feedback = try records.feedback(id)?.record else { return [0: .missing("feedback \(id)")] }
+            return try ownershipRefusal(of: feedback, by: requester).map { [0: $0] } ?? [:]
+        case .addPatients, .addDiagnoses, .addRecommendations: return [:]
+        }
+    }
+
+    private func ownershipRefusal(of draft: FeedbackDraft, by requester: Requester) throws -> WriteRefusal? {
+        guard let owner = try RecordReader(db: db).patient(of: draft.recommendation), requester.owns(recordsOf: owner)
+        else { return .missing("recommendation \(draft.recommendation)") }
+        return nil
+    }
+
+    private func ownershipRefusal(of feedback: Feedback, by requester: Requester) throws -> WriteRefusal? {
+        guard let owner = try RecordReader(db: db).patient(of: feedback.recommendation),
+            requester.owns(recordsOf: owner)
+        else { return .missing("feedback \(feedback.id)") }
+        // The author of imported feedback is the patient.
+        let author = try records.author(of: feedback.id)
+        let isAuthor = author.map { $0 == requester.subject } ?? (requester.patient == owner)
+        return isAuthor || requester.role == .admin ? nil : .notTheAuthor
+    }
+
+    // MARK: Changes
+
     private mutating func submit(_ draft: FeedbackDraft, _ order: WriteOrder) throws -> ItemOutcome {
-        guard let owner = try RecordReader(db: db).patient(of: draft.recommendation),
-            order.requester.owns(recordsOf: owner)
-        else { return .failure(.missing("recommendation \(draft.recommendation)")) }
+        if let refusal = try ownershipRefusal(of: draft, by: order.requester) { return .failure(refusal) }
         if let refusal = try refusal(on: draft.recommendation, by: order.requester) { return .failure(refusal) }
         var feedback = Feedback(
             id: try records.nextID(Feedback.self), recommendation: draft.recommendation,
@@ -112,15 +153,10 @@ private struct OrderWriter {
     private mutating func change(
         _ id: FeedbackID, _ order: WriteOrder, _ action: String, _ body: (inout Feedback) -> Void
     ) throws -> ItemOutcome {
-        let missing = ItemOutcome.failure(.missing("feedback \(id)"))
-        guard let (before, formerImport, source) = try records.feedback(id), before.deletedAt == nil,
-            let owner = try RecordReader(db: db).patient(of: before.recommendation),
-            order.requester.owns(recordsOf: owner)
-        else { return missing }
-        // What was imported has the patient for its author.
-        let author = try records.author(of: id)
-        let isAuthor = author.map { $0 == order.requester.subject } ?? (order.requester.patient == owner)
-        guard isAuthor || order.requester.role == .admin else { return .failure(.notTheAuthor) }
+        guard let (before, formerImport, source) = try records.feedback(id), before.deletedAt == nil else {
+            return .failure(.missing("feedback \(id)"))
+        }
+        if let refusal = try ownershipRefusal(of: before, by: order.requester) { return .failure(refusal) }
         guard now.microseconds - before.createdAt.microseconds <= rules.editTime * 1_000_000 else {
             return .failure(.tooLate(rules.editTime))
         }

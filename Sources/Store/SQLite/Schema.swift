@@ -32,6 +32,9 @@ enum Schema {
         migrator.registerMigration("public months", foreignKeyChecks: .immediate) { try $0.execute(sql: publicMonths) }
         migrator.registerMigration("ledger", foreignKeyChecks: .immediate) { try extendAudit($0) }
         migrator.registerMigration("feedback sums", foreignKeyChecks: .immediate) { try $0.execute(sql: feedbackSums) }
+        migrator.registerMigration("requester keys", foreignKeyChecks: .immediate) {
+            try $0.execute(sql: requesterKeys)
+        }
         return migrator
     }
 
