@@ -44,10 +44,19 @@ public func canonicalDatabasePath(of location: String) throws -> String {
 ///
 /// The caller holds the run lock of the database. The backup is copied and checked before anything is replaced.
 ///
-/// - Parameter replace: whether a database that stands there may be replaced.
+/// Tokens that were revoked since the backup stay revoked: revocations of the replaced database are kept, and where these are
+/// not known, all tokens issued until `now` are revoked.
+///
+/// - Parameters:
+///   - replace: whether a database that stands there may be replaced.
+///   - now: the time that new revocations and their audit entries get.
+/// - Returns: what was done with revocations.
 /// - Throws: `StoreError`, `MissingFile`, `UnwritableFile`; the database is as before then.
-public func restoreDatabase(at location: String, from backup: URL, replace: Bool) throws {
-    try SQLiteBackup.restore(path: databasePath(of: location), from: backup, replace: replace)
+@discardableResult
+public func restoreDatabase(
+    at location: String, from backup: URL, replace: Bool, at now: Instant
+) throws -> RestoredRevocations {
+    try SQLiteBackup.restore(path: databasePath(of: location), from: backup, replace: replace, at: now)
 }
 
 /// The file that a location names: `sqlite:///var/x.db`, `sqlite:x.db` or `x.db`.

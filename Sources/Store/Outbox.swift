@@ -95,4 +95,6 @@ public enum RevokedTokens: Equatable, Sendable {
     case token(id: String)
     /// All of a subject that were issued up to an instant.
     case subject(String, issuedUntil: Instant)
+    /// All that were issued up to an instant, whatever their subject.
+    case everyone(issuedUntil: Instant)
 }

@@ -50,6 +50,7 @@ struct AuditTests {
             ]))
         try database.revoke(.token(id: "t1"), at: noon)
         try database.revoke(.subject("boss", issuedUntil: noon), at: noon)
+        try database.revoke(.everyone(issuedUntil: noon), at: noon)
     }
 
     private func draft(_ recommendation: Int64, _ rating: Int = 2) -> FeedbackDraft {
@@ -76,7 +77,7 @@ struct AuditTests {
     @Test func whatTheProgramWroteIsVerified() throws {
         let report = try database.auditReport(against: nil)
         #expect(report.problems == [])
-        #expect(report.entries == 3 + 2 + 5 + 1 + 2)
+        #expect(report.entries == 3 + 2 + 5 + 1 + 3)
         #expect(report.uncovered == 0 && report.unverified == [])
     }
 
@@ -137,6 +138,7 @@ struct AuditTests {
         "INSERT INTO feedback_authors VALUES (6, 'boss')", "DELETE FROM revocations WHERE revocation_id = 1",
         "UPDATE revocations SET jti = 't2' WHERE revocation_id = 1",
         "UPDATE revocations SET issued_until = 0 WHERE revocation_id = 2",
+        "UPDATE revocations SET issued_until = 0 WHERE revocation_id = 3",
         "INSERT INTO revocations (jti, at) VALUES ('t9', 0)", "DELETE FROM revocations",
         // The entries themselves.
         "UPDATE audit SET import_id = NULL WHERE audit_id = 5",

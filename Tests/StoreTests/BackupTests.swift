@@ -23,10 +23,21 @@ struct BackupTests {
     }
 
     /// All that a file holds, as lines of SQL in any order: VACUUM reorders the schema.
-    private func dump(_ path: String) throws -> String {
-        let run = try CommandRun.shell("sqlite3 '\(path)' .dump | sort", in: folder)
+    ///
+    /// - Parameter tables: the tables, as a pattern; all by default.
+    private func dump(_ path: String, _ tables: String = "") throws -> String {
+        let run = try CommandRun.shell("sqlite3 '\(path)' '.dump \(tables)' | sort", in: folder)
         #expect(run.status == 0, "\(run.errors)")
         return run.output
+    }
+
+    private let noon = instant("2026-10-20T12:00:00Z")
+
+    @discardableResult
+    private func restore(
+        _ name: String, from file: URL? = nil, replace: Bool = true
+    ) throws -> RestoredRevocations {
+        try restoreDatabase(at: folder.path(name), from: file ?? backup, replace: replace, at: noon)
     }
 
     @Test func aBackupHoldsWhatWasCommittedWhileOthersWrite() throws {
@@ -50,22 +61,24 @@ struct BackupTests {
         try database("a.db", seed: 1).backUp(to: backup, replace: false)
         let kept = try dump(backup.path)
         #expect(throws: StoreError.exists(location: folder.path("a.db"))) {
-            try restoreDatabase(at: folder.path("a.db"), from: backup, replace: false)
+            try restore("a.db", replace: false)
         }
-        try restoreDatabase(at: folder.path("new.db"), from: backup, replace: false)
+        // Another database, whose revocations are known.
+        _ = try database("new.db", seed: 3)
+        #expect(try restore("new.db") == .kept(0))
         #expect(try dump(folder.path("new.db")) == kept)
-        try restoreDatabase(at: folder.path("new.db"), from: backup, replace: true)
+        #expect(try restore("new.db") == .kept(0))
         #expect(try dump(folder.path("new.db")) == kept)
 
         // Another database, with a log that is not its file's yet.
         var another: SQLiteDatabase? = try database("b.db", seed: 2)
         #expect(try another?.recordCounts().feedback == 300)
         #expect(throws: StoreError.self) {  // it is in use
-            try restoreDatabase(at: folder.path("b.db"), from: backup, replace: true)
+            try restore("b.db")
         }
         #expect(try another?.recordCounts().feedback == 300)
         another = nil
-        try restoreDatabase(at: folder.path("b.db"), from: backup, replace: true)
+        try restore("b.db")
         #expect(try dump(folder.path("b.db")) == kept)
         #expect(try SQLiteDatabase(path: folder.path("b.db"), create: false).recordCounts().patients == 20)
     }
@@ -81,29 +94,111 @@ struct BackupTests {
         ] {
             try folder.write(bytes, to: name)
             let error = #expect(throws: StoreError.self, "\(name)") {
-                try restoreDatabase(
-                    at: folder.path("a.db"), from: folder.url.appending(path: name), replace: true)
+                try restore("a.db", from: folder.url.appending(path: name), replace: true)
             }
             #expect(error?.status == .badData, "\(name): \(error?.description ?? "")")
         }
         #expect(throws: MissingFile.self) {
-            try restoreDatabase(
-                at: folder.path("a.db"), from: folder.url.appending(path: "nowhere"), replace: true)
+            try restore("a.db", from: folder.url.appending(path: "nowhere"), replace: true)
         }
         #expect(try dump(folder.path("a.db")) == before)
         // What is damaged itself can be replaced.
         try folder.write(Data(count: 5000), to: "broken.db")
-        try restoreDatabase(at: folder.path("broken.db"), from: backup, replace: true)
-        #expect(try dump(folder.path("broken.db")) == before)
+        #expect(try restore("broken.db") == .everyone)
+        #expect(try dump(folder.path("broken.db"), "feedback%") == dump(folder.path("a.db"), "feedback%"))
     }
 
     @Test func anotherProgramsDatabaseIsNoBackup() throws {
         _ = try CommandRun.shell("sqlite3 other.db 'CREATE TABLE t (x); INSERT INTO t VALUES (1)'", in: folder)
         let error = #expect(throws: StoreError.self) {
-            try restoreDatabase(
-                at: folder.path("a.db"), from: folder.url.appending(path: "other.db"), replace: false)
+            try restore("a.db", from: folder.url.appending(path: "other.db"), replace: false)
         }
         #expect(error?.description.contains("it is none of avicenna's") == true)
         #expect(!FileManager.default.fileExists(atPath: folder.path("a.db")))
+    }
+
+    // MARK: Revocations
+
+    /// Revokes tokens before and after a backup.
+    private func revoke() throws {
+        let database = try database("a.db", seed: 1)
+        try database.revoke(.token(id: "old"), at: Instant(seconds: 1))
+        try database.backUp(to: backup, replace: false)
+        try database.revoke(.token(id: "new\0"), at: Instant(seconds: 2))
+        try database.revoke(.subject("p1", issuedUntil: Instant(seconds: 3)), at: Instant(seconds: 4))
+    }
+
+    private let later: [RevokedTokens] = [
+        .token(id: "new\0"), .subject("p1", issuedUntil: Instant(seconds: 3)),
+    ]
+
+    @Test("revocations that are newer than the backup are kept, under numbers that relays have not read")
+    func newerRevocationsAreKept() throws {
+        try revoke()
+        #expect(try restore("a.db") == .kept(2))
+        let database = try SQLiteDatabase(path: folder.path("a.db"), create: false)
+        #expect(try database.revocations(after: 0).revoked == [.token(id: "old")] + later)
+        #expect(try database.revocations(after: 3).revoked == later)
+        #expect(try database.recordCounts().feedback == 300)
+        #expect(try database.auditReport(against: nil).problems == [])
+        #expect(try database.problem() == nil)
+    }
+
+    @Test("restoring twice inserts nothing twice")
+    func restoringTwice() throws {
+        try revoke()
+        #expect(try restore("a.db") == .kept(2))
+        #expect(try restore("a.db") == .kept(2))
+        let database = try SQLiteDatabase(path: folder.path("a.db"), create: false)
+        #expect(try database.revocations(after: 0).revoked.count == 3)
+    }
+
+    @Test(
+        "where the revocations since the backup are not known, all tokens are revoked",
+        arguments: [
+            "rm a.db", "printf x > a.db", "sqlite3 a.db 'DROP TABLE revocations'",
+            "rm a.db; sqlite3 a.db 'CREATE TABLE t (x)'",
+            "sqlite3 a.db 'UPDATE revocations SET jti = NULL, subject = 1'",
+            "sqlite3 a.db \"UPDATE revocations SET issued_until = 1 << 62, subject = 'x', jti = NULL\"",
+        ])
+    func unknownRevocations(change: String) throws {
+        try revoke()
+        let run = try CommandRun.shell("rm -f a.db-wal a.db-shm; \(change)", in: folder)
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(try restore("a.db") == .everyone)
+        let all: [RevokedTokens] = [.token(id: "old"), .everyone(issuedUntil: noon)]
+        do {
+            let database = try SQLiteDatabase(path: folder.path("a.db"), create: false)
+            #expect(try database.revocations(after: 0).revoked == all)
+            // Whatever a relay has read, this is news.
+            #expect(try database.revocations(after: 1_000_000_000).revoked == [.everyone(issuedUntil: noon)])
+            #expect(try database.auditReport(against: nil).problems == [])
+        }
+        // It is known from now on.
+        #expect(try restore("a.db") == .kept(1))
+        #expect(
+            try SQLiteDatabase(path: folder.path("a.db"), create: false).revocations(after: 0).revoked == all)
+    }
+
+    @Test("a backup of an older version gets the revocations as well")
+    func olderBackup() throws {
+        try revoke()
+        let old = folder.url.appending(path: "old.backup")
+        let queue = try DatabaseQueue(path: old.path)
+        try Schema.migrator.migrate(queue, upTo: "runs")
+        try queue.close()
+        #expect(try restore("a.db", from: old) == .kept(3))
+        let database = try SQLiteDatabase(path: folder.path("a.db"), create: false)
+        #expect(try database.revocations(after: 0).revoked == [.token(id: "old")] + later)
+        #expect(try database.recordCounts().feedback == 0)
+    }
+
+    @Test("revocations are read anew from a database whose newest has a lower number")
+    func lowerNumbers() throws {
+        let database = try database("a.db", seed: 1)
+        try database.revoke(.token(id: "t"), at: noon)
+        let (revoked, last) = try database.revocations(after: 7)
+        #expect(revoked == [.token(id: "t")] && last == 1)
+        #expect(try database.revocations(after: 1).revoked == [])
     }
 }

@@ -301,4 +301,26 @@ struct MigrationTests {
                 == .refused([0: .missing("recommendation 1")]))
         #expect(try database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM idempotency_keys") } == 2)
     }
+
+    @Test("revocations keep their numbers")
+    func revocationsKeepTheirNumbers() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("old.db")
+        let old = try DatabasePool(path: path)
+        try Schema.migrator.migrate(old, upTo: "ledger")
+        try old.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO revocations VALUES (3, 't', NULL, NULL, 1), (5, NULL, 's', 7, 2), (9, 'x', NULL, NULL, 3);
+                    DELETE FROM revocations WHERE revocation_id = 9
+                    """)
+        }
+        try old.close()
+        let database = try SQLiteDatabase(path: path, create: false)
+        let until = Instant(microseconds: 7)
+        #expect(try database.revocations(after: 0).revoked == [.token(id: "t"), .subject("s", issuedUntil: until)])
+        try database.revoke(.everyone(issuedUntil: until), at: until)
+        let (revoked, last) = try database.revocations(after: 5)
+        #expect(revoked == [.everyone(issuedUntil: until)] && last == 10)
+    }
 }

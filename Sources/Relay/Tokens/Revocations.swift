@@ -29,6 +29,8 @@ extension Instant {
 struct Revocations: Sendable {
     private var ids: Set<String> = []
     private var subjects: [String: Instant] = [:]
+    /// All tokens issued until then are revoked; `nil` where there is no such instant.
+    private var everyone: Instant?
     /// The number of the newest that is known.
     private(set) var last: Int64 = 0
 
@@ -37,6 +39,7 @@ struct Revocations: Sendable {
             switch tokens {
             case .token(let id): ids.insert(id)
             case .subject(let subject, let until): subjects[subject] = max(subjects[subject] ?? until, until)
+            case .everyone(let until): everyone = max(everyone ?? until, until)
             }
         }
         self.last = last
@@ -46,8 +49,8 @@ struct Revocations: Sendable {
     /// an issuer whose clock is ahead may have issued before.
     func contains(_ holder: TokenHolder) -> Bool {
         if let id = holder.id, ids.contains(id) { return true }
-        guard let until = subjects[holder.subject] else { return false }
-        let covered = until.microseconds + Int64(TokenKeys.leeway * 1_000_000)
-        return holder.issuedAt.map { $0.microseconds <= covered } ?? true
+        let covered = subjects[holder.subject].map { $0.microseconds + Int64(TokenKeys.leeway * 1_000_000) }
+        guard let until = [covered, everyone?.microseconds].compactMap(\.self).max() else { return false }
+        return holder.issuedAt.map { $0.microseconds <= until } ?? true
     }
 }

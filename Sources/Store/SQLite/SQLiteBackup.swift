@@ -69,7 +69,9 @@ enum SQLiteBackup {
 
     // MARK: Restoring
 
-    static func restore(path: String, from backup: URL, replace: Bool) throws {
+    static func restore(
+        path: String, from backup: URL, replace: Bool, at now: Instant
+    ) throws -> RestoredRevocations {
         let files = DatabaseFiles(ofDatabaseAt: path)
         guard !files.contains(backup.path) else {
             throw StoreError.ownFile(path: backup.relativePath, location: path)
@@ -88,7 +90,13 @@ enum SQLiteBackup {
             if isThere { try detach(files, name: path) } else { removeLogs(of: files) }
             // One that appeared meanwhile belongs to another file.
             if let log = files.logs.first { throw StoreError.hasLog(path: path, log: log) }
+            // Whatever keeps them from being read, they are not known then.
+            let replaced = isThere ? try? ReplacedRevocations(ofDatabaseAt: files.path) : nil
+            let revocations = try StoreError.translating(at: backup.relativePath) {
+                try ReplacedRevocations.union(of: replaced, with: file.temporaryPath, at: now)
+            }
             try file.commit()
+            return revocations
         } catch {
             file.discard()
             throw error

@@ -35,6 +35,9 @@ enum Schema {
         migrator.registerMigration("requester keys", foreignKeyChecks: .immediate) {
             try $0.execute(sql: requesterKeys)
         }
+        migrator.registerMigration("general revocations", foreignKeyChecks: .immediate) {
+            try $0.execute(sql: generalRevocations)
+        }
         return migrator
     }
 

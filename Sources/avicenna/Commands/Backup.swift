@@ -47,9 +47,20 @@ struct Restore: AsyncParsableCommand {
     func run() async throws {
         let location = try databasePath(of: options.load().database)
         let lock = try await DatabaseLock(of: location, wait: .seconds(wait), onWait: Log.noteWaiting)
-        try restoreDatabase(at: location, from: URL(filePath: file), replace: force)
+        let revocations = try restoreDatabase(
+            at: location, from: URL(filePath: file), replace: force, at: Terminal.now())
         let counts = try openDatabase(at: location).recordCounts()
         try Terminal.show("\(location): restored, with \(counts.words)")
+        switch revocations {
+        case .kept(0): break
+        case .kept(let count):
+            try Terminal.show(
+                "kept \(count.counted("revocation")) that \(count == 1 ? "is" : "are") newer than the backup")
+        case .everyone:
+            try Terminal.show(
+                "all tokens issued before now are revoked, because the revocations since the backup are not known; "
+                    + "issue new ones")
+        }
         withExtendedLifetime(lock) {}
     }
 }

@@ -83,6 +83,7 @@ struct Token: AsyncParsableCommand {
         case .token(let id): try Terminal.show("revoked the token \(id)")
         case .subject(let subject, _):
             try Terminal.show("revoked all tokens of \(subject) that were issued until now")
+        case .everyone: try Terminal.show("revoked all tokens that were issued until now")
         }
     }
 }
