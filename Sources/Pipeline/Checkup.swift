@@ -176,6 +176,12 @@ public struct Checkup {
                     subject: "database", state: .bad, text: "\(database.location): \($0)",
                     advice: "restore it from a backup with 'avicenna restore FILE --force'")
             } ?? good("database", "\(database.location): sound, with \(counts.feedback) feedback"))
+        findings += try database.recordsOutOfRange().map { kind, id in
+            Finding(
+                subject: "records", state: .doubtful,
+                text: "\(kind) \(id) has a number outside of 1 to \(PatientID.largest)",
+                advice: "find out what wrote it, and give it its right number, or restore a backup")
+        }
         if let problem = databaseWriteProblem(at: database.location) {
             findings.append(
                 Finding(

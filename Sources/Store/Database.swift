@@ -41,6 +41,10 @@ public protocol Database: Sendable {
     /// How many records of each kind there are at most, which is known at once.
     func recordBounds() throws -> RecordCounts
 
+    /// The records with the lowest and the highest id of each kind, where these are outside of 1…`Identifier.largest`. No version
+    /// of this program writes such records; reading and computing may fail because of them.
+    func recordsOutOfRange() throws -> [(kind: String, id: Int64)]
+
     /// The clinic's day of the earliest record that has one; `nil` where no record has, or where a record is of `day` or
     /// earlier. It is fast in the latter case only.
     func firstDay(ifAfter day: Day, in zone: ClinicTimeZone) throws -> Day?

@@ -34,6 +34,8 @@ public enum StoreError: Failure, Equatable {
     case hasLog(path: String, log: String)
     /// A name that records which are not imported have for their source.
     case reservedSource(String)
+    /// A table has a row with so high a number, such as by a mistake, that none is left for a new row.
+    case noFreeNumber(location: String, table: String, id: Int64)
     /// The engine refused for a reason that nobody foresaw.
     case engine(location: String, reason: String)
 
@@ -78,6 +80,8 @@ public enum StoreError: Failure, Equatable {
             "\(path): is a database in use, with its log in \(log); name another file, or make a backup of it first"
         case .reservedSource(let source):
             "source '\(source)': is reserved for records that come through the API; name the source of the file otherwise"
+        case .noFreeNumber(let location, let table, let id):
+            "\(location): table \(table) has no free number after \(id); give that row its right number, or restore a backup"
         case .engine(let location, let reason):
             "\(location): \(reason)"
         }
@@ -88,7 +92,7 @@ public enum StoreError: Failure, Equatable {
         switch self {
         case .missing, .notPermitted(_, .read, _): .missingInput
         case .unknownEngine, .tooNew, .hardLinked, .reservedSource: .configuration
-        case .notADatabase: .badData
+        case .notADatabase, .noFreeNumber: .badData
         case .cannotWrite, .exists, .notPermitted(_, .write, _), .outdated, .unmergedLog, .notABackup, .hasLog:
             .cannotWrite
         case .ownFile: .usage
@@ -105,6 +109,8 @@ extension StoreError {
             return try body()
         } catch let error as DatabaseError {
             throw StoreError(error, location: location)
+        } catch let error as NoFreeNumber {
+            throw StoreError.noFreeNumber(location: location, table: error.table, id: error.id)
         } catch is RowDecodingError {
             // It would say what stands in the row, which is nobody's business.
             throw StoreError.notADatabase(location: location, reason: "a number or text is of another kind")

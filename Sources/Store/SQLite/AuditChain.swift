@@ -25,7 +25,7 @@ struct AuditChain {
 
     /// The log on a connection; `begin` is to be called in each transaction before `append`.
     init(on connection: OpaquePointer) throws {
-        newest = try Statement(on: connection, "SELECT hash FROM audit ORDER BY audit_id DESC LIMIT 1")
+        newest = try Statement(on: connection, "SELECT hash, audit_id FROM audit ORDER BY audit_id DESC LIMIT 1")
         // By a statement of our own: those of GRDB cut a text at its first U+0000, and the hash would be of another text.
         insert = try Statement(
             on: connection,
@@ -41,6 +41,7 @@ struct AuditChain {
         defer { newest.reset() }
         hash = ""
         guard try newest.step() else { return }
+        try NoFreeNumber.check(after: newest.int64(1), in: "audit")
         hash = newest.text(0) ?? ""
     }
 

@@ -27,6 +27,7 @@ final class BroadcastConnection: BroadcastWriter {
 private final class Connection {
     private let handle: OpaquePointer
     private let insert: Statement
+    private let newest: Statement
     private let begin: Statement
     private let end: Statement
     private let takeBack: Statement
@@ -51,6 +52,7 @@ private final class Connection {
                 INSERT INTO deltas (run_id, diagnosis_id, type, data, at)
                 SELECT 0, diagnosis_id, ?2, ?3, ?4 FROM diagnoses WHERE diagnosis_id = ?1
                 """)
+            newest = try Statement(on: opened, "SELECT max(seq) FROM deltas")
             begin = try Statement(on: opened, "BEGIN IMMEDIATE")
             end = try Statement(on: opened, "COMMIT")
             takeBack = try Statement(on: opened, "ROLLBACK")
@@ -75,6 +77,7 @@ private final class Connection {
         try begin.run()
         do {
             try audit.begin()
+            try NoFreeNumber.check(after: latestSequence(), in: "deltas")
             let sequences = try broadcasts.map { try write($0, at: now) }
             try end.run()
             return sequences
@@ -83,6 +86,11 @@ private final class Connection {
             try? takeBack.run()
             throw error
         }
+    }
+
+    private func latestSequence() throws -> Int64 {
+        defer { newest.reset() }
+        return try newest.step() ? newest.int64(0) : 0
     }
 
     private func write(_ broadcast: Broadcast, at now: Instant) throws -> Int64? {

@@ -98,6 +98,7 @@ struct DeltaCollector {
         let insert = try DeltaBatch.insert(db)
         let isBatch = told.count + ranked.count >= DeltaBatch.fewest
         let start = try OutboxReader(db: db).latestSequence()
+        try NoFreeNumber.check(after: start, in: "deltas")
         var sequence = start
         var batch = DeltaBatch()
         func end(before diagnosis: DiagnosisID) throws {

@@ -94,6 +94,18 @@ struct ImportRow: Codable, Equatable {
         case startedAt = "started_at"
     }
 
+    /// Inserts a row for an import that begins.
+    ///
+    /// - Returns: its number, which is higher than all others.
+    static func begin(_ db: GRDB.Database, source: String, at now: Instant, hasKeys: Bool) throws -> Int64 {
+        let newest = try Int64.fetchOne(db, sql: "SELECT max(import_id) FROM imports") ?? 0
+        try NoFreeNumber.check(after: newest, in: "imports")
+        try db.execute(
+            sql: "INSERT INTO imports (source, started_at, has_keys) VALUES (?, ?, ?)",
+            arguments: [source, now.microseconds, hasKeys])
+        return db.lastInsertedRowID
+    }
+
     init(_ importID: Int64, _ db: GRDB.Database) throws {
         let select = try Statement(db, "SELECT source, started_at, rejected FROM imports WHERE import_id = ?")
         select.bind(importID, at: 1)

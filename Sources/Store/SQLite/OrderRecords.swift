@@ -13,7 +13,7 @@ final class OrderRecords {
     private let names: NameTable
     private lazy var importID = Result { try beginImport() }
     private var tables: [String: AnyObject] = [:]
-    private var lastIDs: [String: Int64] = [:]
+    private var freeIDs: [String: FreeNumbers] = [:]
 
     init(_ db: GRDB.Database, now: Instant) throws {
         self.db = db
@@ -28,21 +28,12 @@ final class OrderRecords {
         return table
     }
 
-    private func beginImport() throws -> Int64 {
-        try db.execute(
-            sql: "INSERT INTO imports (source, started_at) VALUES (?, ?)", arguments: [Self.source, now.microseconds])
-        return db.lastInsertedRowID
-    }
+    private func beginImport() throws -> Int64 { try ImportRow.begin(db, source: Self.source, at: now, hasKeys: false) }
 
     /// The next number that is free.
     func nextID<Record: StoredRecord>(_ type: Record.Type) throws -> Identifier<Record.Kind> {
-        let (name, key) = Record.table
-        let last = try lastIDs[name] ?? Int64.fetchOne(db, sql: "SELECT max(\(key)) FROM \(name)") ?? 0
-        guard last < .max else {
-            throw DatabaseError(resultCode: .SQLITE_FULL, message: "\(name) has no free number")
-        }
-        lastIDs[name] = last + 1
-        return Identifier(rawValue: last + 1)
+        Identifier(
+            rawValue: try freeIDs[Record.table.name, default: FreeNumbers(db, in: [Record.table])].take())
     }
 
     /// The import that what is written now belongs to.
@@ -50,8 +41,7 @@ final class OrderRecords {
 
     /// - Returns: the constraint that stood against it; `nil` where it was written.
     func insert<Record: StoredRecord>(_ record: Record) throws -> ResultCode? {
-        let name = Record.table.name
-        if let last = lastIDs[name] { lastIDs[name] = max(last, record.id.rawValue) }
+        freeIDs[Record.table.name]?.note(record.id.rawValue)
         return try table(of: Record.self).insert(record, names: names, importID: try importID.get())
     }
 

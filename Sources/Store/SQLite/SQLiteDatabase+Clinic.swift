@@ -30,6 +30,20 @@ extension SQLiteDatabase {
         }
     }
 
+    /// The records with the lowest and the highest id of each kind, where these are outside of 1…`Identifier.largest`.
+    public func recordsOutOfRange() throws -> [(kind: String, id: Int64)] {
+        try read { db in
+            let kinds: [any StoredRecord.Type] = [Patient.self, Diagnosis.self, Recommendation.self, Feedback.self]
+            return try kinds.flatMap { kind in
+                let (table, key) = kind.table
+                return try ["min", "max"].compactMap { end in
+                    // Both asked at once would look at every row.
+                    try Int64.fetchOne(db, sql: "SELECT \(end)(\(key)) FROM \(table)")
+                }.filter { !(1...PatientID.largest).contains($0) }.map { (kind.kind, $0) }
+            }
+        }
+    }
+
     /// How many rows of records the file has room for: none takes fewer bytes than these.
     static func mostRows(_ db: GRDB.Database) throws -> Int {
         let bytes = try Int.fetchOne(db, sql: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")

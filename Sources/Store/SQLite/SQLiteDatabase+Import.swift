@@ -211,10 +211,8 @@ private final class SQLiteRecordWriter: RecordWriter {
     }
 
     private func beginImport() throws -> Int64 {
-        try db.execute(
-            sql: "INSERT INTO imports (source, started_at, has_keys) VALUES (?, ?, 1)",
-            arguments: [source, now.microseconds])
-        importID = db.lastInsertedRowID
-        return db.lastInsertedRowID
+        let number = try ImportRow.begin(db, source: source, at: now, hasKeys: true)
+        importID = number
+        return number
     }
 }

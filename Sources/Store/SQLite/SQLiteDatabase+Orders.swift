@@ -198,6 +198,7 @@ private struct OrderWriter {
     /// Tells the followers of the diagnosis how the feedback on a recommendation stands.
     private func tell(of recommendation: RecommendationID) throws {
         guard let summary = try RecordReader(db: db).summary(of: recommendation) else { return }
+        try NoFreeNumber.check(after: OutboxReader(db: db).latestSequence(), in: "deltas")
         try db.cachedStatement(sql: "INSERT INTO deltas (run_id, diagnosis_id, type, data, at) VALUES (0, ?, ?, ?, ?)")
             .execute(arguments: [
                 summary.diagnosis.rawValue, Delta.Kind.feedback.rawValue, summary.json.description, now.microseconds,

@@ -11,8 +11,8 @@ final class SourceKeys {
     private let insert: Statement
     private let first: Int64
     private var known: [RecordKind: [RecordKey: Int64]] = [:]
-    /// The next number that is free; `nil` until one is needed.
-    private var next: Int64?
+    /// Numbers that neither records nor keys have.
+    private var free: FreeNumbers
     /// Whether the source had records before it had keys.
     let hasUnkeyedRecords: Bool
 
@@ -21,6 +21,8 @@ final class SourceKeys {
         self.db = db
         self.source = source
         self.first = first
+        let records = [Patient.table, Diagnosis.table, Recommendation.table, Feedback.table]
+        free = FreeNumbers(db, in: records + [("record_keys", "number")])
         find = try Statement(db, "SELECT number FROM record_keys WHERE source = ? AND kind = ? AND key = ?")
         insert = try Statement(db, "INSERT INTO record_keys (source, kind, key, number) VALUES (?, ?, ?, ?)")
         hasUnkeyedRecords =
@@ -42,7 +44,7 @@ final class SourceKeys {
 
     /// Gives a key a number: the next that is free, where none is named.
     func give(_ number: Int64?, to key: RecordKey, kind: RecordKind) throws -> Int64 {
-        let number = try number ?? nextNumber()
+        let number = try number ?? free.take(from: first)
         insert.bind(source, at: 1)
         insert.bind(kind.rawValue, at: 2)
         insert.bind(key.bytes, at: 3)
@@ -57,30 +59,6 @@ final class SourceKeys {
         if known[kind, default: [:]].count >= Self.remembered { known[kind] = [:] }
         known[kind, default: [:]][key] = number
         return number
-    }
-
-    private func nextNumber() throws -> Int64 {
-        let number = try next ?? firstFree()
-        guard number <= PatientID.largest else {
-            throw DatabaseError(resultCode: .SQLITE_FULL, message: "records have no free number")
-        }
-        next = number + 1
-        return number
-    }
-
-    /// A number behind all that records and keys have.
-    private func firstFree() throws -> Int64 {
-        let largest = try Int64.fetchOne(
-            db,
-            sql: """
-                SELECT max(
-                    coalesce((SELECT max(patient_id) FROM patients), 0),
-                    coalesce((SELECT max(diagnosis_id) FROM diagnoses), 0),
-                    coalesce((SELECT max(recommendation_id) FROM recommendations), 0),
-                    coalesce((SELECT max(feedback_id) FROM feedback), 0),
-                    coalesce((SELECT max(number) FROM record_keys), 0))
-                """)
-        return max(first, (largest ?? 0) + 1)
     }
 }
 

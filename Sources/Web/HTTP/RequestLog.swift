@@ -45,11 +45,23 @@ struct RequestLog: RouterMiddleware {
             var problem = Problem(.serviceUnavailable, "the database cannot be used now; try again later")
             problem.headers[.retryAfter] = "5"
             return problem.response(to: context.requestID)
+        } catch let error as StoreError where error.isForOperator {
+            logger.error("request \(context.requestID): \(error)")
+            return Problem(
+                .serviceUnavailable, "the database cannot take new records until its operator mends it; ask them"
+            ).response(to: context.requestID)
         } catch {
             // What went wrong is for those who run this to read, and not for those who asked.
             logger.error("request \(context.requestID) failed: \(error)")
             return Problem(.internalServerError, "something went wrong here; it is logged under this request_id")
                 .response(to: context.requestID)
         }
+    }
+}
+
+extension StoreError {
+    /// Whether it lasts until the operator changes the database.
+    fileprivate var isForOperator: Bool {
+        if case .noFreeNumber = self { true } else { false }
     }
 }
