@@ -33,6 +33,18 @@ struct LiveMessageTests {
                 == 1_795_253_400)
     }
 
+    @Test(
+        "a connection before a replay is no position to resume from",
+        arguments: [
+            ("connect", "{\"replayed\":0}", Int64?.some(42)), ("connect", "{\"replayed\":1}", nil), ("pong", "{}", nil),
+            ("feedback_update", "{}", 42), ("something_new", "{}", 42),
+            ("resync", "{\"effectiveness\":[],\"trends\":[],\"ranking\":[]}", 42),
+        ])
+    func resumePositions(type: String, data: String, position: Int64?) throws {
+        let message = try message(type, data)
+        #expect(message.sequence == 42 && message.resumePosition == position)
+    }
+
     @Test func changesOfEffectivenessAreTyped() throws {
         guard case .effectivenessUpdate(let update) = try message("effectiveness_update", update).content else {
             Issue.record("it is read as something else")

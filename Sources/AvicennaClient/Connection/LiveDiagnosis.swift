@@ -23,8 +23,8 @@ import Synchronization
 public final class LiveDiagnosis: Sendable {
     /// What can be chosen.
     public struct Options: Sendable {
-        /// The newest message that was seen before, such as by an earlier start of the app; `nil` for what is new from now
-        /// on. With 0 everything is told, as messages or as one `resync`.
+        /// The `LiveMessage.resumePosition` of the last message that was processed before, such as by an earlier start of the
+        /// app; `nil` for what is new from now on. With 0 everything is sent, as messages or as one `resync`.
         public var since: Int64?
         /// How a lost connection is tried again.
         public var reconnection = Reconnection()
@@ -99,7 +99,11 @@ public final class LiveDiagnosis: Sendable {
     /// The newest messages that tell something, oldest first, at most 50.
     public var recent: [LiveMessage] { memory.withLock { $0.recent } }
 
-    /// Up to where everything was seen: what `Options.since` wants at the next start. `nil` before the first connection.
+    /// The position up to which every message has been handed to the loop over `messages`, for `Options.since` at the next
+    /// start. It never runs ahead of messages that are still to be replayed. `nil` before the first connection.
+    ///
+    /// The loop may still be processing the last message. An app that must not lose it stores the
+    /// `LiveMessage.resumePosition` of each message after it has processed it.
     public var sequence: Int64? { memory.withLock { $0.sequence } }
 
     /// The messages of a diagnosis.

@@ -20,7 +20,9 @@ public struct LiveMessage: Hashable, Sendable {
 
     /// The diagnosis.
     public let diagnosisID: Int64
-    /// Grows with each message. Who shows it when coming back misses nothing.
+    /// The position of the message, which grows with each one. Do not store it to resume from: in a `connected` message
+    /// after which missed messages are replayed, and in a pong, it is the newest position on the server, and resuming from
+    /// there would skip what has not arrived yet. Store `resumePosition`.
     public let sequence: Int64
     /// When it was written, to the microsecond.
     public let at: Date
@@ -28,6 +30,17 @@ public struct LiveMessage: Hashable, Sendable {
     public let content: Content
     /// The message as it came, a JSON object.
     public let json: String
+
+    /// The position to resume from once this message has been processed, for `LiveDiagnosis.Options.since`: everything up to
+    /// it has arrived. `nil` where resuming from this message would lose others, which are still to be replayed; keep the
+    /// position that was stored before.
+    public var resumePosition: Int64? {
+        switch content {
+        case .connected(let replayed): replayed == 0 ? sequence : nil
+        case .other(type: "pong", _): nil
+        case .effectivenessUpdate, .recommendationUpdate, .feedbackUpdate, .resync, .other: sequence
+        }
+    }
 
     /// Reads a message.
     ///

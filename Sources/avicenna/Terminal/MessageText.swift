@@ -5,7 +5,8 @@ extension LiveMessage {
     /// The message in a line for people: when, which, and what it says.
     var line: String {
         let time = at.formatted(.iso8601.dateTimeSeparator(.space))
-        return "\(time)  \(sequence)  \(text)"
+        // Only positions that '--since' can take: that of a connection before a replay would skip what is replayed.
+        return "\(time)  \(resumePosition.map { "\($0)" } ?? "–")  \(text)"
     }
 
     private var text: String {
