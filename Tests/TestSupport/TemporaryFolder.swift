@@ -48,12 +48,34 @@ public final class TemporaryFolder: Sendable {
         }
     }
 
-    /// Writes a certificate for `localhost` that it signed itself, and its key: `cert.pem` and `key.pem`.
-    func addCertificate() throws {
+    /// Writes a self-signed certificate for `localhost` and its key: `cert.pem` and `key.pem`.
+    ///
+    /// - Parameters:
+    ///   - notBefore: the start of its validity, such as `20200101000000Z`; now without it.
+    ///   - notAfter: the end of its validity; in two days without it.
+    public func addCertificate(notBefore: String? = nil, notAfter: String? = nil) throws {
+        try write(
+            """
+            [ca]
+            default_ca = own
+            [own]
+            database = certificates.txt
+            new_certs_dir = .
+            rand_serial = yes
+            default_md = sha256
+            policy = any
+            copy_extensions = copy
+            [any]
+            commonName = supplied
+            """, to: "ca.cnf")
+        let start = notBefore.map { "-startdate \($0)" } ?? ""
+        let end = notAfter.map { "-enddate \($0)" } ?? "-days 2"
         let run = try CommandRun.shell(
             """
-            openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost \
-                -addext subjectAltName=DNS:localhost
+            openssl req -newkey rsa:2048 -nodes -keyout key.pem -out request.pem -subj /CN=localhost \
+                -addext subjectAltName=DNS:localhost && : > certificates.txt &&
+            openssl ca -batch -selfsign -notext -config ca.cnf -keyfile key.pem -in request.pem -out cert.pem \
+                \(start) \(end)
             """, in: self)
         guard run.status == 0 else {
             throw CocoaError(.executableLoad, userInfo: [NSDebugDescriptionErrorKey: run.errors])

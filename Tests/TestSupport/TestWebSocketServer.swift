@@ -8,10 +8,11 @@ public final class TestWebSocketServer: Sendable {
     private let folder: TemporaryFolder
     private let process: ChildProcess
 
-    /// Starts it; it listens when this returns. With TLS its certificate is `cert.pem` in the folder, for `localhost`.
+    /// Starts it; it listens when this returns. With TLS its certificate is `cert.pem` in the folder; without such a
+    /// file one for `localhost` is made.
     public init(tls: Bool = false, in folder: TemporaryFolder) throws {
         self.folder = folder
-        if tls { try folder.addCertificate() }
+        if tls, !FileManager.default.fileExists(atPath: folder.path("cert.pem")) { try folder.addCertificate() }
         let script = Repository.root.appending(path: "Tests/TestSupport/Servers/websocket_server.py").path
         process = try CommandRun.start(
             "/usr/bin/python3", [script] + (tls ? [folder.path("cert.pem"), folder.path("key.pem")] : []), in: folder)

@@ -13,6 +13,11 @@ enum Privilege {
         getuid() == 0 && succeeds("setpriv --reuid=65534 --regid=65534 --clear-groups test -x \"$BINARY\"")
     }
 
+    /// Whether a program can be started without the right to listen at ports below 1024.
+    static var canDropPorts: Bool {
+        getuid() == 0 && succeeds("setpriv --bounding-set -net_bind_service true")
+    }
+
     static let reasonOfCompiler = "needs clang or cc"
 
     static var canCompile: Bool { succeeds("command -v clang || command -v cc") }

@@ -127,6 +127,36 @@ struct WatchTests {
         #expect(bare.errors == "avicenna: a token is needed; name a file with --token-file, or set AVICENNA_TOKEN\n")
     }
 
+    @Test func aServerThatCannotBeUsedIsNamedInALine() throws {
+        let others = try TemporaryFolder()
+        let secure = try TestWebSocketServer(tls: true, in: others)
+        let plain = try TestWebSocketServer(in: TemporaryFolder())
+        let certificate = others.path("cert.pem")
+        let expected: [(options: String, line: String)] = [
+            (
+                "2 --server wss://localhost:\(secure.port)",
+                "the server's certificate is not issued by an authority that is trusted here; name the certificate of its authority with --certificates"
+            ),
+            (
+                "2 --server wss://127.0.0.1:\(secure.port) --certificates '\(certificate)'",
+                "the server's certificate is not for 127.0.0.1; connect by a name that it is for"
+            ),
+            (
+                "2 --server wss://localhost:\(plain.port)",
+                "the server does not speak TLS; check the port, or write ws:// in place of wss:// where no TLS is needed"
+            ),
+            (
+                "10 --server ws://localhost:\(plain.port)",
+                "the server answers with 200 OK and opens no WebSocket; check the URL, and that proxies pass on the header field Upgrade"
+            ),
+        ]
+        for (options, line) in expected {
+            let run = try clinic.shell("avicenna watch \(options)")
+            #expect(run.status == 69, "\(options)")
+            #expect(run.errors == "avicenna: \(line)\n", "\(options)")
+        }
+    }
+
     @Test func whereNoRelayIsItGivesUpAfterFiveAttempts() throws {
         let run = try clinic.shell("avicenna watch 1 --port 1")
         #expect(run.status == 69)

@@ -20,6 +20,10 @@ public enum LiveError: Error, Hashable, Sendable {
     case refused(String)
     /// The server could not be reached, also not when it was tried again so many times.
     case unreachable(attempts: Int, reason: String)
+    /// The first connection showed that the server cannot be used: its certificate is not accepted, or it does not speak TLS,
+    /// HTTP or WebSocket. Once a connection has been made, such problems are retried: they may come from the network, such as
+    /// the login page of a Wi-Fi hotspot.
+    case unusable(ServerProblem)
 }
 
 extension LiveError: CustomStringConvertible {
@@ -28,6 +32,7 @@ extension LiveError: CustomStringConvertible {
         switch self {
         case .badConfiguration(let reason): reason
         case .refused(let reason): "the server refuses: \(reason)"
+        case .unusable(let problem): "\(problem)"
         case .unreachable(let attempts, let reason):
             "the server cannot be reached, tried \(attempts == 1 ? "once" : "\(attempts) times") again: \(reason)"
         }

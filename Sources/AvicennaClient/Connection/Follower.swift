@@ -7,6 +7,8 @@ actor Follower {
     /// Attempts that failed since the connection was last there.
     private var failures = 0
     private var lastFailure = ""
+    /// Whether there has been a connection.
+    private var hasConnected = false
 
     init(_ live: LiveDiagnosis) {
         self.live = live
@@ -29,6 +31,7 @@ actor Follower {
                     }
                     if case .connected = message.content {
                         failures = 0
+                        hasConnected = true
                         live.enter(.connected)
                     }
                     if case .other(type: "pong", _) = message.content { continue }
@@ -76,6 +79,7 @@ actor Follower {
             } catch let error as CancellationError {
                 throw error
             } catch {
+                if !hasConnected, let problem = ServerProblem(error) { throw LiveError.unusable(problem) }
                 lose(SessionEnd.reason(of: error))
             }
         }

@@ -18,7 +18,7 @@ struct ServerAddress {
     /// - Throws: `LiveError.badConfiguration`.
     init(_ live: LiveDiagnosis, since: Int64?) throws {
         guard let url = URLComponents(url: live.server, resolvingAgainstBaseURL: false),
-            let scheme = url.scheme?.lowercased(), let encodedHost = url.host, !encodedHost.isEmpty,
+            let scheme = url.scheme?.lowercased(), let name = url.host, !name.isEmpty,
             ["ws", "wss", "http", "https"].contains(scheme), url.query == nil, url.user == nil
         else {
             throw LiveError.badConfiguration(
@@ -26,8 +26,8 @@ struct ServerAddress {
             )
         }
         let isSecure = scheme == "wss" || scheme == "https"
-        // URLs have IPv6 addresses in brackets.
-        host = encodedHost.trimmingCharacters(in: ["[", "]"])
+        // URLs have IPv6 addresses in brackets, and names in any letters, of which DNS knows the ASCII form.
+        host = (url.encodedHost ?? name).trimmingCharacters(in: ["[", "]"])
         port = url.port ?? (isSecure ? 443 : 80)
         authority = (host.contains(":") ? "[\(host)]" : host) + (url.port.map { ":\($0)" } ?? "")
         var path = url.percentEncodedPath

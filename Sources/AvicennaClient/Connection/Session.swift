@@ -36,8 +36,10 @@ struct Session: Sendable {
             .connect(host: address.host, port: address.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls = address.tls {
-                        try channel.pipeline.syncOperations.addHandler(
-                            NIOSSLClientHandler(context: tls, serverHostname: address.serverName))
+                        try channel.pipeline.syncOperations.addHandlers([
+                            NIOSSLClientHandler(context: tls, serverHostname: address.serverName),
+                            TLSErrorHandler(host: address.host),
+                        ])
                     }
                     return try configure(channel, address, token: token, silence: TimeAmount(options.silence))
                 }
@@ -53,6 +55,9 @@ struct Session: Sendable {
             }
         } catch is ChannelError where ContinuousClock.now - start >= options.patience {
             throw ChannelError.connectTimeout(patience)
+        } catch ChannelError.inappropriateOperationForState {
+            // The connection was closed before any answer came.
+            throw SessionEnd.noAnswer(isSecure: address.tls != nil)
         }
     }
 

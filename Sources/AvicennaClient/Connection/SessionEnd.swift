@@ -26,9 +26,21 @@ struct SessionEnd: Sendable {
 
     /// What to throw where the server answers without an upgrade.
     static func refusal(_ status: HTTPResponseStatus) -> any Error {
+        // 426 is what a server says where a proxy has removed the header field Upgrade.
+        if (200..<400).contains(status.code) || status == .upgradeRequired {
+            return ServerProblem.notWebSocket(status: Int(status.code), phrase: status.reasonPhrase)
+        }
         let reason = "it answers with \(status.code) \(status.reasonPhrase)"
         return (400..<500).contains(status.code) && status != .requestTimeout && status != .tooManyRequests
             ? LiveError.refused(reason) : Refusal(description: reason)
+    }
+
+    /// What to throw where the server closes the connection without an answer, as one that expects TLS does, but also a proxy
+    /// whose server is restarting.
+    static func noAnswer(isSecure: Bool) -> any Error {
+        Refusal(
+            description: "the server ends the connection without an answer"
+                + (isSecure ? "" : "; if it expects TLS, write wss:// in place of ws://"))
     }
 
     private struct Refusal: Error, CustomStringConvertible {
@@ -37,6 +49,7 @@ struct SessionEnd: Sendable {
 
     /// What stood against a connection, in a few words.
     static func reason(of error: any Error) -> String {
+        if let problem = ServerProblem(error) { return "\(problem)" }
         switch error {
         case let error as NIOConnectionError:
             if let first = error.connectionErrors.first { return reason(of: first.error) }
@@ -45,7 +58,6 @@ struct SessionEnd: Sendable {
         case let error as ChannelError where error == .eof || error == .ioOnClosedChannel || error == .alreadyClosed:
             return "the server ends the connection"
         case ChannelError.connectTimeout: return "the server does not answer"
-        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: return "TLS fails: \(error)"
         default: return "\(error)"
         }
     }

@@ -83,6 +83,9 @@ final class Recomputation: Service {
         do {
             try await compute(atLeastOne: !waiting.isEmpty)
             for continuation in waiting { continuation.resume() }
+        } catch RunError.stopped {
+            // The server is ending, or could not begin; the next one makes up for it.
+            for continuation in waiting { continuation.resume(throwing: Self.ending) }
         } catch {
             logger.error("feedback that came in could not be computed: \(error)")
             for continuation in waiting { continuation.resume(throwing: error) }

@@ -9,6 +9,7 @@ public import Pipeline
 import Relay
 import ServiceLifecycle
 public import Store
+import Synchronization
 
 /// The relay, alone or with the REST API, on one port, until the process is told to end.
 public struct Server {
@@ -66,7 +67,8 @@ public struct Server {
 
     /// Serves until SIGTERM or SIGINT.
     ///
-    /// - Parameter onListening: told the port, once it listens.
+    /// - Parameter onListening: called with the port, once it listens.
+    /// - Throws: `ListenError` where it cannot listen; what ended it later.
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
         Self.raiseFileLimit()
         switch offer {
@@ -104,6 +106,7 @@ public struct Server {
             clinic: clinic, relay: relay, settings: settings.api, softwareVersion: softwareVersion, proxies: proxies,
             recorder: recorder, logger: logger
         ).add(to: router)
+        let isListening = Atomic<Bool>(false)
         let application = Application(
             responder: router.buildResponder(),
             server: HTTPServerBuilder {
@@ -112,14 +115,25 @@ public struct Server {
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: Self.name, backlog: 4096),
-            onServerRunning: { onListening($0.localAddress?.port ?? 0) },
+            onServerRunning: {
+                isListening.store(true, ordering: .relaxed)
+                onListening($0.localAddress?.port ?? 0)
+            },
             eventLoopGroupProvider: .shared(group), logger: logger)
         // The last ends first: clients are told before the port closes, and what requests call for goes on until then.
         let all: [any Service] = services + [application, Following(relay: relay)]
-        try await ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: all.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        ).run()
+        do {
+            try await ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: all.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+                    logger: logger)
+            ).run()
+        } catch {
+            guard !isListening.load(ordering: .relaxed),
+                let reason = ListenError(error, at: settings.authority(port: settings.port))
+            else { throw error }
+            throw reason
+        }
     }
 }
 

@@ -120,13 +120,18 @@ struct WatchFailure: Failure {
         self.error = error
     }
 
-    var description: String { "\(error)" }
+    var description: String {
+        switch error {
+        case .unusable(.untrustedCertificate): "\(error) with --certificates"
+        default: "\(error)"
+        }
+    }
 
     var status: ExitStatus {
         switch error {
         case .badConfiguration: .configuration
         case .refused: .notAllowed
-        case .unreachable: .unavailable
+        case .unreachable, .unusable: .unavailable
         }
     }
 }

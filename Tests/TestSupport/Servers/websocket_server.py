@@ -4,6 +4,7 @@ Prints its port, then a line for each request: the path and the token. What it d
 """
 
 import asyncio
+import http
 import json
 import ssl
 import sys
@@ -64,6 +65,13 @@ async def revokes(link, diagnosis, turn):
     await link.close(4003, "the token was revoked")
 
 
+async def replays(link, diagnosis, turn):
+    """Replays what was missed, but for the first time, when it only says that it will."""
+    if turn > 1:
+        await send(link, diagnosis, 11, 12, 13)
+    await stay(link)
+
+
 async def floods(link, diagnosis, turn):
     """Sends until nobody takes it, and says how much that was."""
     sent = 0
@@ -78,7 +86,7 @@ async def floods(link, diagnosis, turn):
     await stay(link)
 
 
-BEHAVIOURS = {1: expires, 2: fragments, 3: silent, 4: garbage, 5: revokes, 6: floods, 7: silent, 8: silent}
+BEHAVIOURS = {1: expires, 2: fragments, 3: silent, 4: garbage, 5: revokes, 6: floods, 7: silent, 8: silent, 9: replays}
 
 
 async def follow(link, path):
@@ -93,7 +101,11 @@ async def request(path, headers):
     diagnosis = int(path.split("?")[0].split("/")[-1])
     turn = connections[diagnosis] = connections.get(diagnosis, 0) + 1
     if diagnosis == 7 and turn <= 2:
-        return 503, [], b"later"
+        return http.HTTPStatus.SERVICE_UNAVAILABLE, [], b"later"
+    if diagnosis == 10:
+        return http.HTTPStatus.OK, [], b"<html>"
+    if diagnosis == 11:
+        return http.HTTPStatus.UPGRADE_REQUIRED, [], b"upgrade"
     if diagnosis == 8:
         # The connection is taken, and never answered.
         await asyncio.sleep(3600)

@@ -1,0 +1,50 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A server that cannot listen says why, in one line.
+struct ListenTests {
+    private let clinic: ServedClinic
+
+    init() throws {
+        clinic = try ServedClinic()
+    }
+
+    private func expect(_ options: String, _ line: String, status: Int32 = 69, prefix: String = "") throws {
+        for command in ["serve", "relay"] {
+            let run = try clinic.shell("timeout 20 \(prefix) \"$BINARY\" \(command) \(options)")
+            #expect(run.status == status, "\(command) \(options): \(run.errors)")
+            #expect(run.errors == "avicenna: cannot listen at \(line)\n")
+            #expect(run.output.isEmpty)
+        }
+    }
+
+    @Test func aPortInUse() throws {
+        let server = try ServerProcess(in: clinic.folder)
+        try expect(
+            "--port \(server.port)",
+            "127.0.0.1:\(server.port): another program uses this port; end it, or set 'port' to another one")
+    }
+
+    @Test func anUnknownHost() throws {
+        try expect(
+            "--host nosuch.invalid --port 0",
+            "nosuch.invalid:0: there is no host of this name; set 'host' to an address of this machine, such as 127.0.0.1"
+        )
+    }
+
+    @Test func anAddressOfAnotherMachine() throws {
+        try expect(
+            "--host 192.0.2.1 --port 0",
+            "192.0.2.1:0: this machine does not have this address; set 'host' to one that it has, or to 0.0.0.0 for all"
+        )
+    }
+
+    @Test(.enabled(if: Privilege.canDropPorts, "needs root with the right to give up rights"))
+    func aPrivilegedPort() throws {
+        try expect(
+            "--port 81",
+            "127.0.0.1:81: this user may not use this port; set 'port' to one from 1024, or grant the right CAP_NET_BIND_SERVICE",
+            status: 77, prefix: "setpriv --bounding-set -net_bind_service")
+    }
+}
