@@ -35,24 +35,18 @@ public struct MailMessage: Sendable {
         self.date = date
     }
 
-    /// The header lines that are ours to write; the library adds those of MIME.
+    /// The header fields of the mail; the library adds those of MIME.
     var headers: [String] {
         [
-            "Date: \(Self.date(date))",
-            "From: \(Self.header(from))",
-            "To: \(Self.header(to))",
-            "Subject: \(encodedWords(subject))",
-            "Message-ID: <\(messageID)>",
-            "Content-Language: \(language.rawValue)",
+            HeaderField("Date", words: Self.date(date)),
+            HeaderField("From", mailbox: from.name, address: from.address),
+            HeaderField("To", mailbox: to.name, address: to.address),
+            HeaderField("Subject", text: subject),
+            HeaderField("Message-ID", words: "<\(messageID)>"),
+            HeaderField("Content-Language", words: language.rawValue),
             // So that nobody's absence notice answers.
-            "Auto-Submitted: auto-generated",
-        ]
-    }
-
-    private static func header(_ address: MailAddress) -> String {
-        guard let name = address.name else { return "<\(address.address)>" }
-        let isWord = name.utf8.allSatisfy { (65...90).contains($0) || (97...122).contains($0) || $0 == 32 }
-        return "\(isWord ? name : encodedWords(name, always: true)) <\(address.address)>"
+            HeaderField("Auto-Submitted", words: "auto-generated"),
+        ].map(\.text)
     }
 
     private static func date(_ instant: Instant) -> String {
@@ -83,23 +77,4 @@ public struct MailMessage: Sendable {
     private static func escaped(_ line: Substring) -> String {
         String(line).replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
     }
-}
-
-/// Text as header lines may carry it: printable ASCII as it is, anything else as encoded words (RFC 2047).
-func encodedWords(_ text: String, always: Bool = false) -> String {
-    let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-    guard always || !line.utf8.allSatisfy({ (32...126).contains($0) }) || line.contains("=?") else { return line }
-    // An encoded word has at most 75 characters: 45 bytes, and none breaks a character.
-    var words: [String] = []
-    var word: [UInt8] = []
-    for character in line.unicodeScalars {
-        let bytes = Array(String(character).utf8)
-        if word.count + bytes.count > 45 {
-            words.append("=?UTF-8?B?\(Data(word).base64EncodedString())?=")
-            word.removeAll()
-        }
-        word += bytes
-    }
-    words.append("=?UTF-8?B?\(Data(word).base64EncodedString())?=")
-    return words.joined(separator: " ")
 }

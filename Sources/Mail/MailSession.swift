@@ -14,16 +14,9 @@ public final class MailSession {
     private let handle: UnsafeMutableRawPointer
     private let replies = Replies()
 
-    /// What the server said.
+    /// The replies of the server, for the callback of the library.
     private final class Replies {
-        /// The last line with which it refused something.
-        private(set) var refusal = ""
-
-        func add(_ line: String) {
-            if line.hasPrefix("4") || line.hasPrefix("5") { refusal = line }
-        }
-
-        func forget() { refusal = "" }
+        var reader = ReplyReader()
     }
 
     /// A session with a server; it connects with the first mail.
@@ -60,9 +53,8 @@ public final class MailSession {
             bytes, size, count, context in
             if let bytes, let context {
                 let line = String(
-                    decoding: UnsafeRawBufferPointer(start: bytes, count: min(size * count, 500)), as: UTF8.self)
-                Unmanaged<Replies>.fromOpaque(context).takeUnretainedValue().add(
-                    line.trimmingCharacters(in: .whitespacesAndNewlines.union(.controlCharacters)))
+                    decoding: UnsafeRawBufferPointer(start: bytes, count: min(size * count, 1000)), as: UTF8.self)
+                Unmanaged<Replies>.fromOpaque(context).takeUnretainedValue().reader.add(line)
             }
             return size * count
         }
@@ -115,7 +107,7 @@ public final class MailSession {
     private var place: String { "\(server.host):\(server.port)" }
 
     private func perform() throws {
-        replies.forget()
+        replies.reader = ReplyReader()
         let code = curl_easy_perform(handle)
         guard code != CURLE_OK else { return }
         let answer = avicenna_response_code(handle)
@@ -127,7 +119,8 @@ public final class MailSession {
         let isRefused = answer >= 400
         throw MailError(
             kind: isRefused ? (answer >= 500 ? .permanent : .temporary) : Self.kind(of: code), server: place,
-            reason: isRefused ? "says '\(replies.refusal)'" : library.prefix(1).lowercased() + library.dropFirst())
+            reason: isRefused
+                ? "says '\(replies.reader.refusal)'" : library.prefix(1).lowercased() + library.dropFirst())
     }
 
     private static func kind(of code: CURLcode) -> MailError.Kind {
@@ -197,11 +190,27 @@ private final class Content {
         }
     }
 
-    /// With a name of any letters, as RFC 2231 has it.
+    /// With a name of any letters, in parts where it is long (RFC 2231).
     private static func disposition(of file: URL) -> String {
         let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
         let name = file.lastPathComponent.addingPercentEncoding(withAllowedCharacters: plain) ?? "report"
-        return "Content-Disposition: attachment; "
-            + (name.contains("%") ? "filename*=UTF-8''\(name)" : "filename=\"\(name)\"")
+        let start = "Content-Disposition: attachment;"
+        if !name.contains("%"), name.utf8.count <= maxNamePart { return "\(start)\r\n filename=\"\(name)\"" }
+        if name.utf8.count <= maxNamePart { return "\(start)\r\n filename*=UTF-8''\(name)" }
+        var parts: [String] = [""]
+        var rest = name[...]
+        while let first = rest.first {
+            let unit = rest.prefix(first == "%" ? 3 : 1)
+            if parts[parts.count - 1].utf8.count + unit.utf8.count > maxNamePart { parts.append("") }
+            parts[parts.count - 1] += unit
+            rest = rest.dropFirst(unit.count)
+        }
+        return start
+            + parts.enumerated().map { number, part in
+                "\r\n filename*\(number)*=\(number == 0 ? "UTF-8''" : "")\(part)"
+            }.joined(separator: ";")
     }
+
+    /// Characters of the name of a file in one line of the header.
+    private static let maxNamePart = 50
 }

@@ -1,30 +1,80 @@
-/// An address that mail can be sent to, perhaps with the name of whose it is.
+/// An address that mail can be sent to, perhaps with the name of its owner.
 public struct MailAddress: Hashable, Sendable, CustomStringConvertible {
     /// The name that mail programs show; `nil` where there is none.
     public let name: String?
-    /// The address itself, such as `reports@clinic.example`: printable ASCII without blanks and brackets.
+    /// The address itself, such as `reports@clinic.example`: printable ASCII without blanks and brackets, the domain in the
+    /// form that DNS knows.
     public let address: String
 
     /// The longest address that servers must take.
-    private static let longest = 254
+    private static let maxLength = 254
 
-    /// Reads `reports@clinic.example` or `Clinic <reports@clinic.example>`; `nil` for anything else.
-    public init?(_ text: String) {
+    /// Why a text is not an address.
+    public enum Problem: Error, Equatable, Sendable {
+        /// It does not have the form of an address.
+        case malformed
+        /// The part before the `@` has characters beyond ASCII, which most servers do not take.
+        case localPartNotASCII
+        /// The part after the `@` is not a domain name.
+        case notADomain
+
+        /// What the text must be, to follow "must be".
+        public var expectation: String {
+            switch self {
+            case .malformed: "an address, such as Clinic <reports@clinic.example>"
+            case .localPartNotASCII:
+                "an address with ASCII letters, digits and signs before the @, such as reports@clinic.example"
+            case .notADomain: "an address with the name of a domain after the @, such as reports@clinic.example"
+            }
+        }
+    }
+
+    /// Reads `reports@clinic.example`, `Clinic <reports@clinic.example>` or `"Clinic, Tehran" <reports@clinic.example>`. A
+    /// domain in other letters than ASCII is converted to Punycode.
+    public init(parsing text: String) throws(Problem) {
         var address = text[...]
         var name: String?
         if text.hasSuffix(">"), let open = text.lastIndex(of: "<") {
             address = text[text.index(after: open)...].dropLast()
             let words = text[..<open].split(separator: " ").joined(separator: " ")
-            guard !words.unicodeScalars.contains(where: { $0.value < 32 || $0 == "\"" }) else { return nil }
-            name = words.isEmpty ? nil : words
+            guard let read = Self.displayName(words) else { throw .malformed }
+            name = read.isEmpty ? nil : read
         }
         let parts = address.split(separator: "@", omittingEmptySubsequences: false)
-        let isPlain = address.utf8.allSatisfy { (33...126).contains($0) && !"<>()[]\\,;:\"".utf8.contains($0) }
-        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), isPlain, address.utf8.count <= Self.longest else {
-            return nil
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { throw .malformed }
+        guard parts[0].utf8.allSatisfy({ $0 < 128 }) else { throw .localPartNotASCII }
+        guard parts[0].utf8.allSatisfy({ (33...126).contains($0) && !"<>()[]\\,;:\"".utf8.contains($0) }) else {
+            throw .malformed
         }
+        guard let domain = DomainName.ascii(parts[1]) else { throw .notADomain }
+        let ascii = "\(parts[0])@\(domain)"
+        guard ascii.utf8.count <= Self.maxLength else { throw .malformed }
         self.name = name
-        self.address = String(address)
+        self.address = ascii
+    }
+
+    /// Reads an address as `init(parsing:)` does; `nil` for anything else.
+    public init?(_ text: String) {
+        do throws(Problem) { try self.init(parsing: text) } catch { return nil }
+    }
+
+    /// A display name without the quotes around it; `nil` where it has control characters or stray quotes.
+    private static func displayName(_ text: String) -> String? {
+        guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return nil }
+        guard text.contains("\"") else { return text }
+        guard text.count > 1, text.hasPrefix("\""), text.hasSuffix("\"") else { return nil }
+        var name = ""
+        var isEscaped = false
+        for character in text.dropFirst().dropLast() {
+            if !isEscaped, character == "\\" {
+                isEscaped = true
+                continue
+            }
+            guard isEscaped || character != "\"" else { return nil }
+            name.append(character)
+            isEscaped = false
+        }
+        return isEscaped ? nil : name
     }
 
     /// What stands after the `@`.

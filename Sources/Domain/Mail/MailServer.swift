@@ -2,7 +2,7 @@ public import Foundation
 
 /// The server that mail is handed to.
 public struct MailServer: Sendable, Equatable {
-    /// Name or address of the host.
+    /// Name of the host in its ASCII form, or its address.
     public var host: String
     /// Its port.
     public var port: Int
@@ -41,7 +41,8 @@ public struct MailServer: Sendable, Equatable {
         self.security = security
     }
 
-    /// Splits `mail.clinic.example:587` or `[::1]:25`; `nil` where it is neither a host nor a host with a port.
+    /// Splits `mail.clinic.example:587` or `[::1]:25`; `nil` where it is neither a host nor a host with a port. A name in
+    /// other letters than ASCII is converted to Punycode.
     public static func place(_ text: String) -> (host: String, port: Int?)? {
         var host = text[...]
         var port: Int?
@@ -52,7 +53,7 @@ public struct MailServer: Sendable, Equatable {
             host = text[..<colon]
         }
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
-        guard isBracketed ? HostName.isIPv6(host.dropFirst().dropLast()) : HostName.isName(host) else { return nil }
-        return (String(host), port)
+        if isBracketed { return HostName.isIPv6(host.dropFirst().dropLast()) ? (String(host), port) : nil }
+        return DomainName.ascii(host).map { ($0, port) }
     }
 }
