@@ -216,6 +216,13 @@ struct SettingsTests {
         let other = try load("mail_server: '[::1]:2525'\nmail_security: none\nmail_from: a@b.c").mail
         #expect(other?.server == MailServer(host: "[::1]", port: 2525, security: .none))
         #expect(other?.limit == 10 << 20)
+        #expect(other?.retryTime == .seconds(4 * 3600))
+        let prompt = try load("mail_server: m.example\nmail_from: a@b.c\nmail_retry_hours: 0").mail
+        #expect(prompt?.retryTime == .zero)
+        let error = #expect(throws: DefinitionError.self) {
+            try load("mail_server: m.example\nmail_from: دکتر@b.c")
+        }
+        #expect(error?.description.contains("must be an address with ASCII letters") == true)
     }
 
     @Test(arguments: [

@@ -102,7 +102,7 @@ struct JobDefinitionTests {
             ("stages: [reports]\nreports: [x]\ndelivery: {mail: {}}", "delivery.mail.to: is missing"),
             (
                 "stages: [reports]\nreports: [x]\ndelivery:\n  mail:\n    to:\n    - a@b.c\n    - dr karimi",
-                "j.yaml:7: delivery.mail.to: has 'dr karimi', which is no address"
+                "j.yaml:7: delivery.mail.to: has 'dr karimi', but must have an address"
             ),
             (
                 "stages: [scores]\non_failure: {mail: [a@b.c, A <a@b.c>]}",

@@ -26,6 +26,7 @@ struct DeliveryTests {
             mail_server: localhost:\(server.port)
             mail_security: \(security.rawValue)
             mail_from: درمانگاه <reports@clinic.example>
+            mail_retry_hours: 0
 
             """
         if security != .none {
@@ -78,7 +79,7 @@ struct DeliveryTests {
         let mails = try server.mails()
         #expect(
             mails.map { $0["To"] }.sorted()
-                == ["dr", "head"].flatMap { Array(repeating: "\($0)@clinic.example", count: 3) })
+                == ["Head <head@clinic.example>", "dr@clinic.example"].flatMap { Array(repeating: $0, count: 3) })
         #expect(Set(mails.map { $0["Message-ID"] }).count == 6)
         let subjects = [
             "fa": "اثربخشی گیاهان، ۱۴۰۵/۰۷/۲۸", "ar": "فعالية الأعشاب، ٢٠٢٦/١٠/٢٠",
@@ -165,6 +166,47 @@ struct DeliveryTests {
         // Published and written it is: the day counts as done.
         #expect(
             try shell("avicenna results effectiveness --level overall --format csv").output.contains("overall,all,"))
+    }
+
+    @Test func allLinesOfARefusalAreKept() throws {
+        let server = try TestMailServer(in: folder)
+        try setUp(server, job: Self.oneReport + "delivery: {mail: {to: [policy@clinic.example]}}")
+        let run = try shell("avicenna run nightly --as-of 2026-10-20")
+        #expect(run.status == 69)
+        #expect(
+            run.errors.contains("says '550 5.7.1 the mail was refused; see https://mail.example/why'"), "\(run.errors)")
+    }
+
+    @Test func longHeadersAreFoldedAndNamesAreKept() throws {
+        let server = try TestMailServer(in: folder)
+        let title = String(repeating: "گزارش اثربخشی گیاهان دارویی ", count: 8)
+        #expect(try shell("cp -r \(Repository.root.path)/reports reports").status == 0)
+        try folder.write(
+            """
+            title: \(title)
+            from: effectiveness
+            where: {level: herb, window: 90}
+            columns: [subject, samples]
+            """, to: "reports/long.yaml")
+        try setUp(
+            server, settings: "reports: reports\n",
+            job: """
+                stages: [effectiveness, reports]
+                reports: [long]
+                formats: [csv]
+                delivery: {mail: {to: ['"Karimi, Dr." <dr@درمانگاه.example>']}}
+                """)
+        let run = try shell("AVICENNA_REPORTS=reports avicenna run nightly --as-of 2026-10-20")
+        #expect(run.status == 0, "\(run.errors)")
+        let mail = try #require(try server.mails().first)
+        #expect(mail.defects.isEmpty)
+        #expect(mail["To"] == "\"Karimi, Dr.\" <dr@xn--mgbawi4hhi44f.example>")
+        #expect(mail["Subject"].hasPrefix(title.trimmingCharacters(in: .whitespaces)), "\(mail["Subject"])")
+        let longest = try shell("sed '/^\\r$/q' mail/*.eml | tr -d '\\r' | grep -v boundary= | wc -L").output
+        #expect(try #require(Int(longest.trimmingCharacters(in: .whitespacesAndNewlines))) <= 78)
+        // The ledger has no names, but the job has.
+        #expect(try shell("avicenna deliveries --resend 2").status == 0)
+        #expect(try server.mails().last?["To"] == "\"Karimi, Dr.\" <dr@xn--mgbawi4hhi44f.example>")
     }
 
     @Test func whatMayHaveArrivedIsUnknownAndComesAgainAsTheSame() throws {

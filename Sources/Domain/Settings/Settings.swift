@@ -145,6 +145,8 @@ public struct Settings: Sendable {
         case mailFrom = "mail_from"
         /// `MailSettings.limit`, in megabytes.
         case mailLimit = "mail_limit"
+        /// `MailSettings.retryTime`, in hours.
+        case mailRetryHours = "mail_retry_hours"
 
         /// The environment variable.
         public var variable: String { "AVICENNA_" + rawValue.uppercased() }

@@ -3,6 +3,7 @@ extension SettingsLoader {
     static func mail(_ given: [Settings.Key: Given]) throws -> MailSettings? {
         let keys: [Settings.Key] = [
             .mailSecurity, .mailUser, .mailPasswordFile, .mailCertificates, .mailFrom, .mailLimit,
+            .mailRetryHours,
         ]
         guard let place = given[.mailServer] else {
             if let lonely = keys.lazy.compactMap({ given[$0] }).first {
@@ -30,11 +31,16 @@ extension SettingsLoader {
         guard let from = given[.mailFrom] else {
             throw place.error("is given, but 'mail_from' is not; name the address that mails come from")
         }
-        guard let address = MailAddress(from.text) else {
-            throw from.refused("an address, such as Clinic <reports@clinic.example>")
+        let address: MailAddress
+        do throws(MailAddress.Problem) {
+            address = try MailAddress(parsing: from.text)
+        } catch {
+            throw from.refused(error.expectation)
         }
         let megabytes = try given[.mailLimit]?.integer(in: 0...1000)
+        let hours = try given[.mailRetryHours]?.integer(in: 0...72)
         return MailSettings(
-            server: server, from: address, limit: megabytes.map { $0 << 20 } ?? MailSettings.standardLimit)
+            server: server, from: address, limit: megabytes.map { $0 << 20 } ?? MailSettings.standardLimit,
+            retryTime: hours.map { .seconds($0 * 3600) } ?? MailSettings.standardRetryTime)
     }
 }

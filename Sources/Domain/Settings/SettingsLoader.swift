@@ -221,7 +221,9 @@ struct Given {
         case .trustedProxies:
             settings.api.trustedProxies = try list(
                 of: "addresses such as 127.0.0.1 or networks such as 10.0.0.0/8, without name and port", IPNetwork.init)
-        case .mailServer, .mailSecurity, .mailUser, .mailPasswordFile, .mailCertificates, .mailFrom, .mailLimit: break
+        case .mailServer, .mailSecurity, .mailUser, .mailPasswordFile, .mailCertificates, .mailFrom, .mailLimit,
+            .mailRetryHours:
+            break
         }
     }
 }

@@ -61,8 +61,11 @@ extension Definition {
     func addresses(_ key: String) throws -> [MailAddress] {
         var addresses: [MailAddress] = []
         for (item, text) in try (strings(key) ?? []).enumerated() {
-            guard let address = MailAddress(text) else {
-                throw error(key, item: item, "has '\(text)', which is no address such as reports@clinic.example")
+            let address: MailAddress
+            do throws(MailAddress.Problem) {
+                address = try MailAddress(parsing: text)
+            } catch let problem {
+                throw error(key, item: item, "has '\(text)', but must have \(problem.expectation)")
             }
             guard !addresses.contains(where: { $0.address == address.address }) else {
                 throw error(key, item: item, "has '\(address.address)' twice; keep one of them")

@@ -8,6 +8,8 @@ import Store
 /// A mail that is to go out, with its row of the ledger.
 struct OutgoingMail {
     var key: DeliveryKey
+    /// The recipient with the display name; its address is that of the key.
+    var to: MailAddress
     var letter: Letter
     /// The files that it is about.
     var files: [URL]
@@ -32,31 +34,34 @@ struct MailRoom {
     /// Sends mails one after the other; those that may work later are tried again after all others, with growing waits.
     /// What went wrong with one does not hold up another.
     ///
-    /// - Returns: the reason of each that was not delivered.
+    /// - Returns: those that were not delivered.
     /// - Throws: `RunError.stopped`, and `StoreError` where the ledger cannot be written.
-    func send(_ mails: [OutgoingMail]) async throws -> [String] {
+    func send(_ mails: [OutgoingMail]) async throws -> [UndeliveredMail] {
         guard !mails.isEmpty else { return [] }
         let session: MailSession
         do {
             session = try MailSession(settings.server)
         } catch let error as any Failure {
             for mail in mails { try note(mail, .failed, reason: error.description, attempt: false) }
-            return mails.map { "\($0.key.recipient): \(error)" }
+            return mails.map {
+                UndeliveredMail(mail: $0, reason: "\($0.key.recipient): \(error)", isTemporary: false)
+            }
         }
         var waiting = mails
         var wait = retry.wait
-        var hopeless: [String] = []
+        var hopeless: [UndeliveredMail] = []
         for round in 1...retry.attempts {
-            var again: [(mail: OutgoingMail, reason: String)] = []
+            var again: [UndeliveredMail] = []
             for mail in waiting {
                 if Task.isCancelled { throw RunError.stopped(before: "the mail to \(mail.key.recipient)") }
                 guard let problem = try send(mail, by: session) else { continue }
-                let reason = "\(mail.key.recipient): \(problem.failure)"
-                if problem.canHeal { again.append((mail, reason)) } else { hopeless.append(reason) }
+                let undelivered = UndeliveredMail(
+                    mail: mail, reason: "\(mail.key.recipient): \(problem.failure)", isTemporary: problem.canHeal)
+                if problem.canHeal { again.append(undelivered) } else { hopeless.append(undelivered) }
             }
             let isLate = deadline.map { ContinuousClock.now + wait >= $0 } ?? false
             guard let first = again.first, round < retry.attempts, !isLate else {
-                return hopeless + again.map(\.reason)
+                return hopeless + again
             }
             waiting = again.map(\.mail)
             onEvent(.retrying(reason: first.reason, wait: wait))
@@ -70,16 +75,13 @@ struct MailRoom {
     private func send(_ mail: OutgoingMail, by session: MailSession) throws -> (failure: any Failure, canHeal: Bool)? {
         // Noted before it happens: a process that ends here leaves behind what nobody can know.
         let messageID = try note(mail, .unknown, reason: "was being sent", attempt: true)
-        guard let to = MailAddress(mail.key.recipient) else {
-            preconditionFailure("\(mail.key.recipient) was an address")
-        }
         do {
             // A file that is not there is told of where it is to be sent.
             let sizes = mail.files.map { (try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0 }
             let attachments = settings.carries(sizes.reduce(0, +)) ? mail.files : []
             try session.send(
                 MailMessage(
-                    from: settings.from, to: to, subject: mail.letter.subject, text: mail.letter.text,
+                    from: settings.from, to: mail.to, subject: mail.letter.subject, text: mail.letter.text,
                     language: mail.letter.language, attachments: attachments, messageID: messageID, date: now()))
             try note(mail, .delivered, reason: nil, attempt: false)
             return nil

@@ -35,6 +35,8 @@ public struct MailOutcome: Sendable {
     public internal(set) var delivered = 0
     /// Why others were not, one reason each.
     public internal(set) var problems: [String] = []
+    /// Those of the others that the server may take later.
+    var deferred: [UndeliveredMail] = []
     /// Why old report files could not be deleted; `nil` where they could.
     var removalError: UnwritableFile?
 }
@@ -65,7 +67,9 @@ struct ReportDelivery {
         var outcome = MailOutcome()
         if let room {
             let mails = try outgoing(reports)
-            outcome.problems = try await room.send(mails)
+            let undelivered = try await room.send(mails)
+            outcome.problems = undelivered.map(\.reason)
+            outcome.deferred = undelivered.filter(\.isTemporary)
             outcome.delivered = mails.count - outcome.problems.count
         }
         do {
@@ -101,7 +105,7 @@ struct ReportDelivery {
                 }
                 mails.append(
                     OutgoingMail(
-                        key: key(report, .mail, recipient.address), letter: report.letter,
+                        key: key(report, .mail, recipient.address), to: recipient, letter: report.letter,
                         files: report.mailed.map(\.url), asOf: report.asOf, run: run))
             }
         }

@@ -5,6 +5,9 @@ extension JobRunner {
     /// Does what is asked of a job, as the only one that runs on the database: for each day that this means, one after the
     /// other. Of several days, only the reports of the last are mailed.
     ///
+    /// Mails that the server does not take for now are tried again afterwards, for as long as the settings say; others may run
+    /// on the database meanwhile.
+    ///
     /// Where somebody names a first and a last day in the past, the results of the latest day that was published before are
     /// computed and published again at the end, without reports, also where a day failed.
     ///
@@ -20,6 +23,29 @@ extension JobRunner {
         _ job: JobDefinition, as request: RunRequest, only: [Stage]? = nil, wait: Duration = .zero, mails: Bool = true,
         force: Bool = false, onFinish: (RunSummary, _ isLast: Bool) throws -> Void = { _, _ in }
     ) async throws {
+        let deferred = settings.mail.flatMap { $0.retryTime > .zero ? DeferredMails() : nil }
+        let outcome: (last: (RunSummary, RunOrder)?, problem: RunError?)
+        do {
+            outcome = try await runDays(
+                job, as: request, only: only, wait: wait, mails: mails, force: force, deferred: deferred, onFinish)
+        } catch {
+            // The error of the run is the one to report; the news of it may be deferred.
+            if let deferred, !Task.isCancelled { _ = try? await settle(deferred, of: nil) }
+            throw error
+        }
+        var problem = outcome.last?.0.problem
+        if let deferred {
+            problem = try await settle(deferred, of: outcome.last.map { (summary: $0.0, order: $0.1) })
+        }
+        if let problem = problem ?? outcome.problem { throw problem }
+    }
+
+    /// - Parameter deferred: where mails are kept that the server does not take for now.
+    /// - Returns: the run of the last day, and what is to be said of the days before.
+    private func runDays(
+        _ job: JobDefinition, as request: RunRequest, only: [Stage]?, wait: Duration, mails: Bool, force: Bool,
+        deferred: DeferredMails?, _ onFinish: (RunSummary, _ isLast: Bool) throws -> Void
+    ) async throws -> (last: (RunSummary, RunOrder)?, problem: RunError?) {
         let lock = try await DatabaseLock(of: database.location, wait: wait) { onEvent(.waiting) }
         defer { withExtendedLifetime(lock) {} }
         let deaths = try database.noteDeaths()
@@ -38,14 +64,17 @@ extension JobRunner {
             try await publishAgain(job, asOf: latest, only: only, force: force) { try onFinish($0, false) }
         }
         var problem: RunError?
+        var last: (RunSummary, RunOrder)?
         do {
             for day in plan.days {
                 let isLast = day == plan.days.last
-                let summary = try await run(
-                    job, asOf: day, only: only, trigger: plan.trigger, period: plan.period(of: day),
-                    mailing: mails ? (isLast ? .all : .laterDayFollows) : .none, force: force)
+                let order = RunOrder(
+                    job: job, asOf: day, stages: job.stages(only: only), isWhole: only == nil, trigger: plan.trigger,
+                    period: plan.period(of: day), mailing: mails ? (isLast ? .all : .laterDayFollows) : .none,
+                    force: force, deferred: deferred)
+                let summary = try await run(order)
                 try onFinish(summary, isLast)
-                problem = summary.problem ?? problem
+                if isLast { last = (summary, order) } else { problem = summary.problem ?? problem }
             }
         } catch {
             // The first error is the one to report. Where the process is to end, the next run says what is published.
@@ -53,7 +82,7 @@ extension JobRunner {
             throw error
         }
         try await goBack()
-        if let problem { throw problem }
+        return (last, problem)
     }
 
     /// Publishes the results of a day again where those of some stages of a job are of an earlier day, without reports.

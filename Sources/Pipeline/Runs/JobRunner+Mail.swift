@@ -10,15 +10,21 @@ extension JobRunner {
     public func resend(_ row: DeliveryRecord) async throws {
         guard row.key.channel != .folder else { throw RunError.noMail(row.id) }
         guard let mail = settings.mail else { throw RunError.noMailServer(job: row.key.job) }
+        // The ledger has no display names.
+        let job = try? JobDefinition(named: row.key.job, in: settings.jobs)
+        let named = (job?.delivery.recipients ?? []) + (job?.toldOfFailure ?? [])
+        guard let to = named.first(where: { $0.address == row.key.recipient }) ?? MailAddress(row.key.recipient) else {
+            throw RunError.notSent("\(row.key.recipient): is not an address")
+        }
         let room = MailRoom(
             database: database, settings: mail, retry: JobDefinition.Retry(), now: now, onEvent: onEvent)
-        let problems = try await room.send([
+        let undelivered = try await room.send([
             OutgoingMail(
-                key: row.key,
+                key: row.key, to: to,
                 letter: Letter(subject: row.state.subject, text: row.state.text, language: row.key.language),
                 files: row.state.files.map { URL(filePath: $0) }, asOf: row.state.asOf, run: row.state.run)
         ])
-        if let problem = problems.first { throw RunError.notSent(problem) }
+        if let first = undelivered.first { throw RunError.notSent(first.reason) }
     }
 
     func mailRoom(
@@ -43,11 +49,11 @@ extension JobRunner {
                 key: DeliveryKey(
                     job: order.job.name, period: order.period, report: "", language: settings.language,
                     channel: .alert, recipient: recipient.address),
-                letter: letter, files: [], asOf: order.asOf, run: run ?? RunID(rawValue: 0))
+                to: recipient, letter: letter, files: [], asOf: order.asOf, run: run ?? RunID(rawValue: 0))
         }
         let unsent = mails.filter { (try? database.delivery($0.key))??.state.status != .delivered }
         var room = mailRoom(mail, order.job)
         room.needsLedger = false
-        _ = try? await room.send(unsent)
+        if let undelivered = try? await room.send(unsent) { order.deferred?.add(undelivered) }
     }
 }

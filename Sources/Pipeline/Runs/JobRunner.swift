@@ -11,6 +11,10 @@ public struct JobRunner: Sendable {
     let softwareVersion: String
     let now: @Sendable () -> Instant
     let onEvent: @Sendable (RunEvent) -> Void
+    /// Waits before deferred mails are tried again; throws `RunError.stopped(before:)` where the task is cancelled.
+    var pause: @Sendable (Duration, _ step: String) async throws -> Void = {
+        try await RunError.pause(for: $0, before: $1)
+    }
 
     /// A runner for a database.
     ///
@@ -43,15 +47,25 @@ public struct JobRunner: Sendable {
         _ job: JobDefinition, asOf: Day, only: [Stage]? = nil, trigger: RunTrigger, period: String? = nil,
         mailing: Mailing = .all, force: Bool = false
     ) async throws -> RunSummary {
-        let order = RunOrder(
-            job: job, asOf: asOf, stages: job.stages(only: only), isWhole: only == nil, trigger: trigger,
-            period: period ?? "\(asOf)", mailing: mailing, force: force)
+        try await run(
+            RunOrder(
+                job: job, asOf: asOf, stages: job.stages(only: only), isWhole: only == nil, trigger: trigger,
+                period: period ?? "\(asOf)", mailing: mailing, force: force))
+    }
+
+    /// Runs what is ordered. The news of mails that the server did not take for now waits where the order keeps them.
+    func run(_ order: RunOrder) async throws -> RunSummary {
+        let job = order.job
         do {
             let summary = try await job.retry.attempt(
                 onRetry: { onEvent(.retrying(reason: $0.description, wait: $1)) }, { try await attemptAll(order) })
-            if let problem = summary.problem { await tellOfFailure(problem, order) }
+            order.deferred?.add(summary.mails.deferred)
+            if let problem = summary.problem, order.deferred == nil || summary.mails.deferred.isEmpty {
+                await tellOfFailure(problem, order)
+            }
             return summary
         } catch let incomplete as IncompleteRun {
+            order.deferred?.add(incomplete.summary.mails.deferred)
             await tellOfFailure(incomplete.problem, order)
             return incomplete.summary
         } catch {
@@ -224,6 +238,10 @@ struct RunOrder {
     let mailing: Mailing
     /// Whether it may publish that there is nothing in place of results.
     let force: Bool
+    /// Where mails are kept that the server does not take for now; `nil` where they are not tried again after the run.
+    var deferred: DeferredMails?
+    /// When it began.
+    let startedAt = ContinuousClock.now
 
     /// Whether mails may go out.
     var sendsMail: Bool { stages.contains(.reports) && !job.delivery.recipients.isEmpty && mailing != .none }

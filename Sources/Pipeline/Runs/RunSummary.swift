@@ -20,7 +20,7 @@ public struct RunSummary: Sendable {
     /// How many reports it was to write, each language by itself.
     public let reports: Int
     /// What came of its mails.
-    public let mails: MailOutcome
+    public internal(set) var mails: MailOutcome
     /// Seconds of each step, in order.
     public let seconds: [(step: String, seconds: Double)]
 

@@ -8,6 +8,8 @@ stands before the @ of the recipient:
 nobody  refused for good
 busy    refused for now
 later   refused for now at first, then taken on
+greyN   refused for now until N seconds after it was first offered, as greylisting has it
+policy  refused for good, in a reply of several lines
 cut     all of the mail is read, then the connection ends without an answer, until FOLDER/answer exists
 stuck   all of the mail is read, FOLDER/stuck is made, and no answer comes, until FOLDER/answer exists
 """
@@ -16,6 +18,7 @@ import asyncio
 import os
 import ssl
 import sys
+import time
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -25,11 +28,18 @@ class Mailbox:
         self.folder = folder
         self.count = 0
         self.seen = set()
+        self.offered = {}
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         name = address.split("@")[0]
         if name == "nobody":
             return "550 5.1.1 there is no such mailbox"
+        if name == "policy":
+            return "550-5.7.1 the mail was refused;\r\n550 5.7.1 see https://mail.example/why"
+        if name.startswith("grey"):
+            offered = self.offered.setdefault(address, time.monotonic())
+            if time.monotonic() - offered < int(name[4:]):
+                return "451-4.7.1 greylisted;\r\n451 4.7.1 try again later"
         if name == "busy" or name == "later" and address not in self.seen:
             self.seen.add(address)
             return "451 4.3.0 the mailbox is busy"
