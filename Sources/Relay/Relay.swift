@@ -48,6 +48,9 @@ public final class Relay: Sendable {
         self.hubs = hubs
         follower = try OutboxFollower(
             database, hubs: hubs, admissions: admissions, counters: counters, troubles: troubles, now: now)
+        // Known before the first client comes.
+        let (revoked, last) = try database.revocations(after: 0)
+        revocations.withLock { $0.add(revoked, last: last) }
     }
 
     // MARK: Clients

@@ -97,9 +97,6 @@ public protocol Database: Sendable {
     ///
     /// - Parameter isWanted: which diagnoses are of interest; deltas of others are passed over, and count towards the limit.
     func outbox(after sequence: Int64, limit: Int, where isWanted: (DiagnosisID) -> Bool) throws -> OutboxPage
-    /// What somebody missed who has seen the deltas of a diagnosis up to `sequence`: at most `limit` deltas, or the whole
-    /// state where there were more, or where it cannot be told any more.
-    func missed(of diagnosis: DiagnosisID, after sequence: Int64, limit: Int) throws -> MissedDeltas
     /// Part of what somebody missed who has seen the deltas of a diagnosis up to `sequence`: as many deltas as are stored in
     /// about `bytes`, and at least one, or the whole state where there are more than `limit` deltas, or where some are gone.
     ///

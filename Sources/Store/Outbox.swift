@@ -12,18 +12,6 @@ public struct OutboxPage: Sendable {
     public var isFull: Bool
 }
 
-/// What somebody missed of a diagnosis, as of one moment.
-public struct MissedDeltas: Sendable {
-    /// The deltas in order; `nil` where the state says it all.
-    public var deltas: [Delta]?
-    /// The whole state, where deltas do not say it all.
-    public var state: DiagnosisState?
-    /// The herb of each recommendation that is named, in its displayed spelling.
-    public var herbs: [RecommendationID: String]
-    /// The sequence number up to which this tells all.
-    public var last: Int64
-}
-
 /// Part of what somebody missed of a diagnosis, of bounded size.
 public struct MissedPart: Sendable {
     /// The next deltas in order; `nil` where the state says it all.

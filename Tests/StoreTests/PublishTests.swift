@@ -226,10 +226,18 @@ struct PublishTests {
         #expect(try database.latestSequence() == Int64(all.count))
         for diagnosis in clinic.diagnoses.map(\.id) {
             let own = all.filter { $0.diagnosis == diagnosis }
-            #expect(try database.missed(of: diagnosis, after: 0, limit: 100).deltas == own)
-            let rest = try database.missed(of: diagnosis, after: own[3].sequence, limit: 100).deltas
+            #expect(
+                try database.missed(
+                    of: diagnosis, after: 0, upTo: nil, limit: 100, bytes: .max
+                ).deltas == own)
+            let rest = try database.missed(
+                of: diagnosis, after: own[3].sequence, upTo: nil, limit: 100, bytes: .max
+            ).deltas
             #expect(rest == Array(own.dropFirst(4)))
-            #expect(try database.missed(of: diagnosis, after: own[3].sequence, limit: 3).deltas == nil)
+            #expect(
+                try database.missed(
+                    of: diagnosis, after: own[3].sequence, upTo: nil, limit: 3, bytes: .max
+                ).deltas == nil)
         }
     }
 

@@ -80,7 +80,10 @@ enum RelayMessage {
     }
 
     private static func subject(_ recommendation: RecommendationID, _ herbs: [RecommendationID: String]) -> JSON {
-        ["recommendation_id": JSON(recommendation), "herb": .text((herbs[recommendation] ?? "").shortened(to: longestName))]
+        [
+            "recommendation_id": JSON(recommendation),
+            "herb": .text((herbs[recommendation] ?? "").shortened(to: longestName)),
+        ]
     }
 
     /// The best places whose JSON has at most so many bytes together, and how many places there are.

@@ -14,11 +14,6 @@ extension SQLiteDatabase {
         try read { try OutboxReader(db: $0).page(after: sequence, limit: limit, where: isWanted) }
     }
 
-    /// What somebody missed who has seen the deltas of a diagnosis up to `sequence`.
-    public func missed(of diagnosis: DiagnosisID, after sequence: Int64, limit: Int) throws -> MissedDeltas {
-        try read { try OutboxReader(db: $0).missed(of: diagnosis, after: sequence, limit: limit) }
-    }
-
     /// Part of what somebody missed who has seen the deltas of a diagnosis up to `sequence`.
     public func missed(
         of diagnosis: DiagnosisID, after sequence: Int64, upTo last: Int64?, limit: Int, bytes: Int
@@ -68,67 +63,6 @@ struct OutboxReader {
         page.isFull = count == limit
         page.herbs = try herbs(of: page.deltas.flatMap(\.change.recommendations))
         return page
-    }
-
-    func missed(of diagnosis: DiagnosisID, after sequence: Int64, limit: Int) throws -> MissedDeltas {
-        let last = try latestSequence()
-        let pruned = try Int64.fetchOne(db, sql: "SELECT seq FROM pruned_deltas") ?? 0
-        // Who has seen more than there is followed another database, such as one that was replaced by its backup.
-        if sequence >= pruned, sequence <= last {
-            let deltas = try told(of: diagnosis, after: sequence, limit: limit + 1)
-            if deltas.count <= limit {
-                return MissedDeltas(
-                    deltas: deltas, state: nil, herbs: try herbs(of: deltas.flatMap(\.change.recommendations)),
-                    last: last)
-            }
-        }
-        let state = try state(of: diagnosis)
-        let named = Array(state.effectiveness.keys) + state.ranking.map(\.recommendation)
-        return MissedDeltas(deltas: nil, state: state, herbs: try herbs(of: named), last: last)
-    }
-
-    /// The deltas of a diagnosis, in order; at least `limit` of them where there are more than that.
-    private func told(of diagnosis: DiagnosisID, after sequence: Int64, limit: Int) throws -> [Delta] {
-        let rows = try Statement(
-            db,
-            """
-            SELECT \(Self.columns) FROM deltas
-            WHERE diagnosis_id = ? AND seq > ? AND last_diagnosis_id IS NULL ORDER BY seq LIMIT ?
-            """)
-        rows.bind(diagnosis.rawValue, at: 1)
-        rows.bind(sequence, at: 2)
-        rows.bind(limit, at: 3)
-        var deltas: [Delta] = []
-        while try rows.step() { try forEachDelta(in: rows) { deltas.append($0) } }
-
-        // From the newest on: of each run that wrote so many, the last batch, and the one that can hold the diagnosis.
-        let ends = try Statement(
-            db,
-            """
-            SELECT run_id, seq FROM deltas WHERE last_diagnosis_id IS NOT NULL AND run_id < ?
-            ORDER BY run_id DESC, diagnosis_id DESC LIMIT 1
-            """)
-        let batches = try Statement(
-            db,
-            """
-            SELECT \(Self.columns) FROM deltas WHERE last_diagnosis_id IS NOT NULL AND run_id = ? AND diagnosis_id <= ?
-            ORDER BY diagnosis_id DESC LIMIT 1
-            """)
-        var run = Int64.max
-        while deltas.count < limit {
-            ends.bind(run, at: 1)
-            guard try ends.step() else { break }
-            run = ends.int64(0)
-            let end = ends.int64(1)
-            ends.reset()
-            guard end > sequence else { break }
-            batches.bind(run, at: 1)
-            batches.bind(diagnosis.rawValue, at: 2)
-            guard try batches.step() else { continue }
-            try forEachDelta(in: batches, where: { $0 > sequence && $1 == diagnosis }) { deltas.append($0) }
-            batches.reset()
-        }
-        return deltas.sorted { $0.sequence < $1.sequence }
     }
 
     static let columns = "seq, at, diagnosis_id, batch, type, data"

@@ -244,4 +244,3 @@ private final class Race<Value: Sendable>: Sendable {
         continuation?.resume(with: result)
     }
 }
-

@@ -42,8 +42,9 @@ struct FeedbackFigureRoutes {
             [.init("samples", .count), .init("successes", .count)] + Schema.means + [
                 .init(
                     "ratings", .array(of: .count, atLeast: 5, atMost: 5), "How often each rating from 1 to 5 was given."
-                ),
-                .init("side_effects", Schema.sideEffects), .init("newest_at", .optional(.instant)),
+                )
+            ] + Schema.sideEffectList + [
+                .init("newest_at", .optional(.instant))
             ]
         ) { [success = clinic.settings.successRating] id, records in
             guard let summary = try records.summary(of: id) else { return nil }
@@ -53,7 +54,8 @@ struct FeedbackFigureRoutes {
                 "successes": JSON(summary.ratings.dropFirst(success.value - 1).reduce(0, +)),
                 means[0].key: means[0].value, means[1].key: means[1].value, means[2].key: means[2].value,
                 "ratings": JSON(summary.ratings.map { JSON($0) }),
-                "side_effects": JSON(sideEffects: summary.sideEffects), "newest_at": JSON(summary.newest),
+                "side_effects": JSON(sideEffects: summary.sideEffects),
+                "side_effects_total": JSON(summary.sideEffectCount), "newest_at": JSON(summary.newest),
             ]
         }
     }
@@ -93,11 +95,12 @@ struct FeedbackFigureRoutes {
     private var sideEffects: Endpoint {
         recommendation(
             "/api/feedback/side-effects/{recommendation_id}", "The side effects that were told of a recommendation",
-            [.init("samples", .count), .init("side_effects", Schema.sideEffects)]
+            [.init("samples", .count)] + Schema.sideEffectList
         ) { id, records in
             guard let summary = try records.summary(of: id) else { return nil }
             return [
                 "samples": JSON(summary.tally.samples), "side_effects": JSON(sideEffects: summary.sideEffects),
+                "side_effects_total": JSON(summary.sideEffectCount),
             ]
         }
     }

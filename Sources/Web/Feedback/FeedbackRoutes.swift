@@ -124,9 +124,8 @@ struct FeedbackRoutes {
                     .array(
                         of: .object(
                             [.init("recommendation_id", .id), .init("herb", .text), .init("samples", .count)]
-                                + Schema.means + [
-                                    .init("side_effects", Schema.sideEffects),
-                                    .init("newest_at", .optional(.instant)),
+                                + Schema.means + Schema.sideEffectList + [
+                                    .init("newest_at", .optional(.instant))
                                 ])))
             ]))
 
@@ -145,6 +144,7 @@ struct FeedbackRoutes {
                 .adding(tally.meanMembers)
                 .adding([
                     "side_effects": JSON(sideEffects: summary?.sideEffects ?? []),
+                    "side_effects_total": JSON(summary?.sideEffectCount ?? 0),
                     "newest_at": JSON(summary?.newest),
                 ])
         }

@@ -56,7 +56,13 @@ extension Schema {
         Property("mean_compliance", .optional(.share)),
     ]
 
-    static let sideEffects = Schema.array(
+    /// The most frequent side effects, and how many there are.
+    static let sideEffectList: [Property] = [
+        Property("side_effects", sideEffects, "The \(FeedbackSummary.maxSideEffects) most frequent."),
+        Property("side_effects_total", .count, "How many different ones there are."),
+    ]
+
+    private static let sideEffects = Schema.array(
         of: .named("SideEffect", .object([Property("name", .text), Property("count", .count)])))
 }
 

@@ -114,12 +114,12 @@ struct LiveMessageDescription {
 
     private static let feedbackUpdate = Schema.named(
         "FeedbackUpdate",
-        .object([
-            .init("recommendation_id", .id), .init("samples", .count), .init("mean_rating", .optional(.number(1...5))),
-            .init("mean_improvement", .optional(.number(1...5))),
-            .init("side_effects", Schema.sideEffects, "The 50 most frequent."),
-            .init("side_effects_total", .count, "How many different ones there are."),
-        ]))
+        .object(
+            [
+                .init("recommendation_id", .id), .init("samples", .count),
+                .init("mean_rating", .optional(.number(1...5))),
+                .init("mean_improvement", .optional(.number(1...5))),
+            ] + Schema.sideEffectList))
 
     private static let state = Schema.named(
         "DiagnosisState",
@@ -146,13 +146,15 @@ struct CloseCode {
         Self(code: 1007, meaning: "The client sent text that is not UTF-8."),
         Self(
             code: 1008,
-            meaning: "The token does not allow it, there is no such diagnosis, or the client sent more than 50 messages in a "
+            meaning:
+                "The token does not allow it, there is no such diagnosis, or the client sent more than 50 messages in a "
                 + "second."),
         Self(code: 1009, meaning: "The client sent a message of more than 4096 bytes."),
         Self(code: 1011, meaning: "The client did not answer two pings."),
         Self(
             code: 1013,
-            meaning: "The server is full, its database cannot be read, or the client does not read what it is sent: reconnect "
+            meaning:
+                "The server is full, its database cannot be read, or the client does not read what it is sent: reconnect "
                 + "later with `since`."),
         Self(code: 4001, meaning: "The token has expired."), Self(code: 4003, meaning: "The token was revoked."),
     ]

@@ -38,7 +38,8 @@ struct AsyncAPIDocument {
                     "token": ["type": "http", "scheme": "bearer", "bearerFormat": "JWT"],
                     "tokenInQuery": [
                         "type": "httpApiKey", "name": "token", "in": "query",
-                        "description": "Only where nothing else can be sent: proxies and browsers note URLs in their logs.",
+                        "description":
+                            "Only where nothing else can be sent: proxies and browsers note URLs in their logs.",
                     ],
                 ],
             ],

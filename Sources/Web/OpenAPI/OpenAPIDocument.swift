@@ -25,7 +25,10 @@ struct OpenAPIDocument {
                 "summary": "Feedback in, analytics and predictions out.",
                 "description": .text(Self.introduction),
             ],
-            "tags": JSON(Endpoint.Group.allCases.filter { group in endpoints.contains { $0.group == group } }.map { ["name": .text($0.rawValue)] }),
+            "tags": JSON(
+                Endpoint.Group.allCases.filter { group in endpoints.contains { $0.group == group } }.map {
+                    ["name": .text($0.rawValue)]
+                }),
             "paths": .object(paths),
             "components": [
                 "schemas": .object(schemas),

@@ -52,8 +52,6 @@ extension Schema {
             schema.check(value, at: field, &list)
             if list.problems.count == before, let reason = rule(value) { wrong(reason) }
         case .any(let schemas): Self.check(value, schemas, at: field, &list)
-        case .anyObject:
-            guard case .object = value else { return wrong("must be an object") }
         case .constant(let constant): if value != constant { wrong("must be \(constant)") }
         case .boolean:
             guard case .boolean = value else { return wrong("must be true or false") }
@@ -78,9 +76,9 @@ extension Schema {
             for (position, value) in values.enumerated() where !list.isFull {
                 schema.check(value, at: "\(field)[\(position)]", &list)
             }
-        case .object(let properties):
+        case .object(let properties), .openObject(let properties):
             guard case .object(let members) = value else { return wrong("must be an object") }
-            Self.check(members, properties, at: field, &list)
+            Self.check(members, properties, isOpen: isOpen, at: field, &list)
         }
     }
 
@@ -104,15 +102,17 @@ extension Schema {
         list.add(field, suggestion(for: String(text.prefix(longestQuote)), among: words))
     }
 
+    private var isOpen: Bool { if case .openObject = self { true } else { false } }
+
     private static func check(
-        _ members: [JSON.Member], _ properties: [Property], at field: String, _ list: inout ProblemList
+        _ members: [JSON.Member], _ properties: [Property], isOpen: Bool, at field: String, _ list: inout ProblemList
     ) {
         func path(_ name: String) -> String { field.isEmpty ? name : "\(field).\(name)" }
         for member in members {
             if list.isFull { return }
             if let property = properties.first(where: { $0.name == member.name }) {
                 property.schema.check(member.value, at: path(member.name), &list)
-            } else {
+            } else if !isOpen {
                 let name = String(member.name.prefix(longestQuote))
                 list.addUnknown(name, at: path(name), "is not known", among: properties.map(\.name))
             }

@@ -12,9 +12,9 @@ extension Schema {
         case .text(let rule): rule.json
         case .array(let schema, let least, let most):
             Self.array(schema.json(noting: &components), least, most)
-        case .object(let properties): Self.object(properties, noting: &components)
+        case .object(let properties): Self.object(properties, isOpen: false, noting: &components)
         case .optional(let schema): ["anyOf": [schema.json(noting: &components), ["type": "null"]]]
-        case .anyObject: ["type": "object"]
+        case .openObject(let properties): Self.object(properties, isOpen: true, noting: &components)
         case .constant(let value): ["const": value]
         case .restricted(let schema, _): schema.json(noting: &components)
         case .any(let schemas): ["anyOf": JSON(schemas.map { $0.json(noting: &components) })]
@@ -35,12 +35,16 @@ extension Schema {
         return json
     }
 
-    private static func object(_ properties: [Property], noting components: inout [String: JSON]) -> JSON {
+    private static func object(
+        _ properties: [Property], isOpen: Bool, noting components: inout [String: JSON]
+    ) -> JSON {
         let members = properties.map { property in
             JSON.Member(name: property.name, value: property.schema.json(noting: &components))
         }
         let required = properties.filter(\.isRequired).map { JSON.text($0.name) }
-        let json: JSON = ["type": "object", "properties": .object(members), "additionalProperties": false]
+        var json: JSON = ["type": "object"]
+        if !members.isEmpty || !isOpen { json = json.adding(["properties": .object(members)]) }
+        if !isOpen { json = json.adding(["additionalProperties": false]) }
         return required.isEmpty ? json : json.adding(["required": .array(required)])
     }
 

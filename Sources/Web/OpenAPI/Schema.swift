@@ -13,8 +13,8 @@ indirect enum Schema: Sendable {
     /// This or `null`.
     case optional(Schema)
     case any(of: [Schema])
-    /// An object with any members.
-    case anyObject
+    /// An object that may have further members.
+    case openObject([Property])
     /// One value.
     case constant(JSON)
     /// With a rule that JSON Schema cannot express; it returns what is wrong, or `nil`.
@@ -46,6 +46,8 @@ indirect enum Schema: Sendable {
         var pattern: (expression: String, what: String, matches: @Sendable (String) -> Bool)?
     }
 
+    /// An object with any members.
+    static let anyObject = Schema.openObject([])
     static let integer = Schema.integer(nil)
     static let number = Schema.number(nil)
     static let text = Schema.text(TextRule())

@@ -133,7 +133,11 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case let event as ChannelEvent:
-            if !isOver { takeInTurn(.event(event), context) } else if event == .inputClosed { context.close(promise: nil) }
+            if !isOver {
+                takeInTurn(.event(event), context)
+            } else if event == .inputClosed {
+                context.close(promise: nil)
+            }
         case is ChannelShouldQuiesceEvent:
             if exchange == nil { context.close(promise: nil) } else { isEnding = true }
         default: context.fireUserInboundEventTriggered(event)

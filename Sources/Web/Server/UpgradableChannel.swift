@@ -76,7 +76,8 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
             let upgrader = try channel.pipeline.syncOperations.handler(
                 type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
             try channel.pipeline.syncOperations.addHandlers(
-                [UpgradeFilter(), ParserErrorHandler(localAnswers), NewcomerHandler(newcomers)], position: .before(upgrader))
+                [UpgradeFilter(), ParserErrorHandler(localAnswers), NewcomerHandler(newcomers)],
+                position: .before(upgrader))
             return Value(outcome: outcome, channel: channel)
         }
     }
