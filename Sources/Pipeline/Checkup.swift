@@ -65,6 +65,7 @@ public struct Checkup {
         findings += [jobs.finding, reports.finding]
         findings += reportsOfJobs(jobs.found, reports.found)
         findings += mail(of: jobs.found)
+        findings += Self.serverFindings(settings)
         do {
             let database = try openDatabaseForReading(at: settings.database)
             findings += try look(at: database)

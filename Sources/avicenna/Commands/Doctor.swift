@@ -3,6 +3,7 @@ import Domain
 import Pipeline
 import Relay
 import Reports
+import Web
 
 /// `avicenna doctor`
 struct Doctor: AsyncParsableCommand {
@@ -16,7 +17,9 @@ struct Doctor: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try options.load()
-        let findings = Checkup(settings: settings, now: Terminal.now()).findings() + (await tokens(settings.tokens))
+        var findings = Checkup(settings: settings, now: Terminal.now()).findings()
+        findings += await tokens(settings.tokens)
+        findings += await forwarding(settings)
         var printer = RowPrinter(format: format, columns: ["state", "subject", "found", "advice"])
         try printer.begin()
         for finding in findings {
@@ -28,6 +31,20 @@ struct Doctor: AsyncParsableCommand {
         try printer.end()
         // What is bad has been told; the status is for programs.
         if findings.contains(where: { $0.state == .bad }) { throw ExitCode(ExitStatus.unavailable.rawValue) }
+    }
+
+    /// Whether the server that runs now ignores what a proxy forwards; nothing where none runs.
+    private func forwarding(_ settings: Settings) async -> [Checkup.Finding] {
+        guard settings.tokens.secretFile != nil || settings.tokens.publicKeyFile != nil,
+            let count = await MetricsProbe.untrustedForwardedRequests(settings), count > 0
+        else { return [] }
+        return [
+            Checkup.Finding(
+                subject: "server", state: .doubtful,
+                text:
+                    "\(count.counted("request")) came through a proxy on this machine or network that is not trusted: all of its clients share one limit",
+                advice: "name the proxy with 'trusted_proxies', and start the server again")
+        ]
     }
 
     /// What is to be said of the keys of the relay and the API, where there are any.
