@@ -12,10 +12,13 @@ RELEASE := .build/release/avicenna
 PACKAGES := libsqlite3-dev libxlsxwriter-dev libpango1.0-dev libcurl4-openssl-dev zlib1g-dev pkg-config fonts-noto-core fonts-wqy-microhei \
 	fonts-symbola tzdata
 TEST_PACKAGES := $(PACKAGES) sqlite3 util-linux poppler-utils libreoffice-calc-nogui python3-openpyxl python3-aiosmtpd openssl faketime curl \
-	python3-websockets python3-wsproto python3-jwt python3-venv chromium
+	python3-websockets python3-wsproto python3-jwt python3-jsonschema python3-venv chromium nginx-light
 
 # Looks whether the API does what its description says; not packaged by Debian.
 SCHEMATHESIS := .build/schemathesis/bin/schemathesis
+
+# Tries the relay as it tries all WebSocket implementations; needs Python 2.7, which Debian no longer packages.
+AUTOBAHN := .build/autobahn/bin/wstest
 
 # What runs are compared with.
 DUCKDB := .build/duckdb/lib
@@ -41,16 +44,29 @@ demo: build
 build: deps
 	$(BUILD) --product avicenna
 
-test: test-deps $(SCHEMATHESIS)
+test: test-deps $(SCHEMATHESIS) $(AUTOBAHN)
 	swift test
 
 # All of what 'make test' tries a part of.
-test-long: test-deps $(SCHEMATHESIS)
+test-long: test-deps $(SCHEMATHESIS) $(AUTOBAHN)
 	LONG_TESTS=1 swift test
 
 $(SCHEMATHESIS): | test-deps
 	python3 -m venv .build/schemathesis && .build/schemathesis/bin/pip install --quiet schemathesis==4.32.5 || \
 		echo "schemathesis cannot be installed now; the test that needs it will be skipped"
+
+$(AUTOBAHN): | test-deps
+	@for python in python2.7 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/2.7.*/bin/python2.7; do \
+		$$python -c '' 2>/dev/null && break; python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "there is no Python 2.7; the test with the Autobahn suite will be skipped"; \
+	else \
+		python3 -m venv .build/virtualenv && .build/virtualenv/bin/pip install --quiet virtualenv==20.21.1 && \
+		.build/virtualenv/bin/virtualenv --quiet --python "$$python" .build/autobahn && \
+		.build/autobahn/bin/pip install --quiet --no-python-version-warning autobahntestsuite==25.10.1 || \
+		echo "the Autobahn suite cannot be installed now; the test that needs it will be skipped"; \
+	fi
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks

@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// What a definition, mapping or settings file must not hold, whatever the keys are.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct DefinitionScanTests {
     /// Each line doubles the one before; as keys, a tree of it has to be hashed.
     private static func expanding(asKeys: Bool) -> String {

@@ -66,7 +66,7 @@ struct DeferredMailTests {
 
     private static let reports = "stages: [effectiveness, reports]\nreports: [effectiveness]\nformats: [csv]\n"
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(30)))
     func greylistingIsWaitedForAndTheRunSucceeds() async throws {
         let course = try await run(
             Self.reports + """
@@ -85,7 +85,7 @@ struct DeferredMailTests {
         #expect(try database.deliveries(limit: 10).filter { $0.key.channel == .alert }.isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(30)))
     func whatIsNeverTakenIsReportedOnceTheTimeIsOver() async throws {
         let course = try await run(
             Self.reports + """
@@ -107,7 +107,7 @@ struct DeferredMailTests {
                 == [4])
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(30)))
     func theNewsOfAFailureIsDeferredToo() async throws {
         // A definition is read before anything is computed.
         let course = try await run("stages: [reports]\nreports: [nonesuch]\non_failure: {mail: [grey1@clinic.example]}")

@@ -111,6 +111,8 @@ struct SchemaTests {
         #expect(limiter.delay(for: "b", at: start) == nil)
         #expect(limiter.delay(for: "a", at: start + .milliseconds(999)) != nil)
         #expect(limiter.delay(for: "a", at: start + .milliseconds(1001)) == nil)
+        for _ in 0..<600 { #expect(limiter.delay(for: "c", cost: 0.1, at: start) == nil) }
+        #expect(limiter.delay(for: "c", cost: 0.1, at: start) == 1)
         for _ in 0..<60 { #expect(limiter.delay(for: "a", at: start + .seconds(600)) == nil) }
         #expect(limiter.delay(for: "a", at: start + .seconds(600)) != nil)
     }

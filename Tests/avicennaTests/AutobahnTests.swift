@@ -10,7 +10,7 @@ struct AutobahnTests {
         .enabled(
             if: FileManager.default.isExecutableFile(atPath: suite),
             "the Autobahn suite is not installed; 'make test' installs it where there is Python 2.7"),
-        .timeLimit(.minutes(10)))
+        .timeLimit(.minutes(30)))
     func followsTheStandardAsTheAutobahnSuiteReadsIt() throws {
         let clinic = try ServedClinic(settings: "rate_limit: 0\n")
         let server = try ServerProcess(in: clinic.folder, command: "serve")

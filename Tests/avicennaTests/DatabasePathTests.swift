@@ -46,7 +46,7 @@ struct DatabasePathTests {
             "\(run.output)\(run.errors)")
     }
 
-    @Test("a server that was given a link follows what is written by another path", .timeLimit(.minutes(2)))
+    @Test("a server that was given a link follows what is written by another path", .timeLimit(.minutes(30)))
     func oneSignal() throws {
         let clinic = try ServedClinic()
         _ = try clinic.shell(

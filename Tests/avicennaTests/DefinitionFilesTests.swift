@@ -2,7 +2,7 @@ import Testing
 import TestSupport
 
 /// Definitions, settings and mappings that no reader may be made to expand, through the binary.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct DefinitionFilesTests {
     private let folder: TemporaryFolder
 

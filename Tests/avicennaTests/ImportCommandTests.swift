@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// Files as clinics have them, through the command line.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct ImportCommandTests {
     private let folder: TemporaryFolder
 

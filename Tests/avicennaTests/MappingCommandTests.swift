@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Flat files from elsewhere, through the command line.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct MappingCommandTests {
     private let folder: TemporaryFolder
 

@@ -9,7 +9,7 @@ struct NginxTests {
     @Test(
         .enabled(
             if: FileManager.default.isExecutableFile(atPath: nginx), "nginx is not installed; 'make test' installs it"),
-        .timeLimit(.minutes(2)))
+        .timeLimit(.minutes(30)))
     func theDocumentedConfigurationServesRequestsAndFollowers() throws {
         let clinic = try ServedClinic(settings: "rate_limit: 0\nlog_format: json\ntrusted_proxies: 127.0.0.1\n")
         let document = Repository.root.appending(path: "docs/nginx.md").path

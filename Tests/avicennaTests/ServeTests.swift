@@ -38,11 +38,13 @@ import Testing
 
     // MARK: The whole way
 
-    @Test(.timeLimit(.minutes(5))) func fiveFeedbacksReachFollowersResultsAndTheNextRunAlike() async throws {
+    @Test(.timeLimit(.minutes(30))) func fiveFeedbacksReachFollowersResultsAndTheNextRunAlike() async throws {
         let (recommendation, diagnosis, patient) = try someRecommendation()
         let token = try api.clinic.token("--patient \(patient)")
-        let follower = try api.clinic.follow(api.server, diagnosis, token)
-        #expect(try type(follower) == "connect")
+        var follower = try api.clinic.follow(api.server, diagnosis, token)
+        let connect = try follower.read().text
+        #expect(connect.hasPrefix(#"{"type":"connect""#))
+        let start = try #require(connect.firstMatch(of: /"seq":(\d+)/).flatMap { Int($0.1) })
         for rating in [5, 4, 2, 5, 1] {
             let answer = try await api.ask(
                 "POST", "/api/feedback/submit", token,
@@ -50,6 +52,13 @@ import Testing
             #expect(answer.status == 201, "\(answer.body)")
         }
         var kinds: [String: Int] = [:]
+        // A machine so busy that the follower has not answered pings meanwhile has it reconnect.
+        if let kind = try? type(follower) {
+            kinds[kind] = 1
+        } else {
+            follower = try api.clinic.follow(api.server, diagnosis, token, since: start)
+            #expect(try type(follower) == "connect")
+        }
         while kinds["effectiveness_update"] == nil || kinds["recommendation_update"] == nil {
             kinds[try type(follower), default: 0] += 1
         }
@@ -91,7 +100,7 @@ import Testing
         #expect(rerun == "0")
     }
 
-    @Test(.timeLimit(.minutes(5))) func aPredictionIsComputedAnewOnceItsFeedbackChanged() async throws {
+    @Test(.timeLimit(.minutes(30))) func aPredictionIsComputedAnewOnceItsFeedbackChanged() async throws {
         let (recommendation, diagnosis, patient) = try someRecommendation()
         let token = try api.clinic.token("--patient \(patient)")
         let service = try api.clinic.token("--service")
@@ -126,7 +135,7 @@ import Testing
 
     // MARK: Nothing lost, nothing twice
 
-    @Test(.timeLimit(.minutes(10))) func tenThousandFeedbacksCountOnceHoweverOftenTheServerIsKilled() async throws {
+    @Test(.timeLimit(.minutes(30))) func tenThousandFeedbacksCountOnceHoweverOftenTheServerIsKilled() async throws {
         let port = api.server.port
         let recommendations = try api.sql(
             "SELECT max(recommendation_id) FROM recommendations WHERE recommendation_id <= (SELECT count(*) FROM recommendations)"

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// A clinic that opens its files in a spreadsheet program and saves them again imports the same records.
-@Suite(.timeLimit(.minutes(8)))
+@Suite(.timeLimit(.minutes(30)))
 struct SpreadsheetRoundTripTests {
     private let folder: TemporaryFolder
 
@@ -62,7 +62,7 @@ struct SpreadsheetRoundTripTests {
             for row in db.execute(sql): print(row)
         """#
 
-    @Test("imports what LibreOffice saves, in each of its dialects", .timeLimit(.minutes(8)))
+    @Test("imports what LibreOffice saves, in each of its dialects", .timeLimit(.minutes(30)))
     func imports() throws {
         for file in ["patients", "diagnoses", "recommendations", "feedback"] {
             let source = Repository.golden.appending(path: "mixed-scripts/input/\(file).csv")

@@ -3,20 +3,16 @@ package struct JSONLimits: Sendable {
     /// Bytes of the whole text.
     package var bytes: Int
     /// Levels of arrays and objects inside each other.
-    package var depth = 16
+    package var depth = NetworkLimits.jsonDepth
     /// Values in all, including arrays and objects.
-    package var values = 20_000
+    package var values = NetworkLimits.jsonValues
     /// Members of one object.
-    package var members = 500
+    package var members = NetworkLimits.jsonMembers
 
     /// Limits with a size of their own.
     package init(bytes: Int) {
         self.bytes = bytes
     }
-
-    /// Up to so many bytes are parsed on an event loop, which must not be held for more than 10 ms; more bytes are parsed
-    /// on a thread of their own.
-    package static let inline = 16 << 10
 }
 
 /// Why a text is not accepted as JSON.

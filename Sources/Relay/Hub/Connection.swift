@@ -239,13 +239,14 @@ final class Connection: ChannelInboundHandler {
             end(.policyViolation, "too many messages in a second")
             return
         }
-        switch reader.read(unwrapInboundIn(data)) {
+        let frame = unwrapInboundIn(data)
+        switch reader.read(frame) {
         case .nothing: break
         case .pong: unansweredPings = 0
         case .ping(let content): write(ServerFrame.pong(content))
         case .text(let message):
             if ClientMessage.isPing(message) {
-                if isConnectSent { answerPing() } else { earlyPings += 1 }
+                if isConnectSent { answerPing() } else { earlyPings = min(earlyPings + 1, Limit.inboundRate) }
             }
         case .close(let code):
             end(code ?? .normalClosure, "")
@@ -253,6 +254,8 @@ final class Connection: ChannelInboundHandler {
         case .violation(let code, let reason):
             relay.counters.refuse("protocol")
             end(code, reason)
+            // With a close that is not valid, both sides have sent one.
+            if frame.opcode == .connectionClose { context.close(promise: nil) }
         }
         flushIfNeeded()
     }

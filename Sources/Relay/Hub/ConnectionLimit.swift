@@ -1,10 +1,12 @@
+import Domain
+
 extension Connection {
     /// What a client may send, and how much may wait for one that does not read.
     enum Limit {
         /// Bytes of an inbound message.
-        static let message = 4096
+        static let message = NetworkLimits.clientMessage
         /// Inbound messages and pings in a second.
-        static let inboundRate = 50
+        static let inboundRate = NetworkLimits.clientMessagesPerSecond
         /// Messages that may wait.
         static let waitingMessages = 256
         /// Bytes that may wait.

@@ -3,9 +3,6 @@ import Foundation
 
 /// A JSON Web Token in the compact serialisation (RFC 7515, 7.1), taken apart and not verified yet.
 struct CompactToken {
-    /// Longer ones are not read, in bytes.
-    static let longest = 8 << 10
-
     /// The name of the algorithm (`alg`).
     let algorithm: String
     /// The name of the key (`kid`), if there is one.
@@ -18,7 +15,7 @@ struct CompactToken {
 
     /// `nil` if it is not a token, or demands extensions (`crit`; none is understood here).
     init?(_ text: String) {
-        guard text.utf8.count <= Self.longest else { return nil }
+        guard text.utf8.count <= NetworkLimits.token else { return nil }
         let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 3, let header = Self.object(parts[0]), let payload = Self.object(parts[1]),
             let signature = Data(base64URL: Substring(parts[2])), header["crit"] == nil,
@@ -38,7 +35,7 @@ struct CompactToken {
     private static func object(_ part: Substring.UTF8View) -> JSON? {
         guard let bytes = Data(base64URL: Substring(part)),
             // What is not valid JSON is not a token.
-            let document = try? JSONDocument(Array(bytes), limits: JSONLimits(bytes: longest)),
+            let document = try? JSONDocument(Array(bytes), limits: JSONLimits(bytes: NetworkLimits.token)),
             case .object = document.value
         else { return nil }
         return document.value

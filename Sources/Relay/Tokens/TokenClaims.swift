@@ -22,9 +22,6 @@ public struct TokenClaims: Equatable, Sendable {
     /// Whom it is for (`aud`); empty if it does not say.
     public var audiences: [String] = []
 
-    /// The most characters of a subject.
-    private static let longestSubject = 255
-
     /// Claims of a token that is issued now.
     public init(subject: String, role: Role, patient: PatientID?, issuedAt: Date, lifetime: TimeInterval, id: String) {
         self.subject = subject
@@ -47,7 +44,7 @@ extension TokenClaims {
     init?(_ payload: JSON) {
         do {
             guard let subject = try payload.text("sub"), !subject.isEmpty,
-                subject.unicodeScalars.count <= Self.longestSubject,
+                subject.unicodeScalars.count <= NetworkLimits.subject,
                 let role = try payload.text("role").flatMap(Role.init), let expires = try payload.date("exp")
             else { return nil }
             self.subject = subject

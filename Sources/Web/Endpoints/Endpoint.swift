@@ -22,6 +22,8 @@ struct Endpoint: Sendable {
     /// Whether a body counts as JSON whatever `Content-Type` says. Only for endpoints that need a token in a header, which
     /// no form of a web page can send.
     var ignoresContentType = false
+    /// How many requests a request counts for where they are limited: 1, or a part of it.
+    var cost = 1.0
     /// Whether it writes, so that a request may carry a key by which it counts once.
     var takesKey = false
     /// The answer when all is well.

@@ -20,12 +20,10 @@ struct EndpointResponder: HTTPResponder {
     let endpoint: Endpoint
     let surroundings: Surroundings
 
-    /// How long a request may take, from its head to its answer.
-    private static let timeout = Duration.seconds(30)
     private static let idempotencyHeader = HTTPField.Name("Idempotency-Key")
 
     func respond(to request: Request, context: WebContext) async throws -> Response {
-        let deadline = ContinuousClock.now + Self.timeout
+        let deadline = ContinuousClock.now + .seconds(NetworkLimits.requestSeconds)
         let requester = try await requester(of: request, context)
         let body = try await body(of: request, until: deadline)
         let call = try await call(of: request, body, context)
@@ -52,15 +50,15 @@ struct EndpointResponder: HTTPResponder {
         }
         let requester = claims.requester
         context.sender.subject = requester.subject
-        try count("subject \(requester.subject)")
+        try count("subject \(requester.subject)", cost: endpoint.cost)
         if case .restricted(let roles, _) = endpoint.handler, !roles.contains(requester.role) {
             throw Problem(.forbidden, "a \(requester.role.rawValue) may not do this")
         }
         return requester
     }
 
-    private func count(_ client: String) throws(Problem) {
-        guard let delay = surroundings.limiter.delay(for: client) else { return }
+    private func count(_ client: String, cost: Double = 1) throws(Problem) {
+        guard let delay = surroundings.limiter.delay(for: client, cost: cost) else { return }
         var problem = Problem(.tooManyRequests, "too many requests; try again in \(delay) s")
         problem.headers[.retryAfter] = "\(delay)"
         throw problem
@@ -84,7 +82,7 @@ struct EndpointResponder: HTTPResponder {
             group.addTask {
                 try await Task.sleep(until: deadline)
                 throw Problem(
-                    .requestTimeout, "the body did not arrive within \(Self.timeout.components.seconds) s")
+                    .requestTimeout, "the body did not arrive within \(NetworkLimits.requestSeconds) s")
             }
             defer { group.cancelAll() }
             guard let body = try await group.next() else { throw CancellationError() }
@@ -112,13 +110,13 @@ struct EndpointResponder: HTTPResponder {
         _ path: [String: String], _ query: QueryString, _ body: RequestBody?, for endpoint: Endpoint
     ) throws(Problem) -> (values: [String: JSON], problems: [Problem.FieldProblem]) {
         guard !query.isTooLong else {
-            throw Problem(.badRequest, "the query has more than \(QueryString.limit) parameters")
+            throw Problem(.badRequest, "the query has more than \(NetworkLimits.queryParameters) parameters")
         }
         var problems = ProblemList()
         let known = endpoint.parameters.filter { $0.place == .query }.map(\.name)
         var given: [String: String] = [:]
         for (name, value) in query.parameters {
-            let shown = String(name.prefix(Schema.longestQuote))
+            let shown = String(name.prefix(NetworkLimits.quote))
             if !known.contains(name) {
                 problems.addUnknown(shown, at: shown, "is not a parameter", among: known)
             } else if given.updateValue(value, forKey: name) != nil {

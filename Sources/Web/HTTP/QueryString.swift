@@ -3,9 +3,6 @@ import Domain
 /// The parameters of a query, in the order in which they were sent. At most so many are read that a long query costs no
 /// more than a short one.
 struct QueryString {
-    /// Parameters that are read at most; no endpoint has as many.
-    static let limit = 20
-
     /// Names and values, decoded. A name may be repeated.
     private(set) var parameters: [(name: String, value: String)] = []
     /// Whether there are more than the limit.
@@ -19,7 +16,7 @@ struct QueryString {
             let pair = rest[..<end]
             rest = rest[end...].dropFirst()
             if pair.isEmpty { continue }
-            guard parameters.count < Self.limit else {
+            guard parameters.count < NetworkLimits.queryParameters else {
                 isTooLong = true
                 return
             }

@@ -20,8 +20,9 @@ final class RateLimiter: Sendable {
 
     /// Counts a request.
     ///
+    /// - Parameter cost: how many requests it counts for, more than 0 and at most 1.
     /// - Returns: the seconds to wait where it comes too early; `nil` where it may pass.
-    func delay(for client: String, at now: ContinuousClock.Instant = .now) -> Int? {
+    func delay(for client: String, cost: Double = 1, at now: ContinuousClock.Instant = .now) -> Int? {
         guard perMinute > 0 else { return nil }
         return buckets.withLock { buckets in
             if buckets.count >= Self.most, buckets[client] == nil { forget(&buckets, at: now) }
@@ -29,8 +30,10 @@ final class RateLimiter: Sendable {
             bucket.tokens = tokens(of: bucket, at: now)
             bucket.filled = now
             defer { buckets[client] = bucket }
-            guard bucket.tokens >= 1 else { return max(1, Int(((1 - bucket.tokens) / perMinute * 60).rounded(.up))) }
-            bucket.tokens -= 1
+            guard bucket.tokens >= cost else {
+                return max(1, Int(((cost - bucket.tokens) / perMinute * 60).rounded(.up)))
+            }
+            bucket.tokens -= cost
             return nil
         }
     }

@@ -6,9 +6,6 @@ import NIOPosix
 
 /// The body of a request, as JSON within limits.
 struct RequestBody: Sendable {
-    /// The largest body that is read, in bytes.
-    static let limit = 256 << 10
-
     /// The text as it was sent.
     let bytes: [UInt8]
     let document: JSONDocument
@@ -28,10 +25,12 @@ struct RequestBody: Sendable {
             problem.headers[.acceptEncoding] = "identity"
             throw problem
         }
-        let tooLarge = Problem(.contentTooLarge, "a body may have \(Self.limit) bytes")
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.limit { throw tooLarge }
+        let tooLarge = Problem(.contentTooLarge, "a body may have \(NetworkLimits.body) bytes")
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > NetworkLimits.body {
+            throw tooLarge
+        }
         do {
-            bytes = Array(try await request.body.collect(upTo: Self.limit).readableBytesView)
+            bytes = Array(try await request.body.collect(upTo: NetworkLimits.body).readableBytesView)
         } catch is NIOTooManyBytesError {
             throw tooLarge
         } catch {
@@ -45,13 +44,13 @@ struct RequestBody: Sendable {
     static func offLoop<Value: Sendable>(
         if bytes: Int, _ body: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
-        guard bytes > JSONLimits.inline else { return try body() }
+        guard bytes > NetworkLimits.inlineJSON else { return try body() }
         return try await NIOThreadPool.singleton.runIfActive(body)
     }
 
     private static func parse(_ bytes: [UInt8]) throws(Problem) -> JSONDocument {
         do {
-            return try JSONDocument(bytes, limits: JSONLimits(bytes: limit))
+            return try JSONDocument(bytes, limits: JSONLimits(bytes: NetworkLimits.body))
         } catch {
             throw Problem(.badRequest, "the body is not valid JSON: \(error.text)")
         }

@@ -21,6 +21,8 @@ struct RequestLog: RouterMiddleware {
         proxies.noteUntrusted(request, from: context.peer)
         var response = await answer(request, context, next)
         if let header = Self.header { response.headers[header] = context.requestID }
+        // Errors have a body whatever the method; HEAD gets none (RFC 9110, 9.3.2).
+        if request.method == .head { response = response.createHeadResponse() }
         recorder.record(
             RequestRecorder.Entry(
                 id: context.requestID, method: request.method.rawValue, path: request.uri.path,

@@ -21,6 +21,9 @@ struct LiveMessageDescription {
         ])
     }
 
+    private static let broadcastNote =
+        "Where another program of the clinic broadcasts a message of this type, its data is any object."
+
     /// The messages of the server.
     static let ofServer: [Self] = [
         Self(
@@ -31,14 +34,14 @@ struct LiveMessageDescription {
             data: .object([.init("replayed", .count, "How many missed messages follow.")])),
         Self(
             "effectiveness_update", "How well a recommendation works has changed",
-            "Or what another program of the clinic sent under this name.",
+            broadcastNote,
             data: .any(of: [effectivenessUpdate, .anyObject])),
         Self(
             "recommendation_update", "The ranking of the diagnosis has changed",
-            "Or what another program of the clinic sent under this name.", data: .any(of: [rankingUpdate, .anyObject])),
+            broadcastNote, data: .any(of: [rankingUpdate, .anyObject])),
         Self(
             "feedback_update", "Feedback on a recommendation was given, edited or withdrawn",
-            "Or what another program of the clinic sent under this name.", data: .any(of: [feedbackUpdate, .anyObject])),
+            broadcastNote, data: .any(of: [feedbackUpdate, .anyObject])),
         Self(
             "resync", "The whole published state of the diagnosis",
             "More was missed than the 100 messages that are kept. It replaces everything received before.",

@@ -19,7 +19,8 @@ struct DocsPage {
         body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
         nav a { margin-right: 1rem; }
         h2 { margin-top: 3rem; border-bottom: 1px solid var(--line); }
-        details { border: 1px solid var(--line); border-radius: 6px; margin: .5rem 0; padding: .25rem .75rem; }
+        details { border: 1px solid var(--line); border-radius: 6px; margin: .5rem 0; padding: .25rem .75rem;
+        overflow-x: auto; }
         summary { cursor: pointer; }
         summary b { display: inline-block; width: 4.5rem; font-family: ui-monospace, monospace; }
         code, pre { font-family: ui-monospace, monospace; font-size: .9em; }
@@ -153,7 +154,7 @@ struct DocsPage {
             let rows = (schema["properties"]?.members ?? []).map { member in
                 """
                 <tr><td><code>\(member.name.html)</code>\(required.contains(member.name) ? "" : " (optional)")</td>\
-                <td>\(kind(of: member.value)) \((member.value["description"]?.string ?? "").html)</td></tr>
+                <td>\(kind(of: member.value)) \((member.value["description"]?.string ?? "").htmlWithCode)</td></tr>
                 """
             }
             return rows.isEmpty ? "object" : "<table>\(rows.joined())</table>"

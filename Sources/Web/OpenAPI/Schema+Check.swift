@@ -3,16 +3,13 @@ import Domain
 /// The violations found in a request, of which only the first few are reported: a request with thousands must cost no more
 /// than one with a handful, and neither must its answer.
 struct ProblemList {
-    /// Violations that are reported at most.
-    static let limit = 20
-
     private(set) var problems: [Problem.FieldProblem] = []
     /// Whether no more are wanted, so that checking stops.
     var isFull: Bool { problems.count >= limit }
     private let limit: Int
     private var hasSuggested = false
 
-    init(limit: Int = Self.limit) {
+    init(limit: Int = NetworkLimits.problems) {
         self.limit = limit
     }
 
@@ -29,9 +26,6 @@ struct ProblemList {
 }
 
 extension Schema {
-    /// Names and words of requests are quoted up to so many characters.
-    static let longestQuote = 100
-
     /// What is wrong with a value; empty if nothing is.
     ///
     /// - Parameter field: the path of the value, such as `feedback[3].rating`.
@@ -99,7 +93,7 @@ extension Schema {
             return list.add(field, "must be one of \(words.joined(separator: ", "))")
         }
         guard !words.contains(text), !list.isFull else { return }
-        list.add(field, suggestion(for: String(text.prefix(longestQuote)), among: words))
+        list.add(field, suggestion(for: String(text.prefix(NetworkLimits.quote)), among: words))
     }
 
     private var isOpen: Bool { if case .openObject = self { true } else { false } }
@@ -113,7 +107,7 @@ extension Schema {
             if let property = properties.first(where: { $0.name == member.name }) {
                 property.schema.check(member.value, at: path(member.name), &list)
             } else if !isOpen {
-                let name = String(member.name.prefix(longestQuote))
+                let name = String(member.name.prefix(NetworkLimits.quote))
                 list.addUnknown(name, at: path(name), "is not known", among: properties.map(\.name))
             }
         }

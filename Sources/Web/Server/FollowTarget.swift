@@ -41,7 +41,7 @@ struct FollowTarget: Sendable {
         }
         let query = QueryString(queryText)
         guard !query.isTooLong else {
-            throw Problem(.badRequest, "the query has more than \(QueryString.limit) parameters")
+            throw Problem(.badRequest, "the query has more than \(NetworkLimits.queryParameters) parameters")
         }
         since = try Self.since(query)
         try Self.checkHandshake(head)

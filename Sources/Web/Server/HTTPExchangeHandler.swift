@@ -38,13 +38,13 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         /// No more is read while so many parts are held.
         static let held = 16
         /// Between requests.
-        static let idle = TimeAmount.seconds(30)
+        static let idle = TimeAmount.seconds(NetworkLimits.idleSeconds)
         /// From the head of a request to its end. The answer that it took too long is given earlier.
-        static let request = TimeAmount.seconds(35)
+        static let request = TimeAmount.seconds(NetworkLimits.requestSeconds + 5)
         /// Without a byte of the answer being taken.
-        static let stall = TimeAmount.seconds(30)
+        static let stall = TimeAmount.seconds(NetworkLimits.stallSeconds)
         /// Until an answer is taken as a whole.
-        static let answer = TimeAmount.minutes(5)
+        static let answer = TimeAmount.seconds(NetworkLimits.answerSeconds)
         /// How often these times are checked.
         static let check = TimeAmount.seconds(5)
         /// How long a client may go on sending after the last answer, so that its system does not drop that answer.
@@ -184,7 +184,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         var exchange = Exchange(isLast: problem != nil || RequestRules.isLast(head), isRefused: problem != nil)
         exchange.isKeptAliveByOption = head.isHTTP10
         let length = head.headers["content-length"].first.flatMap { Int($0) } ?? .max
-        exchange.isSmall = !head.headers.contains(name: "transfer-encoding") && length <= RequestBody.limit
+        exchange.isSmall = !head.headers.contains(name: "transfer-encoding") && length <= NetworkLimits.body
         self.exchange = exchange
         if let problem {
             refuse(head, problem, context)
@@ -199,7 +199,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     private func refuse(_ request: HTTPRequestHead, _ problem: Problem, _ context: ChannelHandlerContext) {
         let (head, body) = localAnswers.answer(to: request, problem, from: context.channel)
         writeOut(.head(head), promise: nil, context)
-        writeOut(.body(.byteBuffer(body)), promise: nil, context)
+        if request.method != .HEAD { writeOut(.body(.byteBuffer(body)), promise: nil, context) }
         writeOut(.end(nil), promise: nil, context)
         context.flush()
     }

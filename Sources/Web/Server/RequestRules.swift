@@ -1,19 +1,11 @@
 import Domain
+import Domain
 import HTTPTypes
 import Hummingbird
 import NIOHTTP1
 
 /// What every request must be like, whatever it asks for (RFC 9110, RFC 9112).
 enum RequestRules {
-    /// Bytes of a request target.
-    static let longestTarget = 8 << 10
-    /// Bytes of the name and value of a header line: room for a token, twice.
-    static let longestField = 16 << 10
-    /// Bytes of all header lines.
-    static let longestHeaders = 32 << 10
-    /// Header lines.
-    static let mostFields = 100
-
     /// Limits of the decoder. They are wider than ours, so that what exceeds ours is still read and answered in turn.
     static var decoderLimits: NIOHTTPDecoderLimitConfiguration {
         var limits = NIOHTTPDecoderLimitConfiguration()
@@ -25,19 +17,23 @@ enum RequestRules {
 
     /// Why a request is refused before it is looked at any further; `nil` if it is not.
     static func problem(of head: HTTPRequestHead) -> Problem? {
-        guard head.uri.utf8.count <= longestTarget else {
-            return Problem(.uriTooLong, "a request target may have \(longestTarget) bytes")
+        guard head.uri.utf8.count <= NetworkLimits.target else {
+            return Problem(.uriTooLong, "a request target may have \(NetworkLimits.target) bytes")
         }
-        guard head.headers.count <= mostFields else {
-            return tooLarge("a request may have \(mostFields) header lines")
+        guard head.headers.count <= NetworkLimits.headerLines else {
+            return tooLarge("a request may have \(NetworkLimits.headerLines) header lines")
         }
         var bytes = 0
         for (name, value) in head.headers {
             let length = name.utf8.count + value.utf8.count
-            guard length <= longestField else { return tooLarge("a header line may have \(longestField) bytes") }
+            guard length <= NetworkLimits.headerLine else {
+                return tooLarge("a header line may have \(NetworkLimits.headerLine) bytes")
+            }
             bytes += length
         }
-        guard bytes <= longestHeaders else { return tooLarge("header lines may have \(longestHeaders) bytes together") }
+        guard bytes <= NetworkLimits.headers else {
+            return tooLarge("header lines may have \(NetworkLimits.headers) bytes together")
+        }
         let hosts = head.headers["host"].count
         guard hosts == 1 || hosts == 0 && head.isHTTP10 else {
             return Problem(.badRequest, hosts == 0 ? "Host: is missing" : "Host: is repeated")

@@ -34,6 +34,8 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
         newcomers = Newcomers { relay.refuse("newcomer") }
     }
 
+    /// Bytes that the system holds for a client to take; on Linux twice as many, with what it notes about them.
+    private static let sendBuffer: SocketOptionValue = 128 << 10
     /// Bytes that are read at a time from a client of the relay, which says little.
     private static let readSize = 512
 
@@ -50,6 +52,8 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            // Else the system holds megabytes for each client that does not read.
+            try channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: Self.sendBuffer)
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Outcome>(
                 upgraders: [FollowUpgrader(relay: relay, proxies: proxies, readSize: Self.readSize)]
             ) { channel in

@@ -202,6 +202,10 @@ def checks(nginx, server):
     answer = nginx.ask("GET", f"/ws/1?token={token}", headers=["X-Nothing: 1"])
     check("a server that is gone is answered with 502", answer.status == 502, answer.status)
 
+    # A line is written after its answer.
+    end = time.monotonic() + 10
+    while " 502 " not in nginx.log("access") and time.monotonic() < end:
+        time.sleep(0.05)
     access, errors = nginx.log("access"), nginx.log("error")
     check("requests are logged", len(access.splitlines()) > 400 and f"{CLIENT} [" in access, access[:300])
     check("failures of the server are logged", ' 502 ' in access, access[-300:])
