@@ -43,6 +43,7 @@ struct RelayBenchmark {
         try folder.write(
             """
             token_secret_file: secret
+            rate_limit: 0
             port: \(Self.port)
             max_connections: 20000
             max_connections_per_address: 20000

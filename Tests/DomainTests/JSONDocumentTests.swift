@@ -107,7 +107,8 @@ struct JSONDocumentTests {
             ("01", "the end of the text is expected at byte 1"), ("nul", "a value is expected at byte 0"),
             ("NaN", "a value is expected at byte 0"), ("1e999", "a number is out of range at byte 0"),
             ("'a'", "a value is expected at byte 0"), ("\"a\nb\"", "a control character must be escaped at byte 2"),
-            (#""\ud800x""#, "a surrogate is not paired at byte 7"), (#""\udc00""#, "a surrogate is not paired at byte 7"),
+            (#""\ud800x""#, "a surrogate is not paired at byte 7"),
+            (#""\udc00""#, "a surrogate is not paired at byte 7"),
             ("/* */1", "a value is expected at byte 0"), ("[1 2]", "',' or ']' is expected at byte 3"),
             (#"{"a" 1}"#, "':' is expected at byte 5"), ("\u{FEFF}1", "a byte order mark is not allowed at byte 0"),
         ])
@@ -126,7 +127,10 @@ struct JSONDocumentTests {
             let bytes = try #require(text.data(using: encoding))
             #expect(throws: JSONError.self) { try read(bytes) }
         }
-        for bytes: [UInt8] in [[0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xE2, 0x88]] {
+        let invalid: [[UInt8]] = [
+            [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xE2, 0x88],
+        ]
+        for bytes in invalid {
             #expect(throws: JSONError("the text is not UTF-8", at: nil)) { try read(bytes) }
         }
     }
@@ -138,7 +142,9 @@ struct JSONDocumentTests {
         func nested(_ depth: Int) -> String {
             String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         }
-        func object(_ members: Int) -> String { "{" + (0..<members).map { "\"m\($0)\":1" }.joined(separator: ",") + "}" }
+        func object(_ members: Int) -> String {
+            "{" + (0..<members).map { "\"m\($0)\":1" }.joined(separator: ",") + "}"
+        }
         func list(_ values: Int) -> String { "[" + Array(repeating: "1", count: values).joined(separator: ",") + "]" }
         for (inside, beyond) in [
             (nested(4), nested(5)), (list(49), list(50)), (object(10), object(11)),

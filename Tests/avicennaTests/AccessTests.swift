@@ -262,8 +262,9 @@ import Testing
     @Test(
         "answers pages of allowed origins alike at every path",
         arguments: [
-            ("GET", "/api/feedback/status"), ("POST", "/api/feedback/submit"), ("POST", "/ws/broadcast-feedback-update"),
-            ("GET", "/ws/status"), ("GET", "/health"), ("GET", "/metrics"), ("GET", "/openapi.json"), ("GET", "/nothing"),
+            ("GET", "/api/feedback/status"), ("POST", "/api/feedback/submit"),
+            ("POST", "/ws/broadcast-feedback-update"), ("GET", "/ws/status"), ("GET", "/health"), ("GET", "/metrics"),
+            ("GET", "/openapi.json"), ("GET", "/nothing"),
         ])
     func allowedOrigins(method: String, path: String) async throws {
         let origin = ["Origin": "https://app.example"]

@@ -15,7 +15,8 @@ struct AutobahnTests {
         let clinic = try ServedClinic(settings: "rate_limit: 0\n")
         let server = try ServerProcess(in: clinic.folder, command: "serve")
         let run = try clinic.shell(
-            "/usr/bin/python3 $CHECKS/autobahn.py '\(Self.suite)' \(server.port) $(avicenna token --admin) $PWD/autobahn")
+            "/usr/bin/python3 $CHECKS/autobahn.py '\(Self.suite)' \(server.port) $(avicenna token --admin) $PWD/autobahn"
+        )
         #expect(run.status == 0, "\(run.output.suffix(4000)) \(run.errors.suffix(2000))")
         #expect(try server.errors == "listening at 127.0.0.1:\(server.port)\n")
     }

@@ -128,7 +128,10 @@ struct HTTPExchangeTests {
                 "GET /health HTTP/1.1\r\nHost: a\r\n\((1...150).map { "X-\($0): y\r\n" }.joined())\r\n", 431,
                 "100 header lines"
             ),
-            ("GET /health HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "a", count: 17_000))\r\n\r\n", 431, "16384 bytes"),
+            (
+                "GET /health HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "a", count: 17_000))\r\n\r\n", 431,
+                "16384 bytes"
+            ),
             (
                 "GET /health HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "a", count: 200_000))\r\n\r\n", 431,
                 "too large"
@@ -245,7 +248,8 @@ struct HTTPExchangeTests {
 
     @Test func whatFollowsTheLastRequestIsNotTaken() throws {
         for last in [
-            broadcast(body(1), headers: "Connection: close\r\n"), "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+            broadcast(body(1), headers: "Connection: close\r\n"),
+            "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
         ] {
             let connection = try connection()
             let before = try clinic.shell("sqlite3 avicenna.db 'SELECT count(*) FROM deltas'").output

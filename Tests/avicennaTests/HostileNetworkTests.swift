@@ -28,7 +28,8 @@ import TestSupport
         print("network fuzzer: \(run.output)")
     }
 
-    @Test("answers that there is no answer in time where a computation waits for another process", .timeLimit(.minutes(30)))
+    @Test(
+        "answers 503 in time where a computation waits for another process", .timeLimit(.minutes(30)))
     func lockedComputation() async throws {
         let server = try ServerProcess(in: clinic.folder, command: "serve")
         let other = try CommandRun.start(
@@ -52,10 +53,12 @@ import TestSupport
         let herbs = (0..<count).map { "\($0) " + String(repeating: "گیاه ", count: 30) }
         try folder.write("patient_id,mizaj_type\n1,garm_tar\n", to: "in/patients.csv")
         try folder.write(
-            "diagnosis_id,patient_id,condition,symptoms,created_at\n1,1,x,y,2026-10-01T00:00:00Z\n", to: "in/diagnoses.csv")
+            "diagnosis_id,patient_id,condition,symptoms,created_at\n1,1,x,y,2026-10-01T00:00:00Z\n",
+            to: "in/diagnoses.csv")
         try folder.write(
             "recommendation_id,diagnosis_id,herb,created_at\n"
-                + herbs.enumerated().map { "\($0 + 1),1,\($1),2026-10-01T00:00:00Z\n" }.joined(), to: "in/recommendations.csv")
+                + herbs.enumerated().map { "\($0 + 1),1,\($1),2026-10-01T00:00:00Z\n" }.joined(),
+            to: "in/recommendations.csv")
         try folder.write(
             "feedback_id,recommendation_id,rating,created_at\n1,1,5,2026-10-02T00:00:00Z\n", to: "in/feedback.csv")
         try folder.write(String(repeating: "k", count: 40), to: "secret")

@@ -329,37 +329,38 @@ struct RelayTests {
     @Test("accepts odd tokens that are genuine, and refuses ambiguous ones, without ever ending the process")
     func unusualTokens() throws {
         let relay = try ServerProcess(in: folder)
-        let script = Self.tokenScript + #"""
-            token(claims(aud=[]))
-            token(claims(aud=["a", "b"]))
-            token(claims(exp=now + 600.5))
-            token(claims(patient_id="x", realm_access={"roles": ["a"]}))
-            token(claims(sub="s" * 255))
-            token(claims(), '{"alg":"HS256","crit":["exp"]}')
-            token(claims(), '{"alg":"HS256","crit":[]}')
-            token(claims(), '{"alg":"HS256","kid":7}')
-            token(claims(), '{"alg":"HS256","alg":"HS256"}')
-            token('{"sub":"s","sub":"t","role":"admin","exp":%d}' % (now + 600))
-            token('{"sub":"s","role":"patient","role":"admin","exp":%d}' % (now + 600))
-            token(claims(sub=""))
-            token(claims(sub="s" * 256))
-            token(claims(sub="a\x00b"))
-            token(claims(sub="a\nb"))
-            token(claims(jti="a\x07b"))
-            token(claims(aud=["a\x1bb"]))
-            token(claims(aud=[1]))
-            token(claims(aud={"a": 1}))
-            token(claims(exp="%d" % (now + 600)))
-            token('{"sub":"s","role":"admin","exp":1e999}')
-            token('{"sub":"s","role":"admin","exp":%d,}' % (now + 600))
-            token(claims().encode("utf-16-le"))
-            token(b"\xef\xbb\xbf" + claims().encode())
-            token(claims(deep=eval("[" * 60 + "]" * 60)))
-            token(claims(role="patient", patient_id=-1))
-            token(claims(role="patient", patient_id=2**63))
-            token(claims(role="patient", patient_id=1.5))
-            token("[]")
-            """#
+        let script =
+            Self.tokenScript + #"""
+                token(claims(aud=[]))
+                token(claims(aud=["a", "b"]))
+                token(claims(exp=now + 600.5))
+                token(claims(patient_id="x", realm_access={"roles": ["a"]}))
+                token(claims(sub="s" * 255))
+                token(claims(), '{"alg":"HS256","crit":["exp"]}')
+                token(claims(), '{"alg":"HS256","crit":[]}')
+                token(claims(), '{"alg":"HS256","kid":7}')
+                token(claims(), '{"alg":"HS256","alg":"HS256"}')
+                token('{"sub":"s","sub":"t","role":"admin","exp":%d}' % (now + 600))
+                token('{"sub":"s","role":"patient","role":"admin","exp":%d}' % (now + 600))
+                token(claims(sub=""))
+                token(claims(sub="s" * 256))
+                token(claims(sub="a\x00b"))
+                token(claims(sub="a\nb"))
+                token(claims(jti="a\x07b"))
+                token(claims(aud=["a\x1bb"]))
+                token(claims(aud=[1]))
+                token(claims(aud={"a": 1}))
+                token(claims(exp="%d" % (now + 600)))
+                token('{"sub":"s","role":"admin","exp":1e999}')
+                token('{"sub":"s","role":"admin","exp":%d,}' % (now + 600))
+                token(claims().encode("utf-16-le"))
+                token(b"\xef\xbb\xbf" + claims().encode())
+                token(claims(deep=eval("[" * 60 + "]" * 60)))
+                token(claims(role="patient", patient_id=-1))
+                token(claims(role="patient", patient_id=2**63))
+                token(claims(role="patient", patient_id=1.5))
+                token("[]")
+                """#
         try folder.write(script, to: "tokens.py")
         let tokens = try clinic.shell("/usr/bin/python3 tokens.py").output.split(separator: "\n").map(String.init)
         try #require(tokens.count == 29)
@@ -377,11 +378,12 @@ struct RelayTests {
     func oldTokens() throws {
         try folder.write("token_secret_file: secret\ntoken_max_age: 3600\n", to: "avicenna.yaml")
         let relay = try ServerProcess(in: folder)
-        let script = Self.tokenScript + """
-            token(claims(iat=now - 60, exp=now + 3153600000))
-            token(claims(iat=now - 3700, exp=now + 3153600000))
-            token(claims(exp=now + 600))
-            """
+        let script =
+            Self.tokenScript + """
+                token(claims(iat=now - 60, exp=now + 3153600000))
+                token(claims(iat=now - 3700, exp=now + 3153600000))
+                token(claims(exp=now + 600))
+                """
         try folder.write(script, to: "tokens.py")
         let tokens = try clinic.shell("/usr/bin/python3 tokens.py").output.split(separator: "\n").map(String.init)
         _ = try connected(try clinic.follow(relay, 1, tokens[0]))
@@ -392,10 +394,11 @@ struct RelayTests {
     @Test("a revocation of a subject covers tokens of an issuer whose clock is ahead")
     func revocationsCoverTheLeeway() throws {
         let relay = try ServerProcess(in: folder)
-        let script = Self.tokenScript + """
-            token(claims(sub="ahead", iat=now + 25))
-            token(claims(sub="other", iat=now + 25))
-            """
+        let script =
+            Self.tokenScript + """
+                token(claims(sub="ahead", iat=now + 25))
+                token(claims(sub="other", iat=now + 25))
+                """
         try folder.write(script, to: "tokens.py")
         let tokens = try clinic.shell("/usr/bin/python3 tokens.py").output.split(separator: "\n").map(String.init)
         let socket = try clinic.follow(relay, 1, tokens[0])

@@ -1,6 +1,7 @@
 extension Sequence<UInt8> {
     /// The bytes in hexadecimal, two digits each.
     package var hexadecimal: String {
-        map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        func digit(_ value: UInt8) -> UInt8 { value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
+        return String(decoding: flatMap { [digit($0 >> 4), digit($0 & 0xF)] }, as: UTF8.self)
     }
 }

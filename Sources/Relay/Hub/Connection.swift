@@ -275,6 +275,8 @@ final class Connection: ChannelInboundHandler {
         case .fragmentedControlFrame: end(.protocolError, "a control frame is in parts")
         case .multiByteControlFrameLength: end(.protocolError, "a control frame is too long")
         }
+        // Nothing more can be read, not even the client's close, so it is not waited for.
+        context.close(mode: .output, promise: nil)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -22,6 +22,9 @@ struct Endpoint: Sendable {
     /// Whether a body counts as JSON whatever `Content-Type` says. Only for endpoints that need a token in a header, which
     /// no form of a web page can send.
     var ignoresContentType = false
+    /// Whether answering takes so little work that it may be done on the event loop. Other endpoints build answers of any
+    /// size, which would hold it.
+    var isLight = false
     /// How many requests a request counts for where they are limited: 1, or a part of it.
     var cost = 1.0
     /// Whether it writes, so that a request may carry a key by which it counts once.

@@ -25,9 +25,9 @@ struct EndpointResponder: HTTPResponder {
     func respond(to request: Request, context: WebContext) async throws -> Response {
         let deadline = ContinuousClock.now + .seconds(NetworkLimits.requestSeconds)
         let requester = try await requester(of: request, context)
-        let body = try await body(of: request, until: deadline)
+        let body = try await body(of: request, context, until: deadline)
         let call = try await call(of: request, body, context)
-        return try await withDeadline(deadline, on: context.eventLoop) {
+        return try await withDeadline(deadline, on: context.eventLoop, isLight: endpoint.isLight) {
             try await response(to: request, answer(call, requester))
         }
     }
@@ -73,20 +73,24 @@ struct EndpointResponder: HTTPResponder {
     // MARK: What they bring
 
     /// The body, where the endpoint takes one. Its sender is known by then.
-    private func body(of request: Request, until deadline: ContinuousClock.Instant) async throws -> RequestBody? {
+    private func body(
+        of request: Request, _ context: WebContext, until deadline: ContinuousClock.Instant
+    ) async throws -> RequestBody? {
         guard endpoint.body != nil else { return nil }
-        return try await withThrowingTaskGroup(of: RequestBody.self) { group in
-            group.addTask { [endpoint] in
-                try await RequestBody(of: request, ignoresContentType: endpoint.ignoresContentType)
-            }
-            group.addTask {
-                try await Task.sleep(until: deadline)
-                throw Problem(
-                    .requestTimeout, "the body did not arrive within \(NetworkLimits.requestSeconds) s")
-            }
-            defer { group.cancelAll() }
-            guard let body = try await group.next() else { throw CancellationError() }
-            return body
+        let isLate = Atomic(false)
+        let reading = Task(executorPreference: EventLoopExecutor(context.eventLoop)) { [endpoint] in
+            try await RequestBody(of: request, ignoresContentType: endpoint.ignoresContentType)
+        }
+        let timer = context.eventLoop.scheduleTask(in: deadline.timeLeft) {
+            isLate.store(true, ordering: .relaxed)
+            reading.cancel()
+        }
+        defer { timer.cancel() }
+        do {
+            return try await reading.value
+        } catch {
+            guard isLate.load(ordering: .relaxed) else { throw error }
+            throw Problem(.requestTimeout, "the body did not arrive within \(NetworkLimits.requestSeconds) s")
         }
     }
 
@@ -188,20 +192,22 @@ struct EndpointResponder: HTTPResponder {
     }
 }
 
-/// Runs `body` off the event loop, which large answers would hold, and gives up once a deadline has passed. Work that cannot
-/// be cancelled goes on then, but nobody waits for it.
+/// Runs `body`, and gives up once a deadline has passed. Work that cannot be cancelled goes on then, but nobody waits for it.
 ///
-/// - Parameter loop: where time is kept.
+/// - Parameters:
+///   - loop: the event loop of the connection, where time is kept.
+///   - isLight: whether the work is so little that it may be done on the event loop.
 private func withDeadline<Value: Sendable>(
-    _ deadline: ContinuousClock.Instant, on loop: any EventLoop, _ body: @escaping @Sendable () async throws -> Value
+    _ deadline: ContinuousClock.Instant, on loop: any EventLoop, isLight: Bool,
+    _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         let race = Race(continuation)
-        let task = Task(executorPreference: globalConcurrentExecutor) {
+        let executor: any TaskExecutor = isLight ? EventLoopExecutor(loop) : globalConcurrentExecutor
+        let task = Task(executorPreference: executor) {
             do { race.end(.success(try await body())) } catch { race.end(.failure(error)) }
         }
-        let left = max(.zero, deadline - .now)
-        let timer = loop.scheduleTask(in: .nanoseconds(Int64(left / .nanoseconds(1)))) {
+        let timer = loop.scheduleTask(in: deadline.timeLeft) {
             var problem = Problem(.serviceUnavailable, "there was no answer in time; try again later")
             problem.headers[.retryAfter] = "5"
             race.end(.failure(problem))
@@ -209,6 +215,11 @@ private func withDeadline<Value: Sendable>(
         }
         race.add(timer)
     }
+}
+
+extension ContinuousClock.Instant {
+    /// The time until then; 0 once it has passed.
+    fileprivate var timeLeft: TimeAmount { .nanoseconds(Int64(max(.zero, self - .now) / .nanoseconds(1))) }
 }
 
 /// Gives a continuation the first of several results.

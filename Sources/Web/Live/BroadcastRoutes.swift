@@ -24,7 +24,7 @@ struct BroadcastRoutes {
                 .init("diagnosis_id", .id, "Whose followers get it."),
                 .init("data", .anyObject, "The data of the message, which is passed on as it was written."),
             ]),
-            ignoresContentType: true, cost: 0.1,
+            ignoresContentType: true, isLight: true, cost: 0.1,
             success: .init(
                 "The sequence number of the message.", .object([.init("seq", .id)]), status: .accepted),
             problems: [.notFound],

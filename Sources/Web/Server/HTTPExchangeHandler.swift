@@ -217,6 +217,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     ) {
         switch part {
         case .head(var head):
+            unsent.start = .now()
             // What is still to come of the request is not waited for, unless it is little.
             if let exchange, !exchange.isRead, !exchange.isSmall { self.exchange?.isLast = true }
             if exchange?.isLast == true || isEnding {
