@@ -9,7 +9,7 @@ extension Schema {
         Property("rating", .integer(1...5), "How well it worked, 5 is best."),
         Property("symptom_improvement", .optional(.integer(1...5)), required: false, "How far the symptoms improved."),
         Property("compliance", .optional(.share), required: false, "How much of it was taken, 1 is all."),
-        Property("side_effects", sideEffectNames, required: false, "A ';' in one separates two, which count as two."),
+        Property("side_effects", sideEffectNames, required: false, "A single entry may join several by ';'."),
         Property("comment", .optional(.plainText(longest: Feedback.longestComment)), required: false),
     ]
 
@@ -18,20 +18,7 @@ extension Schema {
     /// Characters of the name of a side effect.
     private static let longestSideEffect = 100
 
-    private static let sideEffectNames = Schema.restricted(
-        .array(
-            // One entry may hold several names.
-            of: .name(longest: mostSideEffects * (longestSideEffect + 1), part: longestSideEffect), atLeast: 0,
-            atMost: mostSideEffects)
-    ) { value in
-        let names = value.sideEffects
-        guard names.count <= mostSideEffects else {
-            return "must name at most \(mostSideEffects) side effects, but names \(names.count)"
-        }
-        guard let long = names.first(where: { $0.unicodeScalars.count > longestSideEffect }) else { return nil }
-        return "the side effect '\(long.prefix(20))…' has \(long.unicodeScalars.count) characters, but at most "
-            + "\(longestSideEffect) are allowed"
-    }
+    private static let sideEffectNames = Schema.names(atMost: mostSideEffects, longest: longestSideEffect)
 
     /// A judgement of a feedback that is there.
     static let feedbackEdit = Schema.named("FeedbackEdit", .object(judgement))

@@ -41,10 +41,6 @@ extension Schema {
         switch self {
         case .named(_, let schema), .described(_, let schema): schema.check(value, at: field, &list)
         case .optional(let schema): if value != .null { schema.check(value, at: field, &list) }
-        case .restricted(let schema, let rule):
-            let before = list.problems.count
-            schema.check(value, at: field, &list)
-            if list.problems.count == before, let reason = rule(value) { wrong(reason) }
         case .any(let schemas): Self.check(value, schemas, at: field, &list)
         case .constant(let constant): if value != constant { wrong("must be \(constant)") }
         case .boolean:

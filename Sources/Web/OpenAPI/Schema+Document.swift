@@ -16,7 +16,6 @@ extension Schema {
         case .optional(let schema): ["anyOf": [schema.json(noting: &components), ["type": "null"]]]
         case .openObject(let properties): Self.object(properties, isOpen: true, noting: &components)
         case .constant(let value): ["const": value]
-        case .restricted(let schema, _): schema.json(noting: &components)
         case .any(let schemas): ["anyOf": JSON(schemas.map { $0.json(noting: &components) })]
         case .described(let text, let schema): Self.describe(schema.json(noting: &components), text)
         case .named(let name, let schema): Self.reference(name, schema, noting: &components)

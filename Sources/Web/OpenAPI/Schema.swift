@@ -17,8 +17,6 @@ indirect enum Schema: Sendable {
     case openObject([Property])
     /// One value.
     case constant(JSON)
-    /// With a rule that JSON Schema cannot express; it returns what is wrong, or `nil`.
-    case restricted(Schema, @Sendable (JSON) -> String?)
     /// A schema that the document has a name for.
     case named(String, Schema)
     /// With what it means.
@@ -91,20 +89,49 @@ indirect enum Schema: Sendable {
                 )))
     }
 
+    private static let forbiddenInNames = #"\u0000-\u0008\u000B-\u001F\u007F-\u009F\uFDD0-\uFDEF\uFFFE\uFFFF"#
+    private static let ignoredInNames =
+        #"\s\u00AD\u034F\u061C\u0640\u064B-\u065F\u0670\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF"#
+
     /// A name that has something to compare by.
-    ///
-    /// - Parameter part: the characters of each of the names that a `;` separates; `nil` for a single name.
-    static func name(longest: Int, part: Int? = nil) -> Schema {
-        let shortParts = part.map { #"(?![\s\S]*[^;]{\#($0 + 1)})"# } ?? ""
-        let forbidden = #"\u0000-\u0008\u000B-\u001F\u007F-\u009F\uFDD0-\uFDEF\uFFFE\uFFFF"#
-        let ignored = #"\s\u00AD\u034F\u061C\u0640\u064B-\u065F\u0670\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF"#
-        return .text(
+    static func name(longest: Int) -> Schema {
+        .text(
             TextRule(
                 longest: longest,
                 pattern: (
-                    "^\(shortParts)[^\(forbidden)]*[^\(ignored)\(forbidden)][^\(forbidden)]*$",
+                    "^[^\(forbiddenInNames)]*[^\(ignoredInNames)\(forbiddenInNames)][^\(forbiddenInNames)]*$",
                     "a name with a letter, without control characters and noncharacters",
                     { $0.forbiddenInName == nil && TextKey.hasContent($0) }
                 )))
+    }
+
+    /// A list of names, as entries or as the only entry, in which `;` separates them.
+    static func names(atMost most: Int, longest: Int) -> Schema {
+        let (forbidden, ignored) = (forbiddenInNames + ";", ignoredInNames)
+        let single = Schema.text(
+            TextRule(
+                longest: longest,
+                pattern: (
+                    "^[^\(forbidden)]*[^\(ignored)\(forbidden)][^\(forbidden)]*$",
+                    "a name with a letter, without ';', control characters and noncharacters",
+                    { $0.forbiddenInName == nil && !$0.contains(";") && TextKey.hasContent($0) }
+                )))
+        let part = "[^\(forbidden)]{0,\(longest)}"
+        let joined = Schema.text(
+            TextRule(
+                longest: most * (longest + 1),
+                pattern: (
+                    "^(?=[\\s\\S]*[^\(ignored);])(\(part);){0,\(most - 1)}\(part)$",
+                    "names of at most \(longest) characters, joined by ';'",
+                    { text in
+                        let parts = text.unicodeScalars.split(separator: ";", omittingEmptySubsequences: false)
+                        return text.forbiddenInName == nil && parts.count <= most
+                            && parts.allSatisfy { $0.count <= longest }
+                            && parts.contains { TextKey.hasContent(String($0)) }
+                    }
+                )))
+        return .any(of: [
+            .array(of: single, atLeast: 0, atMost: most), .array(of: joined, atLeast: 1, atMost: 1),
+        ])
     }
 }
