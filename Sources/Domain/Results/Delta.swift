@@ -19,7 +19,7 @@ public struct Delta: Equatable, Sendable {
 
     /// Bytes that the message of a delta may have.
     public static let largestMessage = 64 << 10
-    /// Bytes that its data may have, so that the message with what stands around them has no more than it may.
+    /// Bytes that the data of a message may have; the rest of `largestMessage` is for the members around it.
     public static let largestData = largestMessage - 256
 
     /// What followers call a change.

@@ -94,7 +94,7 @@ final class Connection: ChannelInboundHandler {
     private func admitted(_ admission: Result<TokenHolder, AdmissionRefusal>) {
         guard state == .entering, isInside else { return }
         switch admission {
-        case .failure(.unavailable): end(.tryAgainLater, Self.unreadable)
+        case .failure(.unavailable): endUnread()
         case .failure(let refusal):
             relay.counters.refuse(refusal.name)
             end(.policyViolation, refusal.reason)
@@ -109,11 +109,12 @@ final class Connection: ChannelInboundHandler {
         }
     }
 
-    private static let unreadable = "the database cannot be read now"
+    /// Ends it because the database cannot be read.
+    private func endUnread() { end(.tryAgainLater, AdmissionRefusal.unavailable.reason) }
 
     private func begin(_ beginning: Beginning?) {
         guard state == .catchingUp else { return }
-        guard let beginning else { return end(.tryAgainLater, Self.unreadable) }
+        guard let beginning else { return endUnread() }
         sequence = beginning.position
         sentSequence = beginning.position
         write(beginning.connect)
@@ -125,7 +126,7 @@ final class Connection: ChannelInboundHandler {
     /// Sends a page of what it missed, and has the next one read once the client has taken it.
     private func catchUp(_ page: MissedPage?) {
         guard state == .catchingUp else { return }
-        guard let page else { return end(.tryAgainLater, Self.unreadable) }
+        guard let page else { return endUnread() }
         for frame in page.frames { write(frame) }
         sequence = page.position
         sentSequence = sequence

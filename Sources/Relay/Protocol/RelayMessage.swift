@@ -9,12 +9,12 @@ enum RelayMessage {
     ///
     /// A client that reconnects from the position of `connect` before it has received the replayed messages misses them.
     static func connect(_ diagnosis: DiagnosisID, sequence: Int64, at now: Instant, replayed: Int) -> String {
-        envelope("connect", diagnosis, sequence, now, "{\"replayed\":\(replayed)}")
+        envelope("connect", diagnosis, sequence, now, (["replayed": JSON(replayed)] as JSON).description)
     }
 
     /// The answer to a client's ping.
     static func pong(_ diagnosis: DiagnosisID, sequence: Int64, at now: Instant) -> String {
-        envelope("pong", diagnosis, sequence, now, "{}")
+        envelope("pong", diagnosis, sequence, now, JSON.object([]).description)
     }
 
     /// A change. It has at most `Delta.largestMessage` bytes.

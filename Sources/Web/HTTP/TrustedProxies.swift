@@ -49,7 +49,7 @@ struct TrustedProxies: Sendable {
 
     /// Reads `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:4711`, quoted or not.
     private static func address(of entry: Substring) -> IPAddress? {
-        var text = entry.trimming { $0 == " " || $0 == "\t" }
+        var text = entry.trimmingSpace
         if text.utf8.count > 1, text.first == "\"", text.last == "\"" { text = text.dropFirst().dropLast() }
         if let address = IPAddress(text) { return address }
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0 else {
@@ -80,13 +80,5 @@ struct TrustedProxies: Sendable {
     func noteUntrusted(forwardedFor lines: [String], from peer: IPAddress) {
         guard !lines.isEmpty, peer.isLoopback || peer.isPrivate, !contains(peer) else { return }
         untrustedForwarding.note(peer)
-    }
-}
-
-extension Substring {
-    fileprivate func trimming(_ isTrimmed: (Character) -> Bool) -> Substring {
-        var text = drop(while: isTrimmed)
-        while let last = text.last, isTrimmed(last) { text.removeLast() }
-        return text
     }
 }
