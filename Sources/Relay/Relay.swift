@@ -22,6 +22,7 @@ public final class Relay: Sendable {
     /// Tells the time.
     let now: @Sendable () -> Instant
     private let database: any Database
+    private let ownFigures: OwnFigures
     private let keys: TokenKeys
     private let hubs: [NIOLoopBound<LoopHub>]
     private let follower: OutboxFollower
@@ -29,15 +30,18 @@ public final class Relay: Sendable {
 
     /// A relay of a database, whose connections live on the loops of a group.
     ///
-    /// - Parameter report: told what stands in the way while it runs, such as a database that cannot be read, a file of
-    ///   keys that was changed and holds none, or keys that are of no use; at most once a second.
+    /// - Parameters:
+    ///   - ownFigures: how patients' own cases are counted for them.
+    ///   - report: told what stands in the way while it runs, such as a database that cannot be read, a file of
+    ///     keys that was changed and holds none, or keys that are of no use; at most once a second.
     /// - Throws: `StoreError`.
     public init(
-        _ database: any Database, keys: TokenKeys, limits: Settings.ConnectionLimits, on group: any EventLoopGroup,
-        now: @escaping @Sendable () -> Instant, report: @escaping @Sendable (any Error) -> Void
+        _ database: any Database, ownFigures: OwnFigures, keys: TokenKeys, limits: Settings.ConnectionLimits,
+        on group: any EventLoopGroup, now: @escaping @Sendable () -> Instant, report: @escaping @Sendable (any Error) -> Void
     ) async throws {
         troubles = TroubleReport(report)
         self.database = database
+        self.ownFigures = ownFigures
         self.keys = keys
         self.now = now
         admissions = Admissions(limits, counters: counters)
@@ -98,16 +102,22 @@ public final class Relay: Sendable {
     }
 
     /// What a client gets first; `nil` if the database cannot be read.
-    func beginning(of request: FollowRequest) async -> Beginning? {
+    ///
+    /// Its position is that of the diagnosis and the audience: that of the clinic would count the feedback of others.
+    func beginning(of request: FollowRequest, for audience: Delta.Audience) async -> Beginning? {
         let diagnosis = request.diagnosis
         guard let since = request.since else {
             // Why the database cannot be read was reported.
-            guard let last = try? await blocking({ try $0.latestSequence() }) else { return nil }
+            guard let last = try? await blocking({ try $0.latestSequence(of: diagnosis, for: audience) }) else {
+                return nil
+            }
             return Beginning(
                 connect: connect(diagnosis, last, replayed: 0), position: last,
                 page: MissedPage(frames: [], position: last, end: last))
         }
-        guard let missed = await missedDeltas(of: diagnosis, after: since, upTo: nil) else { return nil }
+        guard let missed = await missedDeltas(of: diagnosis, for: audience, after: since, upTo: nil) else {
+            return nil
+        }
         counters.replays.withLock { replays in
             replays.count += 1
             replays.messages += missed.deltas == nil ? 0 : missed.count
@@ -116,30 +126,36 @@ public final class Relay: Sendable {
         let replayed = missed.deltas == nil ? 1 : missed.count
         return Beginning(
             connect: connect(diagnosis, missed.last, replayed: replayed), position: missed.deltas == nil ? 0 : since,
-            page: page(missed, of: diagnosis))
+            page: page(missed, of: diagnosis, for: audience))
     }
 
     /// What a client missed after a message, up to another one; `nil` if the database cannot be read.
-    func missed(of diagnosis: DiagnosisID, after sequence: Int64, upTo end: Int64) async -> MissedPage? {
-        await missedDeltas(of: diagnosis, after: sequence, upTo: end).map { page($0, of: diagnosis) }
-    }
-
-    private func missedDeltas(
-        of diagnosis: DiagnosisID, after sequence: Int64, upTo end: Int64?
-    ) async -> MissedPart? {
-        // Why the database cannot be read was reported.
-        try? await blocking {
-            try $0.missed(
-                of: diagnosis, after: sequence, upTo: end, limit: Self.keptMessages, bytes: Connection.Limit.pageBytes)
+    func missed(
+        of diagnosis: DiagnosisID, for audience: Delta.Audience, after sequence: Int64, upTo end: Int64
+    ) async -> MissedPage? {
+        await missedDeltas(of: diagnosis, for: audience, after: sequence, upTo: end).map {
+            page($0, of: diagnosis, for: audience)
         }
     }
 
-    private func page(_ missed: MissedPart, of diagnosis: DiagnosisID) -> MissedPage {
+    private func missedDeltas(
+        of diagnosis: DiagnosisID, for audience: Delta.Audience, after sequence: Int64, upTo end: Int64?
+    ) async -> MissedPart? {
+        let (own, now) = (ownFigures, now())
+        // Why the database cannot be read was reported.
+        return try? await blocking {
+            try $0.missed(
+                of: diagnosis, for: audience, after: sequence, upTo: end, limit: Self.keptMessages,
+                bytes: Connection.Limit.pageBytes, own: own, at: now)
+        }
+    }
+
+    private func page(_ missed: MissedPart, of diagnosis: DiagnosisID, for audience: Delta.Audience) -> MissedPage {
         guard let deltas = missed.deltas else {
             let text = RelayMessage.resync(
-                diagnosis, sequence: missed.last, at: now(), state: missed.state ?? DiagnosisState(),
-                herbs: missed.herbs)
-            let frame = RelayFrame(diagnosis: diagnosis, sequence: missed.last, text: text)
+                diagnosis, sequence: missed.last, at: now(),
+                state: missed.state ?? DiagnosisState(effectiveness: [:], ranking: .coarse([])), herbs: missed.herbs)
+            let frame = RelayFrame(diagnosis: diagnosis, sequence: missed.last, for: audience, text: text)
             return MissedPage(frames: [frame], position: missed.last, end: missed.last)
         }
         let position = missed.hasMore ? deltas.last?.sequence ?? missed.last : missed.last

@@ -59,6 +59,9 @@ public protocol Database: Sendable {
     /// - Returns: what came of each.
     func write(_ orders: [WriteOrder], rules: WriteRules, at now: Instant) throws -> [WriteReceipt]
 
+    /// Runs `body` with the records and what patients see of published results, as of one moment.
+    func readAsPatient<Value>(_ body: (any ClinicRecords, any PatientResults) throws -> Value) throws -> Value
+
     /// Runs `body` with the records and what is published, as of one moment.
     func readClinic<Value>(_ body: (any ClinicRecords, any PublishedResults) throws -> Value) throws -> Value
 
@@ -97,19 +100,25 @@ public protocol Database: Sendable {
     ///
     /// - Parameter isWanted: which diagnoses are of interest; deltas of others are passed over, and count towards the limit.
     func outbox(after sequence: Int64, limit: Int, where isWanted: (DiagnosisID) -> Bool) throws -> OutboxPage
+    /// The sequence number of the newest delta of a diagnosis for an audience; 0 where there is none.
+    func latestSequence(of diagnosis: DiagnosisID, for audience: Delta.Audience) throws -> Int64
     /// Part of what somebody missed who has seen the deltas of a diagnosis up to `sequence`: as many deltas as are stored in
     /// about `bytes`, and at least one, or the whole state where there are more than `limit` deltas, or where some are gone.
     ///
+    /// Numbers are compared with those of the diagnosis alone, so that nobody learns of other diagnoses by trying numbers.
     /// Memory is bounded by `bytes` and the size of one delta, apart from the state. To read all parts, call it again with
     /// the number of the last returned delta and the `last` of the first part, until `hasMore` is `false`. Where deltas
     /// were pruned or the database was replaced between two calls, the later one returns the state with a `last` of its own.
     ///
     /// - Parameters:
+    ///   - audience: whose deltas, or whose state, is read.
     ///   - last: the number of the last delta to read; `nil` in the first call, for the newest.
     ///   - limit: the most deltas that are returned in all parts together.
     ///   - bytes: the stored size after which a part ends.
+    ///   - own: how the patient's own cases are counted in the state for them, as of the day of `now`.
     func missed(
-        of diagnosis: DiagnosisID, after sequence: Int64, upTo last: Int64?, limit: Int, bytes: Int
+        of diagnosis: DiagnosisID, for audience: Delta.Audience, after sequence: Int64, upTo last: Int64?, limit: Int,
+        bytes: Int, own: OwnFigures, at now: Instant
     ) throws -> MissedPart
     /// What commits deltas that other programs have us tell. To be made once, by who tells them.
     func broadcastWriter() throws -> any BroadcastWriter
@@ -186,6 +195,8 @@ public protocol Database: Sendable {
 
 /// What runs have published and the records it rests on, as of one moment.
 public protocol PublishedResults {
+    /// Which run the patients' view is from; `nil` before the first.
+    func patientPublication() throws -> PatientPublication?
     /// The day that the results of each stage are of, and the run that computed them.
     func origins() throws -> [Stage: PublicationOrigin]
     /// Tallies of a level.

@@ -4,8 +4,8 @@ public import Domain
 public struct OutboxPage: Sendable {
     /// The deltas that are of interest.
     public var deltas: [Delta]
-    /// The herb of each recommendation that they name, in its displayed spelling.
-    public var herbs: [RecommendationID: String]
+    /// The herbs of the recommendations that they name.
+    public var herbs: HerbNames
     /// The sequence number up to which this tells all.
     public var last: Int64
     /// Whether there may be more after it.
@@ -18,8 +18,8 @@ public struct MissedPart: Sendable {
     public var deltas: [Delta]?
     /// The whole state, where deltas do not say it all.
     public var state: DiagnosisState?
-    /// The herb of each recommendation that is named, in its displayed spelling.
-    public var herbs: [RecommendationID: String]
+    /// The herbs of the recommendations that are named.
+    public var herbs: HerbNames
     /// How many deltas of the diagnosis there are after the requested sequence number up to `last`, those of this part
     /// included; 0 where the state says it all.
     public var count: Int
@@ -29,17 +29,26 @@ public struct MissedPart: Sendable {
     public var hasMore: Bool
 }
 
-/// What is published of a diagnosis.
+/// The whole state of a diagnosis, for one audience.
 public struct DiagnosisState: Equatable, Sendable {
-    /// Cases and successes of each of its recommendations that has a case, by ascending id.
-    public var effectiveness: [RecommendationID: WindowCounts]
     /// Its ranking, best first; empty where it is not active.
-    public var ranking: [RankedRecommendation]
+    public enum Ranking: Equatable, Sendable {
+        /// As runs published it.
+        case exact([RankedRecommendation])
+        /// As its patient sees it.
+        case coarse([PatientPlace])
+    }
 
-    /// What is published of a diagnosis of which nothing is.
-    public init() {
-        effectiveness = [:]
-        ranking = []
+    /// Cases and successes of each of its recommendations that has a case: for staff those that were published, for the
+    /// patient those that there are now.
+    public var effectiveness: [RecommendationID: WindowCounts]
+    /// Its ranking.
+    public var ranking: Ranking
+
+    /// A state with counts and a ranking.
+    public init(effectiveness: [RecommendationID: WindowCounts], ranking: Ranking) {
+        self.effectiveness = effectiveness
+        self.ranking = ranking
     }
 }
 

@@ -1,8 +1,10 @@
 /// A recommendation at its place in the ranking of its diagnosis.
 public struct RankedRecommendation: Hashable, Sendable, Decodable {
     private enum CodingKeys: String, CodingKey {
-        case herb, rank, score, confidence, reasoning
+        case herb, rank, score, confidence, reasoning, experience
         case recommendationID = "recommendation_id"
+        case experienceWith = "experience_with"
+        case similarPatients = "similar_patients"
     }
 
     /// Why it has its score.
@@ -49,10 +51,47 @@ public struct RankedRecommendation: Hashable, Sendable, Decodable {
     public let herb: String
     /// Its place, from 1.
     public let rank: Int
-    /// How well it is expected to work, 0…1.
-    public let score: Double
-    /// How sure that is, 0…1.
-    public let confidence: Double
-    /// Why.
-    public let reasoning: Reasoning
+    /// How well it is expected to work, 0…1. For a patient it is rounded to tenths, and `nil` where too few patients have
+    /// given feedback on the herb.
+    public let score: Double?
+    /// How sure that is, 0…1; `nil` for a patient.
+    public let confidence: Double?
+    /// Why; `nil` for a patient.
+    public let reasoning: Reasoning?
+    /// How many patients have given feedback, roughly; `nil` for staff.
+    public let experience: Experience?
+    /// Whose feedback `experience` counts; `nil` for staff.
+    public let experienceWith: ExperienceBasis?
+    /// For how many of the similar patients the herb worked, roughly; `nil` for staff, and where there are too few.
+    public let similarPatients: SimilarShare?
+
+    /// How many patients have given feedback.
+    public enum Experience: String, Hashable, Sendable, Decodable {
+        /// Fewer than 20.
+        case little
+        /// 20 to 49.
+        case some
+        /// 50 to 199.
+        case good
+        /// 200 or more.
+        case large
+    }
+
+    /// Whose feedback an experience counts.
+    public enum ExperienceBasis: String, Hashable, Sendable, Decodable {
+        /// That of patients who took the herb for the condition.
+        case treatment
+        /// That of patients who took the herb for any condition.
+        case herb
+    }
+
+    /// The share of similar patients for whom the herb worked.
+    public enum SimilarShare: String, Hashable, Sendable, Decodable {
+        /// At least 0.65.
+        case most
+        /// Between `few` and `most`.
+        case aboutHalf = "about_half"
+        /// At most 0.35.
+        case few
+    }
 }

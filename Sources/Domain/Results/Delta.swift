@@ -34,23 +34,49 @@ public struct Delta: Equatable, Sendable {
 
     /// What changed.
     public enum Change: Equatable, Sendable {
-        /// `effectiveness_update`: cases or successes of a recommendation changed in some window, and with them what
-        /// follows from those counts: effectiveness and trend. `nil` where there was, or is, no case.
+        /// `effectiveness_update` for staff: cases or successes of a recommendation changed in some window of the published
+        /// results, and with them what follows from those counts: effectiveness and trend. `nil` where there was, or is, no
+        /// case.
         case effectiveness(recommendation: RecommendationID, old: WindowCounts?, new: WindowCounts?)
-        /// `recommendation_update`: the ranked list of the diagnosis, best first; empty once it is no longer active.
+        /// `recommendation_update` for staff: the ranked list of the diagnosis, best first; empty once it is no longer active.
         case ranking([RankedRecommendation])
-        /// What another program had us tell, as a JSON object.
+        /// `effectiveness_update` for the patient: their own feedback changed these counts, as of the day of the change.
+        case ownEffectiveness(recommendation: RecommendationID, old: WindowCounts?, new: WindowCounts?)
+        /// `recommendation_update` for the patient: the ranked list as patients see it; empty once the diagnosis is no longer
+        /// active.
+        case patientRanking([PatientPlace])
+        /// A message of another program of the clinic, as a JSON object.
         case broadcast(Kind, json: String)
 
         /// What followers call it.
         public var kind: Kind {
             switch self {
-            case .effectiveness: .effectiveness
-            case .ranking: .ranking
+            case .effectiveness, .ownEffectiveness: .effectiveness
+            case .ranking, .patientRanking: .ranking
             case .broadcast(let kind, _): kind
             }
         }
+
+        /// The only audience that receives it; `nil` where both do.
+        public var audience: Audience? {
+            switch self {
+            case .effectiveness, .ranking: .staff
+            case .ownEffectiveness, .patientRanking: .patient
+            case .broadcast: nil
+            }
+        }
     }
+
+    /// The followers that receive the same messages.
+    public enum Audience: Sendable {
+        /// The clinic's staff and other programs of the clinic: everything that runs publish, at once.
+        case staff
+        /// The patient of the diagnosis: their own feedback at once, and what depends on others once a day.
+        case patient
+    }
+
+    /// Whether an audience receives it.
+    public func isFor(_ audience: Audience) -> Bool { change.audience.map { $0 == audience } ?? true }
 }
 
 /// Cases and successes in the three windows.
@@ -99,6 +125,14 @@ public struct WindowCounts: Equatable, Sendable {
     /// The counts of tallies.
     public init(_ tallies: WindowTallies) {
         self.init(days30: Count(tallies.days30), days90: Count(tallies.days90), all: Count(tallies.all))
+    }
+}
+
+extension WindowCounts {
+    /// The counts of tallies; `nil` where they have no case.
+    public init?(ofCasesIn tallies: WindowTallies) {
+        guard tallies.all.samples > 0 else { return nil }
+        self.init(tallies)
     }
 }
 

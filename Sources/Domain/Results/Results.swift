@@ -14,6 +14,8 @@ public struct Results: Sendable {
     public var cohorts: Keyed<Subject, Cohort>?
     /// Stage `scores`.
     public var scores: Scores?
+    /// What patients see of the scores from now on; `nil` where their view stays as it is.
+    public var patientView: PatientView?
 
     /// The figures of a calendar month that are released to anybody; `nil` where this run releases none.
     public var release: MonthRelease?

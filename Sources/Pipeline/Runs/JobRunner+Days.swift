@@ -71,7 +71,7 @@ extension JobRunner {
                 let order = RunOrder(
                     job: job, asOf: day, stages: job.stages(only: only), isWhole: only == nil, trigger: plan.trigger,
                     period: plan.period(of: day), mailing: mails ? (isLast ? .all : .laterDayFollows) : .none,
-                    force: force, deferred: deferred)
+                    force: force, isFollowed: !isLast, deferred: deferred)
                 let summary = try await run(order)
                 try onFinish(summary, isLast)
                 if isLast { last = (summary, order) } else { problem = summary.problem ?? problem }

@@ -174,6 +174,7 @@ public struct JobRunner: Sendable {
         var computed = try await Self.compute(
             order.stages, of: linked, successRating: settings.successRating, steps: &steps)
         if !order.force { try refuseEmptyPlace(of: computed, linked.clinic) }
+        computed.patientView = try await patientView(of: computed, linked, by: order, steps: &steps)
         if let month {
             computed.release = try await steps.time("release") { release(of: month, linked, beside: blocks) }
         }
@@ -238,6 +239,8 @@ struct RunOrder {
     let mailing: Mailing
     /// Whether it may publish that there is nothing in place of results.
     let force: Bool
+    /// Whether it is followed at once by runs for later days.
+    var isFollowed = false
     /// Where mails are kept that the server does not take for now; `nil` where they are not tried again after the run.
     var deferred: DeferredMails?
     /// When it began.

@@ -32,7 +32,11 @@ final class Connection: ChannelInboundHandler {
     private var state = State.entering
     private var context: ChannelHandlerContext?
     private var reader = MessageReader(limit: Limit.message)
-    private var holder: TokenHolder?
+    private var holder: TokenHolder? {
+        didSet { audience = holder?.audience }
+    }
+    /// Whose messages it receives; `nil` until it was admitted.
+    private var audience: Delta.Audience?
     /// The newest message that was sent or waits to be, or that the client has seen.
     private var sequence: Int64 = 0
     /// The newest message that was sent, or that the client has seen: from there a client that is cut off goes on.
@@ -105,7 +109,7 @@ final class Connection: ChannelInboundHandler {
             // From here on it hears of what is new, and what was before is read: nothing falls between.
             hub.follow(self)
             let (relay, request) = (relay, request)
-            onLoop({ await relay.beginning(of: request) }, then: { $0.begin($1) })
+            onLoop({ await relay.beginning(of: request, for: holder.audience) }, then: { $0.begin($1) })
         }
     }
 
@@ -137,7 +141,7 @@ final class Connection: ChannelInboundHandler {
     }
 
     private func catchUpIfTaken() {
-        guard state == .catchingUp, pageIsDue.isWaiting, isWritable else { return }
+        guard state == .catchingUp, pageIsDue.isWaiting, isWritable, let audience else { return }
         pageIsDue.isWaiting = false
         let target = max(newest, pageEnd)
         guard sequence < target else {
@@ -145,14 +149,16 @@ final class Connection: ChannelInboundHandler {
             return
         }
         let (relay, diagnosis, sequence) = (relay, request.diagnosis, sequence)
-        onLoop({ await relay.missed(of: diagnosis, after: sequence, upTo: target) }, then: { $0.catchUp($1) })
+        onLoop(
+            { await relay.missed(of: diagnosis, for: audience, after: sequence, upTo: target) },
+            then: { $0.catchUp($1) })
     }
 
     // MARK: Outbound
 
-    /// Hands it a message of its diagnosis; one that it has seen is passed over.
+    /// Hands it a message of its diagnosis; one that it has seen, or that is for others, is passed over.
     func send(_ frame: RelayFrame) {
-        guard frame.sequence > sequence else { return }
+        guard frame.sequence > sequence, frame.audience == nil || frame.audience == audience else { return }
         switch state {
         case .entering, .closing: return
         case .catchingUp: newest = frame.sequence

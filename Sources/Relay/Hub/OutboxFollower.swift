@@ -105,7 +105,7 @@ final class OutboxFollower: Sendable {
 
     /// Hands deltas to those who follow their diagnoses. Whoever does this holds the state, so that all come in order.
     private func handOn(
-        _ deltas: [Delta], herbs: [RecommendationID: String], upTo last: Int64, _ state: inout State
+        _ deltas: [Delta], herbs: HerbNames, upTo last: Int64, _ state: inout State
     ) {
         state.position = last
         guard !deltas.isEmpty else { return }
@@ -158,7 +158,7 @@ final class OutboxFollower: Sendable {
             guard first.sequence == state.position + 1 else { return false }
             // One transaction counts without gaps: there is nothing of others in between.
             let wanted = deltas.filter { admissions.contains($0.diagnosis) }
-            handOn(wanted, herbs: [:], upTo: last.sequence, &state)
+            handOn(wanted, herbs: HerbNames(), upTo: last.sequence, &state)
             return true
         }
         if !isNext { queue.async { [self] in readOn() } }

@@ -6,17 +6,21 @@ import Store
 struct RelayFrame: Sendable {
     let diagnosis: DiagnosisID
     let sequence: Int64
+    /// The only followers that receive it; `nil` where all do.
+    let audience: Delta.Audience?
     let bytes: ByteBuffer
 
-    init(_ delta: Delta, herbs: [RecommendationID: String]) {
+    init(_ delta: Delta, herbs: HerbNames) {
         diagnosis = delta.diagnosis
         sequence = delta.sequence
+        audience = delta.change.audience
         bytes = ServerFrame.text(RelayMessage.delta(delta, herbs: herbs))
     }
 
-    init(diagnosis: DiagnosisID, sequence: Int64, text: String) {
+    init(diagnosis: DiagnosisID, sequence: Int64, for audience: Delta.Audience, text: String) {
         self.diagnosis = diagnosis
         self.sequence = sequence
+        self.audience = audience
         bytes = ServerFrame.text(text)
     }
 }

@@ -5,7 +5,7 @@ import Store
 
 /// The JSON of the messages that clients get: `{"type", "diagnosis_id", "seq", "at", "data"}`.
 enum RelayMessage {
-    /// The first message of a connection: the newest position, and how many missed messages follow.
+    /// The first message of a connection: the newest position of the diagnosis, and how many missed messages follow.
     ///
     /// A client that reconnects from the position of `connect` before it has received the replayed messages misses them.
     static func connect(_ diagnosis: DiagnosisID, sequence: Int64, at now: Instant, replayed: Int) -> String {
@@ -18,36 +18,51 @@ enum RelayMessage {
     }
 
     /// A change. It has at most `Delta.largestMessage` bytes.
-    static func delta(_ delta: Delta, herbs: [RecommendationID: String]) -> String {
+    static func delta(_ delta: Delta, herbs: HerbNames) -> String {
         let data =
             switch delta.change {
             case .effectiveness(let recommendation, let old, let new):
-                effectiveness(recommendation, old: old, new: new, herbs).description
-            case .ranking(let places): ranking(places, herbs, limit: Delta.largestData).description
+                effectiveness(recommendation, old: old, new: new, herbs.displayed).description
+            case .ownEffectiveness(let recommendation, let old, let new):
+                effectiveness(recommendation, old: old, new: new, herbs.entered).description
+            case .ranking(let places):
+                ranking(places, limit: Delta.largestData) { json($0, herbs.displayed) }.description
+            case .patientRanking(let places):
+                ranking(places, limit: Delta.largestData) { json($0, herbs.entered) }.description
             case .broadcast(_, let json): json
             }
         return envelope(delta.change.kind.rawValue, delta.diagnosis, delta.sequence, delta.at, data)
     }
 
-    /// The published state of a diagnosis as a whole, for a client that missed more than is kept.
+    /// The state of a diagnosis as a whole, for a client that missed more than is kept.
     static func resync(
         _ diagnosis: DiagnosisID, sequence: Int64, at now: Instant, state: DiagnosisState,
-        herbs: [RecommendationID: String]
+        herbs: HerbNames
     ) -> String {
         let known = state.effectiveness.sorted { $0.key < $1.key }
+        let names: [RecommendationID: String]
+        let ranked: JSON
+        switch state.ranking {
+        case .exact(let places):
+            names = herbs.displayed
+            ranked = ranking(places, limit: .max) { json($0, names) }
+        case .coarse(let places):
+            names = herbs.entered
+            ranked = ranking(places, limit: .max) { json($0, names) }
+        }
         let data = JSON.object([]).adding([
             "effectiveness": JSON(
                 known.map { recommendation, counts in
-                    subject(recommendation, herbs).adding([
+                    subject(recommendation, names).adding([
                         "windows": .object(
                             Window.allCases.map { JSON.Member(name: $0.rawValue, value: json(counts[$0])) })
                     ])
                 }),
             "trends": JSON(
                 known.map { recommendation, counts in
-                    subject(recommendation, herbs).adding(["trend": trend(counts)])
+                    subject(recommendation, names).adding(["trend": trend(counts)])
                 }),
-        ]).adding(members: ranking(state.ranking, herbs, limit: .max))
+        ]).adding(members: ranked)
         return envelope("resync", diagnosis, sequence, now, data.description)
     }
 
@@ -87,13 +102,11 @@ enum RelayMessage {
     }
 
     /// The best places whose JSON has at most so many bytes together, and how many places there are.
-    private static func ranking(
-        _ places: [RankedRecommendation], _ herbs: [RecommendationID: String], limit: Int
-    ) -> JSON {
+    private static func ranking<Place>(_ places: [Place], limit: Int, _ json: (Place) -> JSON) -> JSON {
         var shown: [JSON] = []
         var bytes = 100  // the members around them
         for place in places {
-            let json = json(place, herbs)
+            let json = json(place)
             if limit < .max {
                 bytes += json.description.utf8.count + 1
                 if bytes > limit { break }
@@ -119,6 +132,11 @@ enum RelayMessage {
                 "symptom": ["value": JSON(Ensemble.symptom)],
             ],
         ])
+    }
+
+    /// A place as patients see it.
+    private static func json(_ place: PatientPlace, _ herbs: [RecommendationID: String]) -> JSON {
+        subject(place.recommendation, herbs).adding(place.prediction.members)
     }
 
     /// Cases, successes and their share; `null` without a case.

@@ -9,8 +9,11 @@ struct TokenHolder: Sendable {
     let issuedAt: Instant?
     /// When it ends, with what clocks may be apart.
     let expires: Instant
+    /// Whose messages it receives.
+    let audience: Delta.Audience
 
     init(_ claims: TokenClaims) {
+        audience = claims.role.isStaff ? .staff : .patient
         subject = claims.subject
         id = claims.id
         issuedAt = claims.issuedAt.map { Instant($0) }

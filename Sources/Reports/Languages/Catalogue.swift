@@ -147,4 +147,12 @@ enum Phrase: String, CaseIterable {
     case reasonSure = "reason_sure"
     case reasonFairlySure = "reason_fairly_sure"
     case reasonUnsure = "reason_unsure"
+    case patientScore = "patient_score"
+    case patientNoScore = "patient_no_score"
+    case patientTreatmentExperience = "patient_treatment_experience"
+    case patientHerbExperience = "patient_herb_experience"
+    case patientSimilarMost = "patient_similar_most"
+    case patientSimilarHalf = "patient_similar_half"
+    case patientSimilarFew = "patient_similar_few"
+    case patientReleased = "patient_released"
 }

@@ -88,6 +88,8 @@ public enum Words: String, CaseIterable, Sendable {
     case window
     /// Temperaments.
     case mizaj
+    /// How many patients have a case, roughly.
+    case experience
     /// Directions of trends.
     case direction
     /// What the historical component of a score rests on.
@@ -106,6 +108,7 @@ public enum Words: String, CaseIterable, Sendable {
         case .scoreLevel: ScoreLevel.allCases.map(\.rawValue)
         case .window: Window.allCases.map(\.rawValue)
         case .mizaj: Mizaj.allCases.map(\.rawValue)
+        case .experience: Experience.allCases.map(\.rawValue)
         case .direction: Direction.allCases.map(\.rawValue)
         case .basis: HistoricalBasis.allCases.map(\.rawValue)
         case .truth: ["true", "false"]

@@ -40,13 +40,18 @@ public struct WriteRules: Sendable {
     public var feedbackPerDay: Int
     /// The zone in which days are counted.
     public var timezone: ClinicTimeZone
+    /// The least rating that is a success.
+    public var successRating: Rating
 
     /// Rules of a clinic.
-    public init(editTime: Int64, feedbackTrigger: Int, feedbackPerDay: Int, timezone: ClinicTimeZone) {
+    public init(
+        editTime: Int64, feedbackTrigger: Int, feedbackPerDay: Int, timezone: ClinicTimeZone, successRating: Rating
+    ) {
         self.editTime = editTime
         self.feedbackTrigger = feedbackTrigger
         self.feedbackPerDay = feedbackPerDay
         self.timezone = timezone
+        self.successRating = successRating
     }
 }
 

@@ -6,8 +6,10 @@ import GRDB
 /// The row's number is that of the last of them; the others have the numbers before it. Where a run has only a few, each has a
 /// row of its own, which an index finds by its diagnosis.
 struct DeltaBatch {
-    /// The type that a row has that is a batch.
+    /// The type of a row with packed deltas: one for staff, or a batch for any audience.
     static let type = "batch"
+    /// The type of a row with one packed delta for the patient.
+    static let patientType = "patient"
     /// About how many make a batch; those of one diagnosis stay together.
     static let size: Int64 = 256
     /// With fewer, each has a row of its own.
@@ -17,6 +19,7 @@ struct DeltaBatch {
     private(set) var count: Int64 = 0
     private(set) var first: DiagnosisID?
     private(set) var last = DiagnosisID(rawValue: 0)
+    private var lastAudience: Delta.Audience?
 
     /// Adds a delta whose diagnosis is that of the one before, or a later one.
     mutating func append(_ change: Delta.Change, of diagnosis: DiagnosisID) {
@@ -24,6 +27,7 @@ struct DeltaBatch {
         last = diagnosis
         if first == nil { first = diagnosis }
         count += 1
+        lastAudience = change.audience
         change.write(to: &bytes)
     }
 
@@ -33,7 +37,7 @@ struct DeltaBatch {
             db,
             """
             INSERT INTO deltas (seq, run_id, diagnosis_id, last_diagnosis_id, batch, at, type, data)
-            VALUES (?, ?, ?, ?, ?, ?, '\(type)', '')
+            VALUES (?, ?, ?, ?, ?, ?, ?, '')
             """)
     }
 
@@ -53,6 +57,7 @@ struct DeltaBatch {
         insert.bind(isBatch ? Int(last.rawValue) : nil, at: 4)
         insert.bind(row.bytes + bytes.bytes, at: 5)
         insert.bind(now, at: 6)
+        insert.bind(!isBatch && lastAudience == .patient ? Self.patientType : Self.type, at: 7)
         try insert.run()
         self = Self(reusing: bytes)
     }
@@ -89,16 +94,26 @@ struct DeltaBatch {
 
 extension Delta.Change {
     fileprivate func write(to bytes: inout PackedWriter) {
-        switch self {
-        case .effectiveness(let recommendation, let old, let new):
-            bytes.append(UInt8((old == nil ? 0 : 1) | (new == nil ? 0 : 2)))
+        func writeEffectiveness(_ kind: UInt8, _ recommendation: RecommendationID, _ old: WindowCounts?, _ new: WindowCounts?) {
+            bytes.append(kind | (old == nil ? 0 : 1) | (new == nil ? 0 : 2))
             bytes.append(count: recommendation.rawValue)
             old?.write(to: &bytes)
             new?.write(to: &bytes)
+        }
+        switch self {
+        case .effectiveness(let recommendation, let old, let new): writeEffectiveness(0, recommendation, old, new)
+        case .ownEffectiveness(let recommendation, let old, let new): writeEffectiveness(8, recommendation, old, new)
         case .ranking(let places):
             bytes.append(UInt8(4))
             bytes.append(count: Int64(places.count))
             for place in places { place.write(to: &bytes) }
+        case .patientRanking(let places):
+            bytes.append(UInt8(5))
+            bytes.append(count: Int64(places.count))
+            for place in places {
+                bytes.append(count: place.recommendation.rawValue)
+                place.prediction.write(to: &bytes)
+            }
         case .broadcast: preconditionFailure("what others have us tell stands in a row of its own")
         }
     }
@@ -106,11 +121,14 @@ extension Delta.Change {
     fileprivate init?(from bytes: inout PackedReader, of diagnosis: DiagnosisID) {
         let kind = bytes.byte()
         switch kind {
-        case 0...3:
+        case 0...3, 8...11:
             let recommendation = RecommendationID(rawValue: bytes.count())
             let old = kind & 1 == 0 ? nil : WindowCounts(from: &bytes)
             let new = kind & 2 == 0 ? nil : WindowCounts(from: &bytes)
-            self = .effectiveness(recommendation: recommendation, old: old, new: new)
+            self =
+                kind & 8 == 0
+                ? .effectiveness(recommendation: recommendation, old: old, new: new)
+                : .ownEffectiveness(recommendation: recommendation, old: old, new: new)
         case 4:
             var places: [RankedRecommendation] = []
             for _ in 0..<max(0, bytes.count()) {
@@ -118,6 +136,16 @@ extension Delta.Change {
                 places.append(place)
             }
             self = .ranking(places)
+        case 5:
+            var places: [PatientPlace] = []
+            for _ in 0..<max(0, bytes.count()) {
+                let recommendation = RecommendationID(rawValue: bytes.count())
+                guard let prediction = PatientPrediction(from: &bytes), prediction.isPossible, !bytes.isBroken else {
+                    return nil
+                }
+                places.append(PatientPlace(recommendation: recommendation, prediction: prediction))
+            }
+            self = .patientRanking(places)
         default: return nil
         }
     }

@@ -30,6 +30,10 @@ struct DeltaCollector {
     private var ranked: [DiagnosisID] = []
     private var places: [Place] = []
     private var ranking: (Int) -> RankedRecommendation = { _ in preconditionFailure("no place was taken") }
+    /// Diagnoses whose ranking changed as their patients see it, ascending.
+    private var patientRanked: [DiagnosisID] = []
+    /// The places of these rankings, by diagnosis and rank.
+    private var patientPlaces: [(diagnosis: DiagnosisID, place: PatientPlace)] = []
 
     /// Takes what changed in the tallies of recommendations.
     ///
@@ -80,9 +84,21 @@ struct DeltaCollector {
         }
     }
 
+    /// Takes the rankings that changed as patients see them.
+    ///
+    /// - Parameters:
+    ///   - diagnoses: ascending; one that is no longer active has no places.
+    ///   - places: all places of these, by diagnosis and rank.
+    mutating func take(
+        patientRankings diagnoses: [DiagnosisID], places: [(diagnosis: DiagnosisID, place: PatientPlace)]
+    ) {
+        patientRanked = diagnoses
+        patientPlaces = places
+    }
+
     /// - Returns: how many were written.
     mutating func write(_ db: GRDB.Database, run: RunID, at now: Instant) throws -> Int {
-        guard !told.isEmpty || !ranked.isEmpty else { return 0 }
+        guard !told.isEmpty || !ranked.isEmpty || !patientRanked.isEmpty else { return 0 }
         // Of one diagnosis by recommendation. Most often they stand so already.
         var told = self.told
         if changes.replaced.count + changes.removed.count > 0
@@ -96,7 +112,7 @@ struct DeltaCollector {
         }
         places.sort()
         let insert = try DeltaBatch.insert(db)
-        let isBatch = told.count + ranked.count >= DeltaBatch.fewest
+        let isBatch = told.count + ranked.count + patientRanked.count >= DeltaBatch.fewest
         let start = try OutboxReader(db: db).latestSequence()
         try NoFreeNumber.check(after: start, in: "deltas")
         var sequence = start
@@ -117,14 +133,28 @@ struct DeltaCollector {
                 nextTold += 1
             }
         }
+        var patients = patientRanked[...]
+        var rest = patientPlaces[...]
+        func tellPatients(before diagnosis: DiagnosisID?) throws {
+            while let next = patients.first, diagnosis.map({ next < $0 }) ?? true {
+                try tell(upTo: next)
+                try end(before: next)
+                let places = rest.prefix { $0.diagnosis == next }
+                batch.append(.patientRanking(places.map(\.place)), of: next)
+                patients.removeFirst()
+                rest = rest[places.endIndex...]
+            }
+        }
         var nextPlace = 0
         for diagnosis in ranked {
+            try tellPatients(before: diagnosis)
             try tell(upTo: diagnosis)
             try end(before: diagnosis)
             let first = nextPlace
             while nextPlace < places.count, places[nextPlace].diagnosis == diagnosis { nextPlace += 1 }
             batch.append(.ranking(places[first..<nextPlace].map { ranking(Int($0.number)) }), of: diagnosis)
         }
+        try tellPatients(before: nil)
         try tell(upTo: nil)
         try batch.write(by: insert, after: &sequence, isBatch: isBatch, run: run, at: now)
         return Int(sequence - start)

@@ -303,6 +303,9 @@ final class FeedbackSums {
         return summary
     }
 
+    /// How often each rating from 1 to 5 was given in feedback that was not withdrawn; `nil` where there are no sums.
+    func ratings(of recommendation: RecommendationID) throws -> [Int64]? { try stored(recommendation)?.ratings }
+
     /// How much feedback on a recommendation was given in a span of time, with withdrawn feedback, counted up to `limit`.
     /// The cost depends on `limit` only where the recommendation has sums.
     func count(on recommendation: RecommendationID, from start: Instant, to end: Instant, limit: Int) throws -> Int {

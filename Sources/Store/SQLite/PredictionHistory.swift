@@ -7,7 +7,7 @@ struct PredictionHistory {
     let db: GRDB.Database
 
     /// What held from one run to another; to now where there is no end.
-    private struct Span<Row> {
+    struct Span<Row> {
         let row: Row
         let since: Int32
         let until: Int32?
@@ -42,7 +42,8 @@ struct PredictionHistory {
         }
     }
 
-    private func spans<Key, Row>(of key: Key, in table: PublishedTable<Key, Row>) throws -> [Span<Row>] {
+    /// What held for a key, from the first run to now.
+    func spans<Key, Row>(of key: Key, in table: PublishedTable<Key, Row>) throws -> [Span<Row>] {
         let statement = try Statement(
             db,
             """

@@ -293,7 +293,7 @@ extension HistoricalBody: PublishedRow {
 
 extension CaseIterable where AllCases == [Self] {
     /// The case at a position in `allCases`; `nil` where there is none.
-    fileprivate init?(ordinal: Int, among cases: [Self]) {
+    init?(ordinal: Int, among cases: [Self]) {
         guard cases.indices.contains(ordinal) else { return nil }
         self = cases[ordinal]
     }

@@ -2,6 +2,13 @@ import Domain
 import GRDB
 
 extension SQLiteDatabase {
+    /// Runs `body` with the records and what patients see of published results, as of one moment.
+    public func readAsPatient<Value>(
+        _ body: (any ClinicRecords, any PatientResults) throws -> Value
+    ) throws -> Value {
+        try read { try body(RecordReader(db: $0), PatientResultsReader(db: $0)) }
+    }
+
     /// Runs `body` with the records and what is published, as of one moment.
     public func readClinic<Value>(
         _ body: (any ClinicRecords, any PublishedResults) throws -> Value

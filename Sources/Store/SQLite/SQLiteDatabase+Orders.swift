@@ -19,8 +19,11 @@ private struct OrderWriter {
     private let now: Instant
     private let keys: IdempotencyTable
     private let sums: FeedbackSums
+    private let own: OwnFigures
     private var records: OrderRecords
     private var audit: AuditChain
+    /// The changes of feedback that an order made, in order.
+    private var changes: [(before: Feedback?, after: Feedback)] = []
 
     init(_ db: GRDB.Database, rules: WriteRules, now: Instant) throws {
         self.db = db
@@ -28,6 +31,7 @@ private struct OrderWriter {
         self.now = now
         keys = IdempotencyTable(db: db)
         sums = FeedbackSums(db)
+        own = OwnFigures(timezone: rules.timezone, successRating: rules.successRating)
         records = try OrderRecords(db, now: now)
         audit = try AuditChain(db)
     }
@@ -39,6 +43,7 @@ private struct OrderWriter {
             return WriteReceipt(end: refusals.isEmpty ? .written(known.answer, repeated: true) : .refused(refusals))
         }
         let before = audit
+        changes = []
         var outcomes: [ItemOutcome] = []
         var refusals: [Int: WriteRefusal] = [:]
         var isWritten = false
@@ -132,6 +137,7 @@ private struct OrderWriter {
         let importID = try records.currentImport()
         let constraint = try sums.update(from: nil, to: feedback, importID: importID) { try records.insert(feedback) }
         guard constraint == nil else { return .failure(.tooEarly(Feedback.tooEarly)) }
+        changes.append((nil, feedback))
         try records.noteAuthor(order.requester.subject, of: feedback.id)
         try audit.append(
             AuditEntry(order, "feedback.submit", after: feedback, in: importID, at: now))
@@ -166,6 +172,7 @@ private struct OrderWriter {
             let importID = try records.currentImport()
             let constraint = try sums.update(from: before, to: after, importID: importID) { try records.update(after) }
             guard constraint == nil else { return .failure(.tooEarly(Feedback.tooEarly)) }
+            changes.append((before, after))
             var entry = AuditEntry(order, action, after: after, in: importID, at: now)
             entry.before = before.auditText
             if source != OrderRecords.source { entry.displaced = DisplacedRecord(before, of: formerImport).description }
@@ -203,6 +210,26 @@ private struct OrderWriter {
             .execute(arguments: [
                 summary.diagnosis.rawValue, Delta.Kind.feedback.rawValue, summary.json.description, now.microseconds,
             ])
+        try tellOwnEffectiveness(of: recommendation, in: summary.diagnosis)
+    }
+
+    /// Tells the patient how their own feedback changed the effectiveness of a recommendation, without waiting for a run: when
+    /// that comes depends on others.
+    private func tellOwnEffectiveness(of recommendation: RecommendationID, in diagnosis: DiagnosisID) throws {
+        let today = own.day(of: now)
+        let new = try OwnCounts(db: db, figures: own).counts(of: recommendation, asOf: today)
+        var old = new
+        for (before, after) in changes.reversed() where after.recommendation == recommendation {
+            old = WindowCounts.adding(after, factor: -1, to: old, own, asOf: today)
+            if let before { old = WindowCounts.adding(before, factor: 1, to: old, own, asOf: today) }
+        }
+        guard old != new else { return }
+        var sequence = try OutboxReader(db: db).latestSequence()
+        try NoFreeNumber.check(after: sequence, in: "deltas")
+        var batch = DeltaBatch()
+        batch.append(.ownEffectiveness(recommendation: recommendation, old: old, new: new), of: diagnosis)
+        try batch.write(
+            by: try DeltaBatch.insert(db), after: &sequence, isBatch: false, run: RunID(rawValue: 0), at: now)
     }
 
     /// How much feedback on a recommendation the published results have not seen, counted up to `feedbackTrigger`.

@@ -16,11 +16,19 @@ extension SQLiteDatabase {
 
     /// Part of what somebody missed who has seen the deltas of a diagnosis up to `sequence`.
     public func missed(
-        of diagnosis: DiagnosisID, after sequence: Int64, upTo last: Int64?, limit: Int, bytes: Int
+        of diagnosis: DiagnosisID, for audience: Delta.Audience, after sequence: Int64, upTo last: Int64?, limit: Int,
+        bytes: Int, own: OwnFigures, at now: Instant
     ) throws -> MissedPart {
         try read {
-            try OutboxReader(db: $0).missed(of: diagnosis, after: sequence, upTo: last, limit: limit, bytes: bytes)
+            try OutboxReader(db: $0).missed(
+                of: diagnosis, for: audience, after: sequence, upTo: last, limit: limit, bytes: bytes, own: own, at: now
+            )
         }
+    }
+
+    /// The sequence number of the newest delta of a diagnosis for an audience; 0 where there is none.
+    public func latestSequence(of diagnosis: DiagnosisID, for audience: Delta.Audience) throws -> Int64 {
+        try read { try OutboxReader(db: $0).latestSequence(of: diagnosis, for: audience) }
     }
 
     /// A connection for deltas that other programs have us tell.
@@ -46,7 +54,7 @@ struct OutboxReader {
             db, "SELECT \(Self.columns) FROM deltas WHERE seq > ? ORDER BY seq LIMIT ?")
         statement.bind(sequence, at: 1)
         statement.bind(limit, at: 2)
-        var page = OutboxPage(deltas: [], herbs: [:], last: sequence, isFull: false)
+        var page = OutboxPage(deltas: [], herbs: HerbNames(), last: sequence, isFull: false)
         var count = 0
         while count < limit, try statement.step() {
             try forEachDelta(
@@ -61,7 +69,7 @@ struct OutboxReader {
             ) { page.deltas.append($0) }
         }
         page.isFull = count == limit
-        page.herbs = try herbs(of: page.deltas.flatMap(\.change.recommendations))
+        page.herbs = try herbs(of: page.deltas)
         return page
     }
 
@@ -85,22 +93,56 @@ struct OutboxReader {
         try body(Delta(sequence: sequence, diagnosis: diagnosis, at: at, change: change))
     }
 
-    /// What is published of a diagnosis.
+    /// What is published of a diagnosis, for staff.
     func state(of diagnosis: DiagnosisID) throws -> DiagnosisState {
         let recommendations = try RecommendationID.fetchAll(of: diagnosis, db)
-        var state = DiagnosisState()
+        var state = DiagnosisState(effectiveness: [:], ranking: .exact([]))
         for tallies in try PublishedTable.effectiveness(.recommendation).olds(
             recommendations.map { .recommendation($0) }, db)
         {
             state.effectiveness[RecommendationID(rawValue: tallies.key.rawValue)] = WindowCounts(tallies.row)
         }
-        state.ranking = try PublishedTable.predictions.olds(recommendations, db).map { old in
-            try old.row.place(of: old.key, on: try PublishedTable.bodies.row(old.row.treatment, db))
-        }.sorted { $0.prediction.rank < $1.prediction.rank }
+        state.ranking = .exact(try ranking(of: recommendations))
         return state
     }
 
-    func herbs(of recommendations: [RecommendationID]) throws -> [RecommendationID: String] {
+    /// The ranking of recommendations of one diagnosis, best first.
+    func ranking(of recommendations: [RecommendationID]) throws -> [RankedRecommendation] {
+        try PublishedTable.predictions.olds(recommendations, db).map { old in
+            try old.row.place(of: old.key, on: try PublishedTable.bodies.row(old.row.treatment, db))
+        }.sorted { $0.prediction.rank < $1.prediction.rank }
+    }
+
+    /// The names of the herbs that the messages of deltas show.
+    func herbs(of deltas: [Delta]) throws -> HerbNames {
+        func recommendations(_ audience: Delta.Audience) -> [RecommendationID] {
+            deltas.filter { $0.change.audience == audience }.flatMap(\.change.recommendations)
+        }
+        return try herbs(displayedOf: recommendations(.staff), enteredOf: recommendations(.patient))
+    }
+
+    /// The names of the herbs of recommendations.
+    func herbs(
+        displayedOf displayed: [RecommendationID], enteredOf entered: [RecommendationID]
+    ) throws -> HerbNames {
+        var names = HerbNames()
+        names.displayed = try displayedHerbs(of: displayed)
+        names.entered = try enteredHerbs(of: entered)
+        return names
+    }
+
+    private func enteredHerbs(of recommendations: [RecommendationID]) throws -> [RecommendationID: String] {
+        guard !recommendations.isEmpty else { return [:] }
+        let statement = try Statement(
+            db,
+            """
+            SELECT s.text FROM recommendations r JOIN spellings s ON s.spelling_id = r.herb_id
+            WHERE r.recommendation_id = ?
+            """)
+        return try names(of: recommendations, by: statement)
+    }
+
+    private func displayedHerbs(of recommendations: [RecommendationID]) throws -> [RecommendationID: String] {
         guard !recommendations.isEmpty else { return [:] }
         // A term that came after the publication has its key for a name.
         let statement = try Statement(
@@ -112,22 +154,29 @@ struct OutboxReader {
             LEFT JOIN published_names n ON n.term_id = s.term_id
             WHERE r.recommendation_id = ?
             """)
-        var herbs: [RecommendationID: String] = [:]
-        for recommendation in recommendations where herbs[recommendation] == nil {
+        return try names(of: recommendations, by: statement)
+    }
+
+    private func names(
+        of recommendations: [RecommendationID], by statement: Statement
+    ) throws -> [RecommendationID: String] {
+        var names: [RecommendationID: String] = [:]
+        for recommendation in recommendations where names[recommendation] == nil {
             statement.bind(recommendation.rawValue, at: 1)
-            if try statement.step() { herbs[recommendation] = statement.text(0) }
+            if try statement.step() { names[recommendation] = statement.text(0) }
             statement.reset()
         }
-        return herbs
+        return names
     }
 }
 
 extension Delta.Change {
     /// The recommendations that it names.
-    var recommendations: [RecommendationID] {
+    fileprivate var recommendations: [RecommendationID] {
         switch self {
-        case .effectiveness(let recommendation, _, _): [recommendation]
+        case .effectiveness(let recommendation, _, _), .ownEffectiveness(let recommendation, _, _): [recommendation]
         case .ranking(let ranking): ranking.map(\.recommendation)
+        case .patientRanking(let ranking): ranking.map(\.recommendation)
         case .broadcast: []
         }
     }

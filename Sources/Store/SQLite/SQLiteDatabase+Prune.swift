@@ -11,7 +11,11 @@ extension SQLiteDatabase {
                 return db.changesCount
             }
             var counts = PruneCounts()
-            for table in ["effectiveness", "trends", "cohorts", "predictions", "complete_predictions", "bodies"] {
+            let tables = [
+                "effectiveness", "trends", "cohorts", "predictions", "complete_predictions", "bodies",
+                "patient_predictions",
+            ]
+            for table in tables {
                 counts.history += try delete("\(table)_history WHERE until < ?", [day.daysSinceEpoch])
             }
             // What the published results name stays, and what schedules are reckoned from.

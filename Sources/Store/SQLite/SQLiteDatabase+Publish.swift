@@ -55,6 +55,7 @@ private struct Publisher {
             try publish(scores)
             try note(.scores)
         }
+        if let view = results.patientView { try publish(view) }
         publication.deltas = try deltas.write(db, run: run, at: now)
         return publication
     }
@@ -95,6 +96,32 @@ private struct Publisher {
                 recommendation: rows.keys[position], herb: rows.values[position].treatment.herb,
                 prediction: scores.predictions.values[position])
         }
+    }
+}
+
+extension Publisher {
+    /// Replaces what patients see, and announces each ranking that differs to its patient.
+    private mutating func publish(_ view: PatientView) throws {
+        let changes = try PublishedTable.patientPredictions.publish(view.predictions, asOf: results.asOf, db)
+        try PatientViewWriter(db: db).note(
+            PatientPublication(day: view.day, asOf: results.asOf, publishedAt: now))
+        var recommendations = AscendingSearch(in: clinic.recommendations.ids)
+        func diagnosis(of recommendation: RecommendationID) -> DiagnosisID? {
+            recommendations.position(of: recommendation).map {
+                clinic.diagnoses.ids[Int(clinic.recommendations.diagnosis[$0])]
+            }
+        }
+        let keys = view.predictions.keys
+        let changed =
+            changes.inserted.map { keys[$0] } + changes.replaced.map(\.old.key) + changes.removed.map(\.key)
+        let diagnoses = Set(changed.sorted().compactMap { diagnosis(of: $0) })
+        var places: [(diagnosis: DiagnosisID, place: PatientPlace)] = []
+        for (recommendation, prediction) in zip(keys, view.predictions.values) where !diagnoses.isEmpty {
+            guard let diagnosis = diagnosis(of: recommendation), diagnoses.contains(diagnosis) else { continue }
+            places.append((diagnosis, PatientPlace(recommendation: recommendation, prediction: prediction)))
+        }
+        places.sort { ($0.diagnosis, $0.place.prediction.rank) < ($1.diagnosis, $1.place.prediction.rank) }
+        deltas.take(patientRankings: diagnoses.sorted(), places: places)
     }
 }
 

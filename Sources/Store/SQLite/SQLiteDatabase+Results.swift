@@ -13,6 +13,8 @@ extension SQLiteDatabase {
 struct SQLitePublishedResults: PublishedResults {
     let db: GRDB.Database
 
+    func patientPublication() throws -> PatientPublication? { try PatientResultsReader(db: db).patientPublication() }
+
     func origins() throws -> [Stage: PublicationOrigin] {
         let rows = try GRDB.Row.fetchAll(db, sql: "SELECT stage, run_id, as_of FROM publications")
         return Dictionary(
@@ -43,7 +45,7 @@ struct SQLitePublishedResults: PublishedResults {
     }
 
     func ranking(of diagnosis: DiagnosisID) throws -> [RankedRecommendation] {
-        try OutboxReader(db: db).state(of: diagnosis).ranking
+        try OutboxReader(db: db).ranking(of: try RecommendationID.fetchAll(of: diagnosis, db))
     }
 
     func herb(_ term: TermID) throws -> String {
@@ -117,6 +119,7 @@ struct SQLitePublishedResults: PublishedResults {
         try PublishedTable.cohorts.forEach(db) { _ in }
         try PublishedTable.bodies.forEach(db) { _ in }
         try PublishedTable.predictions.forEach(db) { _ in }
+        try PublishedTable.patientPredictions.forEach(db) { _ in }
     }
 
     func priors() throws -> [Level: [Window: Prior]] {

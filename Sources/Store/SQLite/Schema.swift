@@ -38,6 +38,7 @@ enum Schema {
         migrator.registerMigration("general revocations", foreignKeyChecks: .immediate) {
             try $0.execute(sql: generalRevocations)
         }
+        migrator.registerMigration("patient view", foreignKeyChecks: .immediate) { try $0.execute(sql: patientView) }
         return migrator
     }
 

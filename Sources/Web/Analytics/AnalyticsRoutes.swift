@@ -18,6 +18,10 @@ struct AnalyticsRoutes {
 
     // MARK: One patient's
 
+    private static let ownDetails =
+        "Staff get what the last run published. Patients get their own feedback as it is now, without `adjusted`, which "
+        + "depends on others."
+
     private static func ownFigures(_ name: String) -> Schema {
         .object([.init(name, .id), .init("as_of", .optional(.day)), .init("figures", .optional(.effectiveness))])
     }
@@ -25,16 +29,25 @@ struct AnalyticsRoutes {
     private var recommendation: Endpoint {
         Endpoint(
             method: .get, path: "/api/recommendation/{id}/effectiveness", group: .analytics,
-            summary: "How well a recommendation worked",
+            summary: "How well a recommendation worked", details: Self.ownDetails,
             parameters: [.path("id", .id, "The recommendation.")],
-            success: .init("What the last run published of it.", Self.ownFigures("recommendation_id")),
+            success: .init("The figures of it.", Self.ownFigures("recommendation_id")),
             problems: [.notFound],
-            handler: .restricted(.everybody) { [clinic] call, requester in
-                try await clinic.read { records, results in
-                    let id = try records.owned(call.id(of: Recommendation.self), by: requester)
-                    return Answer(try Self.figures(of: id, results))
-                }
-            })
+            handler: .divided(
+                patient: { [clinic] call, requester in
+                    try await clinic.readRecords { records in
+                        let id = try records.owned(call.id(of: Recommendation.self), by: requester)
+                        return Answer(
+                            ownFigures(
+                                "recommendation_id", id.rawValue, .recommendation, of: try records.feedback(on: id)))
+                    }
+                },
+                staff: { [clinic] call, staff in
+                    try await clinic.read(as: staff) { records, results in
+                        let id = try records.owned(call.id(of: Recommendation.self), by: staff.requester)
+                        return Answer(try Self.figures(of: id, results))
+                    }
+                }))
     }
 
     private static func figures(of recommendation: RecommendationID, _ results: any PublishedResults) throws -> JSON {
@@ -57,20 +70,42 @@ struct AnalyticsRoutes {
         ])
     }
 
+    /// The figures of a patient's own feedback as it is now: what runs published would tell when others gave theirs.
+    private func ownFigures(_ name: String, _ id: Int64, _ level: Level, of feedback: [Feedback]) -> JSON {
+        let own = OwnFigures(timezone: clinic.settings.timezone, successRating: clinic.settings.successRating)
+        let today = own.day(of: clinic.now())
+        let tallies = own.tallies(of: feedback, asOf: today)
+        let trend = WindowCounts(ofCasesIn: tallies).flatMap { $0.days90.samples > 0 ? Trend($0) : nil }
+        let figures = tallies.all.samples > 0 ? JSON(own: tallies, trend, level, name: String(id)) : .null
+        return JSON.object([.init(name: name, value: .integer(id))]).adding([
+            "as_of": JSON(today), "figures": figures,
+        ])
+    }
+
     private var diagnosis: Endpoint {
         Endpoint(
             method: .get, path: "/api/analysis/{id}/effectiveness", group: .analytics,
-            summary: "How well the recommendations of a diagnosis worked together",
+            summary: "How well the recommendations of a diagnosis worked together", details: Self.ownDetails,
             parameters: [.path("id", .id, "The diagnosis.")],
-            success: .init("What the last run published of it.", Self.ownFigures("diagnosis_id")),
+            success: .init("The figures of it.", Self.ownFigures("diagnosis_id")),
             problems: [.notFound],
-            handler: .restricted(.everybody) { [clinic] call, requester in
-                try await clinic.read { records, results in
-                    let id = try records.owned(call.id(of: Diagnosis.self), by: requester)
-                    return Answer(
-                        try Self.figures("diagnosis_id", id.rawValue, .diagnosis, .diagnosis(id), results))
-                }
-            })
+            handler: .divided(
+                patient: { [clinic] call, requester in
+                    try await clinic.readRecords { records in
+                        let id = try records.owned(call.id(of: Diagnosis.self), by: requester)
+                        let feedback = try records.recommendations(of: id).flatMap {
+                            try records.feedback(on: $0.id)
+                        }
+                        return Answer(ownFigures("diagnosis_id", id.rawValue, .diagnosis, of: feedback))
+                    }
+                },
+                staff: { [clinic] call, staff in
+                    try await clinic.read(as: staff) { records, results in
+                        let id = try records.owned(call.id(of: Diagnosis.self), by: staff.requester)
+                        return Answer(
+                            try Self.figures("diagnosis_id", id.rawValue, .diagnosis, .diagnosis(id), results))
+                    }
+                }))
     }
 
     // MARK: Of many patients
@@ -143,9 +178,9 @@ struct AnalyticsRoutes {
             summary: "Compute what feedback is new, and how well a recommendation worked by it",
             parameters: [.path("id", .id, "The recommendation.")],
             success: .init("What is published of it now.", Self.ownFigures("recommendation_id")), problems: [.notFound],
-            handler: .restricted(.staff) { [clinic] call, requester in
+            handler: .staff { [clinic] call, staff in
                 let id = call.id(of: Recommendation.self)
-                return Answer(try await Self.calculate([id], clinic, requester)[0])
+                return Answer(try await Self.calculate([id], clinic, staff)[0])
             })
     }
 
@@ -157,17 +192,17 @@ struct AnalyticsRoutes {
             success: .init(
                 "What is published of each now, in their order.",
                 .object([.init("results", .array(of: Self.ownFigures("recommendation_id")))])), problems: [.notFound],
-            handler: .restricted(.staff) { [clinic] call, requester in
+            handler: .staff { [clinic] call, staff in
                 let ids: [RecommendationID] = call.ids(in: "recommendation_ids")
-                return Answer(["results": JSON(try await Self.calculate(ids, clinic, requester))])
+                return Answer(["results": JSON(try await Self.calculate(ids, clinic, staff))])
             })
     }
 
     private static func calculate(
-        _ ids: [RecommendationID], _ clinic: ClinicDesk, _ requester: Requester
+        _ ids: [RecommendationID], _ clinic: ClinicDesk, _ staff: StaffAccess
     ) async throws -> [JSON] {
-        _ = try await clinic.read { records, _ in try ids.map { try records.owned($0, by: requester) } }
+        _ = try await clinic.readRecords { records in try ids.map { try records.owned($0, by: staff.requester) } }
         try await clinic.recomputation.perform()
-        return try await clinic.read { _, results in try ids.map { try figures(of: $0, results) } }
+        return try await clinic.read(as: staff) { _, results in try ids.map { try figures(of: $0, results) } }
     }
 }

@@ -14,11 +14,30 @@ struct ClinicDesk: Sendable {
     let figures = FigureDesk()
     let now: @Sendable () -> Instant
 
-    /// Reads records and results, as of one moment, off the event loop.
+    /// Reads records, as of one moment, off the event loop. Whose they are is for `body` to check.
+    ///
+    /// - Throws: what `body` throws; `Problem` where the database cannot be read.
+    func readRecords<Value: Sendable>(
+        _ body: @escaping @Sendable (any ClinicRecords) throws -> Value
+    ) async throws -> Value {
+        try await readAsPatient { records, _ in try body(records) }
+    }
+
+    /// Reads records and what patients see of results, as of one moment, off the event loop.
+    ///
+    /// - Throws: what `body` throws; `Problem` where the database cannot be read.
+    func readAsPatient<Value: Sendable>(
+        _ body: @escaping @Sendable (any ClinicRecords, any PatientResults) throws -> Value
+    ) async throws -> Value {
+        let database = database
+        return try await NIOThreadPool.singleton.runIfActive { try database.readAsPatient(body) }
+    }
+
+    /// Reads records and exact results, as of one moment, off the event loop.
     ///
     /// - Throws: what `body` throws; `Problem` where the database cannot be read.
     func read<Value: Sendable>(
-        _ body: @escaping @Sendable (any ClinicRecords, any PublishedResults) throws -> Value
+        as staff: StaffAccess, _ body: @escaping @Sendable (any ClinicRecords, any PublishedResults) throws -> Value
     ) async throws -> Value {
         let database = database
         return try await NIOThreadPool.singleton.runIfActive { try database.readClinic(body) }
@@ -28,8 +47,10 @@ struct ClinicDesk: Sendable {
     func released(
         _ question: @escaping @Sendable (any ClinicRecords) throws -> FigureQuestion
     ) async throws -> PublicAnswer {
-        try await read { [figures] records, results in
+        try await NIOThreadPool.singleton.runIfActive { [database, figures] in
+            try database.readClinic { records, results in
             try .figures(question(records), figures.released(results))
+        }
         }
     }
 
@@ -37,8 +58,8 @@ struct ClinicDesk: Sendable {
     func exact(
         for requester: Requester, _ question: @escaping @Sendable (any ClinicRecords) throws -> FigureQuestion
     ) async throws -> Answer? {
-        guard requester.role.isStaff else { return nil }
-        return try await read { [figures] records, results in
+        guard let staff = StaffAccess(requester) else { return nil }
+        return try await read(as: staff) { [figures] records, results in
             let answer = try question(records).answer(from: figures.published(results), isExact: true)
             guard let answer else { throw Problem(.notFound, "there are no figures of that") }
             return Answer(answer)

@@ -62,12 +62,28 @@ struct Endpoint: Sendable {
     ///
     /// Who brings no token can be told nothing but a `PublicAnswer`, which only the gate makes.
     enum Handler: Sendable {
-        /// For those whose token has one of the roles.
+        /// For those whose token has one of the roles. Patients among them can be shown nothing but records.
         case restricted(Set<Role>, @Sendable (Call, Requester) async throws -> Answer)
+        /// For staff, who may see exact figures of all patients.
+        case staff(@Sendable (Call, StaffAccess) async throws -> Answer)
+        /// For all who have a token: `patient` answers patients, and `staff` all others.
+        case divided(
+            patient: @Sendable (Call, Requester) async throws -> Answer,
+            staff: @Sendable (Call, StaffAccess) async throws -> Answer)
         /// For all: `exact` answers those who may see the figures as they are, and the gate all others.
         case open(
             exact: (@Sendable (Call, Requester) async throws -> Answer?)?,
             released: @Sendable (Call) async throws -> PublicAnswer)
+
+        /// The roles that may ask; `nil` where no token is needed.
+        var roles: Set<Role>? {
+            switch self {
+            case .restricted(let roles, _): roles
+            case .staff: .staff
+            case .divided: .everybody
+            case .open: nil
+            }
+        }
     }
 }
 

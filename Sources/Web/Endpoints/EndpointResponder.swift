@@ -51,10 +51,12 @@ struct EndpointResponder: HTTPResponder {
         let requester = claims.requester
         context.sender.subject = requester.subject
         try count("subject \(requester.subject)", cost: endpoint.cost)
-        if case .restricted(let roles, _) = endpoint.handler, !roles.contains(requester.role) {
-            throw Problem(.forbidden, "a \(requester.role.rawValue) may not do this")
-        }
+        guard endpoint.handler.roles?.contains(requester.role) ?? true else { throw forbidden(requester) }
         return requester
+    }
+
+    private func forbidden(_ requester: Requester) -> Problem {
+        Problem(.forbidden, "a \(requester.role.rawValue) may not do this")
     }
 
     private func count(_ client: String, cost: Double = 1) throws(Problem) {
@@ -160,6 +162,14 @@ struct EndpointResponder: HTTPResponder {
         case .restricted(_, let body):
             guard let requester else { throw unauthorized(.missing) }
             return try await body(call, requester)
+        case .staff(let body):
+            guard let requester else { throw unauthorized(.missing) }
+            guard let access = StaffAccess(requester) else { throw forbidden(requester) }
+            return try await body(call, access)
+        case .divided(let patient, let staff):
+            guard let requester else { throw unauthorized(.missing) }
+            guard let access = StaffAccess(requester) else { return try await patient(call, requester) }
+            return try await staff(call, access)
         case .open(let exact, let released):
             if let requester, let answer = try await exact?(call, requester) { return answer }
             return try await released(call).answer

@@ -26,7 +26,7 @@ struct FeedbackFigureRoutes {
                 ])),
             handler: .open(
                 exact: { [clinic] call, requester in
-                    try await clinic.read { records, _ in
+                    try await clinic.readRecords { records in
                         let id: RecommendationID = call.id(path.contains("{id}") ? "id" : "recommendation_id")
                         guard try records.isOwned(id, by: requester), let members = try answer(id, records)
                         else { return nil }
@@ -116,7 +116,8 @@ struct FeedbackFigureRoutes {
                 Schema.figures([.init("treatments", .array(of: .effectiveness))])), problems: [.notFound],
             handler: .open(
                 exact: { [clinic] call, requester in
-                    try await clinic.read { [figures = clinic.figures] records, results in
+                    guard let staff = StaffAccess(requester) else { return nil }
+                    return try await clinic.read(as: staff) { [figures = clinic.figures] records, results in
                         let id = call.id(of: Recommendation.self)
                         guard try records.isOwned(id, by: requester),
                             let recommendation = try records.recommendation(id),

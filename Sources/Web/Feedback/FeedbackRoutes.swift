@@ -87,7 +87,7 @@ struct FeedbackRoutes {
             parameters: [.path("id", .id, "The diagnosis.")] + Parameter.page(50),
             success: .init("A page.", .page("feedback", of: .feedback)), problems: [.notFound],
             handler: .restricted(.everybody) { [clinic] call, requester in
-                let page = try await clinic.read { records, _ in
+                let page = try await clinic.readRecords { records in
                     let diagnosis = try records.owned(call.id(of: Diagnosis.self), by: requester)
                     return try records.feedback(
                         of: diagnosis, before: call.cursor.map(FeedbackID.init(rawValue:)), limit: call.limit + 1)
@@ -104,7 +104,7 @@ struct FeedbackRoutes {
             success: .init("Its recommendations, and all of them together.", Self.overviewSchema),
             problems: [.notFound],
             handler: .restricted(.everybody) { [clinic] call, requester in
-                let (diagnosis, said) = try await clinic.read { records, _ in
+                let (diagnosis, said) = try await clinic.readRecords { records in
                     let id = try records.owned(call.id(of: Diagnosis.self), by: requester)
                     let said = try records.recommendations(of: id).map { recommendation in
                         (recommendation, try records.summary(of: recommendation.id))

@@ -11,7 +11,9 @@ extension Schema {
                 .init("samples", .integer), .init("successes", .integer), .init("effectiveness", .share),
                 .init("confidence", .share, "What so many cases are worth, 0.5 to 1."),
                 .init("ci_low", .share), .init("ci_high", .share),
-                .init("adjusted", .share, "The effectiveness, shrunk towards that of its level."),
+                .init(
+                    "adjusted", .share, required: false,
+                    "The effectiveness, shrunk towards that of its level; not for patients."),
             ] + means))
 
     private static let trend = Schema.named(
@@ -87,17 +89,31 @@ struct SubjectFigures {
 
 extension JSON {
     /// Figures of a window; `null` without cases.
-    init(_ tally: Tally, prior: Prior) {
+    ///
+    /// - Parameter prior: that of the level; `nil` leaves `adjusted` out.
+    init(_ tally: Tally, prior: Prior?) {
         guard tally.samples > 0, tally.successes >= 0, tally.successes <= tally.samples else {
             self = .null
             return
         }
-        self = JSON.object([]).adding([
+        let figures: JSON = [
             "samples": JSON(tally.samples), "successes": JSON(tally.successes),
             "effectiveness": JSON(tally.effectiveness), "confidence": JSON(tally.confidence),
             "ci_low": JSON(tally.interval.lowerBound), "ci_high": JSON(tally.interval.upperBound),
-            "adjusted": JSON(tally.adjusted(by: prior)),
-        ]).adding(tally.meanMembers)
+        ]
+        let adjusted: KeyValuePairs<String, JSON> =
+            if let prior { ["adjusted": JSON(tally.adjusted(by: prior))] } else { [:] }
+        self = figures.adding(adjusted).adding(tally.meanMembers)
+    }
+
+    /// The figures of a patient's own feedback.
+    init(own tallies: WindowTallies, _ trend: Trend?, _ level: Level, name: String) {
+        self = [
+            "level": .text(level.rawValue), "subject": .text(name),
+            "windows": .object(
+                Window.allCases.map { .init(name: $0.rawValue, value: JSON(tallies[$0], prior: nil)) }),
+            "trend": trend.map { JSON($0, qValue: nil) } ?? .null,
+        ]
     }
 
     init(_ trend: Trend, qValue: Double?) {

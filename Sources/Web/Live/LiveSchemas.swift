@@ -28,23 +28,25 @@ struct LiveMessageDescription {
     static let ofServer: [Self] = [
         Self(
             "connect", "The first message of a connection",
-            "`seq` is the newest position on the server. While `replayed` is not 0, the replayed messages have not been "
+            "`seq` is the newest position of the diagnosis. While `replayed` is not 0, the replayed messages have not been "
                 + "received yet: a client that stores this `seq` and reconnects from it loses them. Store the `seq` of "
                 + "each later message instead, and this one only if `replayed` is 0.",
             data: .object([.init("replayed", .count, "How many missed messages follow.")])),
         Self(
             "effectiveness_update", "How well a recommendation works has changed",
-            broadcastNote,
+            "Staff receive it when a run publishes it, patients when their own feedback changes it. " + broadcastNote,
             data: .any(of: [effectivenessUpdate, .anyObject])),
         Self(
             "recommendation_update", "The ranking of the diagnosis has changed",
-            broadcastNote, data: .any(of: [rankingUpdate, .anyObject])),
+            "Staff receive it from every run, patients from the first run of a day, as `PatientRankedRecommendation`. "
+                + broadcastNote, data: .any(of: [rankingUpdate, .anyObject])),
         Self(
             "feedback_update", "Feedback on a recommendation was given, edited or withdrawn",
             broadcastNote, data: .any(of: [feedbackUpdate, .anyObject])),
         Self(
-            "resync", "The whole published state of the diagnosis",
-            "More was missed than the 100 messages that are kept. It replaces everything received before.",
+            "resync", "The whole state of the diagnosis",
+            "More was missed than the 100 messages that are kept. For patients, the effectiveness is that of their own "
+                + "feedback as it is now. It replaces everything received before.",
             data: state),
         Self("pong", "The answer to a client's `ping`", data: .object([])),
     ]
@@ -85,7 +87,13 @@ struct LiveMessageDescription {
                 .init("trend", change(of: trend), "null without a case in the last 90 days."),
             ]))
 
-    private static let place = Schema.named(
+    private static let place = Schema.any(of: [
+        staffPlace,
+        .named(
+            "PatientRankedRecommendation", .object(subject + Schema.patientPrediction)),
+    ])
+
+    private static let staffPlace = Schema.named(
         "RankedRecommendation",
         .object(
             subject + [

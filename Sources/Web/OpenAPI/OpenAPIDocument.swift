@@ -52,7 +52,7 @@ struct OpenAPIDocument {
         let details = [endpoint.details, endpoint.access].filter { !$0.isEmpty }.joined(separator: " ")
         if !details.isEmpty { operation = operation.adding(["description": .text(details)]) }
         switch endpoint.handler {
-        case .restricted: operation = operation.adding(["security": [["token": []]]])
+        case .restricted, .staff, .divided: operation = operation.adding(["security": [["token": []]]])
         case .open(let exact, _):
             operation = operation.adding(["security": exact == nil ? [] : [["token": []], [:]]])
         }
@@ -97,7 +97,7 @@ extension Endpoint {
         ]
         if body != nil { statuses += [.badRequest, .requestTimeout, .contentTooLarge, .unsupportedMediaType] }
         switch handler {
-        case .restricted: statuses += [.unauthorized, .forbidden]
+        case .restricted, .staff, .divided: statuses += [.unauthorized, .forbidden]
         case .open(let exact, _): if exact != nil { statuses.append(.unauthorized) }
         }
         return (statuses + problems).uniqued.sorted { $0.code < $1.code }
@@ -111,14 +111,12 @@ extension Endpoint {
 
     /// Who may ask, in words.
     fileprivate var access: String {
-        switch handler {
-        case .restricted(let roles, _):
-            roles.count == Role.allCases.count
+        if let roles = handler.roles {
+            return roles.count == Role.allCases.count
                 ? "" : "For " + Role.allCases.filter(roles.contains).map(\.rawValue).joined(separator: ", ") + "."
-        case .open(let exact, _):
-            exact == nil
-                ? "" : "Without a token, or with that of a patient whom it does not concern, figures pass the gate."
         }
+        guard case .open(.some, _) = handler else { return "" }
+        return "Without a token, or with that of a patient whom it does not concern, figures pass the gate."
     }
 
     fileprivate var headers: [JSON] {

@@ -8,11 +8,22 @@ extension ClinicDesk {
         call.text("language").flatMap(Language.init) ?? call.language ?? settings.language
     }
 
+    /// The predictions of a diagnosis as its patient sees them.
+    ///
+    /// - Throws: `Problem` where it is not the requester's to see.
+    func patientPredictions(_ call: Call, _ requester: Requester) async throws -> JSON {
+        let predictions = try await readAsPatient { records, view in
+            try PatientPredictions(of: call.id(of: Diagnosis.self), by: requester, records, view)
+        }
+        return predictions.json(in: language(of: call))
+    }
+
     /// What came of the predictions of a diagnosis, by recommendation.
+    ///
+    /// - Parameter past: the scores that the diagnosis had.
     func accuracies(
-        of diagnosis: DiagnosisID, _ records: any ClinicRecords, _ results: any PublishedResults
+        of diagnosis: DiagnosisID, _ records: any ClinicRecords, _ past: [PastScore]
     ) throws -> [(RecommendationID, PredictionAccuracy)] {
-        let past = try results.pastPredictions(of: diagnosis)
         var accuracies: [RecommendationID: PredictionAccuracy] = [:]
         for feedback in try records.feedback(of: diagnosis, before: nil, limit: 10_000) {
             // What is published as of a day knows of that day.
@@ -22,9 +33,30 @@ extension ClinicDesk {
             }
             guard let prediction else { continue }
             accuracies[feedback.recommendation, default: PredictionAccuracy()].add(
-                predicted: prediction.prediction.score, isSuccess: feedback.rating >= settings.successRating)
+                predicted: prediction.score, isSuccess: feedback.rating >= settings.successRating)
         }
         return accuracies.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// How a recommendation was predicted, and what came of it; `nil` where it is not the requester's to see.
+    ///
+    /// - Parameter past: the scores that a diagnosis had.
+    func statistics(
+        of id: RecommendationID, by requester: Requester, _ records: any ClinicRecords,
+        _ past: (DiagnosisID) throws -> [PastScore]
+    ) throws -> Answer? {
+        guard try records.isOwned(id, by: requester), let diagnosis = try records.recommendation(id)?.diagnosis else {
+            return nil
+        }
+        let past = try past(diagnosis)
+        let scores = past.filter { $0.recommendation == id }.map(\.score)
+        let accuracy = try accuracies(of: diagnosis, records, past).first { $0.0 == id }?.1
+        return Answer(
+            JSON.object([]).adding([
+                "withheld": false, "recommendation_id": JSON(id), "published": JSON(scores.count),
+                "lowest_score": JSON(scores.min()), "highest_score": JSON(scores.max()),
+                "latest_score": JSON(scores.last),
+            ]).adding((accuracy ?? PredictionAccuracy()).members))
     }
 
     /// The predictions of diagnoses: those of the last run where they still hold, else computed now.
@@ -32,16 +64,16 @@ extension ClinicDesk {
     /// - Parameter freshly: whether they are computed in any case.
     /// - Throws: `Problem` where one of the diagnoses is not the requester's to see.
     func told(
-        _ diagnoses: [DiagnosisID], by requester: Requester, freshly: Bool = false
+        _ diagnoses: [DiagnosisID], by staff: StaffAccess, freshly: Bool = false
     ) async throws -> [ToldPredictions] {
         let now = now()
-        let known = try await read { records, results in
+        let known = try await read(as: staff) { records, results in
             let origin = try results.origins()[.scores]
             let run = try origin.flatMap { try results.run($0.run) }
             let computedAt = run.map { $0.end?.endedAt ?? $0.start.startedAt }
             let isYoung = computedAt.map { now.microseconds - $0.microseconds < ToldPredictions.lifetime * 1_000_000 }
             return try diagnoses.map { id -> (Diagnosis, Mizaj, ToldPredictions?) in
-                let id = try records.owned(id, by: requester)
+                let id = try records.owned(id, by: staff.requester)
                 guard let diagnosis = try records.diagnosis(id), let patient = try records.patient(diagnosis.patient)
                 else { throw Problem(.notFound, "there is no diagnosis \(id)") }
                 guard !freshly, isYoung == true, let origin, let computedAt, try results.isCurrent(id) else {

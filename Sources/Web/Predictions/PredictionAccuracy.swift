@@ -1,4 +1,32 @@
 import Domain
+import Store
+
+/// A score that a recommendation had from one run to another.
+struct PastScore: Sendable {
+    let recommendation: RecommendationID
+    /// 0…1.
+    let score: Double
+    /// The as-of day of the first run that gave it.
+    let since: Day
+    /// The as-of day of the run that replaced it; `nil` for the present one.
+    let until: Day?
+
+    /// The balanced scores that runs published.
+    static func published(in results: any PublishedResults, of diagnosis: DiagnosisID) throws -> [Self] {
+        try results.pastPredictions(of: diagnosis).map {
+            Self(recommendation: $0.recommendation, score: $0.prediction.score, since: $0.since, until: $0.until)
+        }
+    }
+
+    /// The rounded scores that the patient saw.
+    static func seen(in view: any PatientResults, of diagnosis: DiagnosisID) throws -> [Self] {
+        try view.pastPatientPredictions(of: diagnosis).compactMap { past in
+            past.prediction.score.map {
+                Self(recommendation: past.recommendation, score: $0, since: past.since, until: past.until)
+            }
+        }
+    }
+}
 
 /// How predictions compare with what came of them.
 struct PredictionAccuracy: Sendable {

@@ -17,34 +17,42 @@ struct PredictionRoutes {
 
     // MARK: Predicting
 
+    private static let predictions = Schema.any(of: [ToldPredictions.schema, PatientPredictions.schema])
+    private static let patientDetails =
+        " Patients see the order, a rounded score and the experience with each herb, from the first run of a day."
+
     private var predict: Endpoint {
         Endpoint(
             method: .get, path: "/api/predictions/diagnosis/{id}/predict", group: .predictions,
             summary: "What to expect of each recommendation of a diagnosis",
             details:
-                "From the last run where that is less than a day old and nothing of the diagnosis changed since, else "
-                + "computed for this answer.",
+                "For staff from the last run where that is less than a day old and nothing of the diagnosis changed since, "
+                + "else computed for this answer." + Self.patientDetails,
             parameters: [
                 .path("id", .id, "The diagnosis."), Self.language,
                 .query(
                     "similar_patients", .boolean, "Whether the similar patients are named; for staff.", standard: false),
             ],
-            success: .init("The predictions, best first.", ToldPredictions.schema), problems: [.notFound],
-            handler: .restricted(.everybody) { [clinic] call, requester in
-                let showsPatients = call.values["similar_patients"] == .boolean(true)
-                guard !showsPatients || requester.role.isStaff else {
-                    throw Problem(.forbidden, "similar_patients: a patient may not see who others are")
-                }
-                let told = try await clinic.told(
-                    [call.id(of: Diagnosis.self)], by: requester, freshly: showsPatients)
-                return Answer(told[0].json(in: clinic.language(of: call), showsPatients: showsPatients))
-            })
+            success: .init("The predictions, best first.", Self.predictions), problems: [.notFound],
+            handler: .divided(
+                patient: { [clinic] call, requester in
+                    guard call.values["similar_patients"] != .boolean(true) else {
+                        throw Problem(.forbidden, "similar_patients: a patient may not see who others are")
+                    }
+                    return Answer(try await clinic.patientPredictions(call, requester))
+                },
+                staff: { [clinic] call, staff in
+                    let showsPatients = call.values["similar_patients"] == .boolean(true)
+                    let told = try await clinic.told([call.id(of: Diagnosis.self)], by: staff, freshly: showsPatients)
+                    return Answer(told[0].json(in: clinic.language(of: call), showsPatients: showsPatients))
+                }))
     }
 
     private var optimize: Endpoint {
         Endpoint(
             method: .get, path: "/api/predictions/diagnosis/{id}/optimize", group: .predictions,
             summary: "The recommendations of a diagnosis, ranked as boldly as asked for",
+            details: "For patients always at the level balanced." + Self.patientDetails,
             parameters: [
                 .path("id", .id, "The diagnosis."), Self.language,
                 .query(
@@ -52,12 +60,14 @@ struct PredictionRoutes {
                     "conservative takes 15 % off, aggressive adds 15 % where the confidence is at least 0.7.",
                     standard: "balanced"),
             ],
-            success: .init("The predictions at this level, best first.", ToldPredictions.schema), problems: [.notFound],
-            handler: .restricted(.everybody) { [clinic] call, requester in
-                let level = call.text("level").flatMap(ScoreLevel.init) ?? .balanced
-                let told = try await clinic.told([call.id(of: Diagnosis.self)], by: requester)
-                return Answer(told[0].json(in: clinic.language(of: call), level: level))
-            })
+            success: .init("The predictions at this level, best first.", Self.predictions), problems: [.notFound],
+            handler: .divided(
+                patient: { [clinic] call, requester in Answer(try await clinic.patientPredictions(call, requester)) },
+                staff: { [clinic] call, staff in
+                    let level = call.text("level").flatMap(ScoreLevel.init) ?? .balanced
+                    let told = try await clinic.told([call.id(of: Diagnosis.self)], by: staff)
+                    return Answer(told[0].json(in: clinic.language(of: call), level: level))
+                }))
     }
 
     private var batch: Endpoint {
@@ -70,13 +80,27 @@ struct PredictionRoutes {
             ]),
             success: .init(
                 "The predictions of each, in their order.",
-                .object([.init("results", .array(of: ToldPredictions.schema))])),
+                .object([.init("results", .array(of: Self.predictions))])),
             problems: [.notFound],
-            handler: .restricted(.everybody) { [clinic] call, requester in
-                let told = try await clinic.told(call.ids(in: "diagnosis_ids"), by: requester)
-                let language = call.body["language"]?.string.flatMap(Language.init) ?? clinic.language(of: call)
-                return Answer(["results": JSON(told.map { $0.json(in: language) })])
-            })
+            handler: .divided(
+                patient: { [clinic] call, requester in
+                    let ids: [DiagnosisID] = call.ids(in: "diagnosis_ids")
+                    let predictions = try await clinic.readAsPatient { records, view in
+                        try ids.map { try PatientPredictions(of: $0, by: requester, records, view) }
+                    }
+                    let language = Self.language(of: call, clinic)
+                    return Answer(["results": JSON(predictions.map { $0.json(in: language) })])
+                },
+                staff: { [clinic] call, staff in
+                    let told = try await clinic.told(call.ids(in: "diagnosis_ids"), by: staff)
+                    let language = Self.language(of: call, clinic)
+                    return Answer(["results": JSON(told.map { $0.json(in: language) })])
+                }))
+    }
+
+    /// The language that the body asks for, else the request.
+    private static func language(of call: Call, _ clinic: ClinicDesk) -> Language {
+        call.body["language"]?.string.flatMap(Language.init) ?? clinic.language(of: call)
     }
 
     // MARK: Looking back
@@ -95,26 +119,43 @@ struct PredictionRoutes {
                         .array(
                             of: .object([
                                 .init("recommendation_id", .id), .init("since", .day), .init("until", .optional(.day)),
-                                .init("score", .share), .init("confidence", .share), .init("rank", .count),
+                                .init("score", .optional(.share), "For patients rounded to tenths, and null where too few."),
+                                .init("confidence", .share, required: false, "For staff."), .init("rank", .count),
                             ]))),
                 ])), problems: [.notFound],
-            handler: .restricted(.everybody) { [clinic] call, requester in
-                let (diagnosis, past) = try await clinic.read { records, results in
-                    let diagnosis = try records.owned(call.id(of: Diagnosis.self), by: requester)
-                    return (diagnosis, try results.pastPredictions(of: diagnosis))
-                }
-                return Answer([
-                    "diagnosis_id": JSON(diagnosis),
-                    "evolution": JSON(
-                        past.map {
-                            [
-                                "recommendation_id": JSON($0.recommendation), "since": JSON($0.since),
-                                "until": JSON($0.until), "score": JSON($0.prediction.score),
-                                "confidence": JSON($0.prediction.confidence), "rank": JSON($0.prediction.rank),
-                            ]
-                        }),
-                ])
-            })
+            handler: .divided(
+                patient: { [clinic] call, requester in
+                    try await clinic.readAsPatient { records, view in
+                        let diagnosis = try records.owned(call.id(of: Diagnosis.self), by: requester)
+                        return Self.evolution(
+                            of: diagnosis,
+                            try view.pastPatientPredictions(of: diagnosis).map {
+                                [
+                                    "recommendation_id": JSON($0.recommendation), "since": JSON($0.since),
+                                    "until": JSON($0.until), "score": JSON($0.prediction.score),
+                                    "rank": JSON($0.prediction.rank),
+                                ]
+                            })
+                    }
+                },
+                staff: { [clinic] call, staff in
+                    try await clinic.read(as: staff) { records, results in
+                        let diagnosis = try records.owned(call.id(of: Diagnosis.self), by: staff.requester)
+                        return Self.evolution(
+                            of: diagnosis,
+                            try results.pastPredictions(of: diagnosis).map {
+                                [
+                                    "recommendation_id": JSON($0.recommendation), "since": JSON($0.since),
+                                    "until": JSON($0.until), "score": JSON($0.prediction.score),
+                                    "confidence": JSON($0.prediction.confidence), "rank": JSON($0.prediction.rank),
+                                ]
+                            })
+                    }
+                }))
+    }
+
+    private static func evolution(of diagnosis: DiagnosisID, _ entries: [JSON]) -> Answer {
+        Answer(["diagnosis_id": JSON(diagnosis), "evolution": JSON(entries)])
     }
 
     private static let accuracySchema: [Schema.Property] = [
@@ -128,7 +169,9 @@ struct PredictionRoutes {
         Endpoint(
             method: .get, path: "/api/predictions/diagnosis/{id}/accuracy", group: .predictions,
             summary: "What was predicted for a diagnosis, and what came of it",
-            details: "Each case is held against the balanced score that was published on the day before it was given.",
+            details:
+                "Each case is held against the balanced score that was published on the day before it was given; for "
+                + "patients against the rounded one that they saw.",
             parameters: [.path("id", .id, "The diagnosis.")],
             success: .init(
                 "All cases together, and of each recommendation.",
@@ -138,22 +181,35 @@ struct PredictionRoutes {
                             "recommendations",
                             .array(of: .object([.init("recommendation_id", .id)] + Self.accuracySchema)))
                     ])), problems: [.notFound],
-            handler: .restricted(.everybody) { [clinic] call, requester in
-                let (diagnosis, accuracies) = try await clinic.read { records, results in
-                    let diagnosis = try records.owned(call.id(of: Diagnosis.self), by: requester)
-                    return (diagnosis, try clinic.accuracies(of: diagnosis, records, results))
-                }
-                var all = PredictionAccuracy()
-                for (_, accuracy) in accuracies { all += accuracy }
-                return Answer(
-                    JSON.object([]).adding(["diagnosis_id": JSON(diagnosis)]).adding(all.members).adding([
-                        "recommendations": JSON(
-                            accuracies.map { recommendation, accuracy in
-                                JSON.object([]).adding(["recommendation_id": JSON(recommendation)])
-                                    .adding(accuracy.members)
-                            })
-                    ]))
-            })
+            handler: .divided(
+                patient: { [clinic] call, requester in
+                    try await clinic.readAsPatient { records, view in
+                        let diagnosis = try records.owned(call.id(of: Diagnosis.self), by: requester)
+                        let past = try PastScore.seen(in: view, of: diagnosis)
+                        return Self.accuracy(of: diagnosis, try clinic.accuracies(of: diagnosis, records, past))
+                    }
+                },
+                staff: { [clinic] call, staff in
+                    try await clinic.read(as: staff) { records, results in
+                        let diagnosis = try records.owned(call.id(of: Diagnosis.self), by: staff.requester)
+                        let past = try PastScore.published(in: results, of: diagnosis)
+                        return Self.accuracy(of: diagnosis, try clinic.accuracies(of: diagnosis, records, past))
+                    }
+                }))
+    }
+
+    private static func accuracy(
+        of diagnosis: DiagnosisID, _ accuracies: [(RecommendationID, PredictionAccuracy)]
+    ) -> Answer {
+        var all = PredictionAccuracy()
+        for (_, accuracy) in accuracies { all += accuracy }
+        return Answer(
+            JSON.object([]).adding(["diagnosis_id": JSON(diagnosis)]).adding(all.members).adding([
+                "recommendations": JSON(
+                    accuracies.map { recommendation, accuracy in
+                        JSON.object([]).adding(["recommendation_id": JSON(recommendation)]).adding(accuracy.members)
+                    })
+            ]))
     }
 
     private var statistics: Endpoint {
@@ -174,20 +230,16 @@ struct PredictionRoutes {
                 ])),
             handler: .open(
                 exact: { [clinic] call, requester in
-                    try await clinic.read { records, results in
-                        let id = call.id(of: Recommendation.self)
-                        guard try records.isOwned(id, by: requester),
-                            let diagnosis = try records.recommendation(id)?.diagnosis
-                        else { return nil }
-                        let scores = try results.pastPredictions(of: diagnosis).filter { $0.recommendation == id }.map(
-                            \.prediction.score)
-                        let accuracy = try clinic.accuracies(of: diagnosis, records, results).first { $0.0 == id }?.1
-                        return Answer(
-                            JSON.object([]).adding([
-                                "withheld": false, "recommendation_id": JSON(id), "published": JSON(scores.count),
-                                "lowest_score": JSON(scores.min()), "highest_score": JSON(scores.max()),
-                                "latest_score": JSON(scores.last),
-                            ]).adding((accuracy ?? PredictionAccuracy()).members))
+                    let id = call.id(of: Recommendation.self)
+                    if let staff = StaffAccess(requester) {
+                        return try await clinic.read(as: staff) { records, results in
+                            try clinic.statistics(of: id, by: requester, records) {
+                                try PastScore.published(in: results, of: $0)
+                            }
+                        }
+                    }
+                    return try await clinic.readAsPatient { records, view in
+                        try clinic.statistics(of: id, by: requester, records) { try PastScore.seen(in: view, of: $0) }
                     }
                 }, released: { _ in .withheld }))
     }
@@ -208,7 +260,7 @@ struct PredictionRoutes {
                         .array(of: .object([.init("herb", .text), .init("samples", .count)] + Schema.means))),
                 ])), problems: [.notFound],
             handler: .restricted(.everybody) { [clinic] call, requester in
-                try await clinic.read { records, _ in
+                try await clinic.readRecords { records in
                     let id = call.id(of: Patient.self)
                     guard requester.owns(recordsOf: id), let patient = try records.patient(id) else {
                         throw Problem(.notFound, "there is no patient \(id)")

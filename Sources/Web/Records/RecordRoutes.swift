@@ -85,7 +85,7 @@ struct RecordRoutes {
             parameters: [.path("id", .id, "The \(kind.name).")], success: .init("The \(kind.name).", kind.record),
             problems: [.notFound],
             handler: .restricted(.staff) { [clinic] call, _ in
-                guard let found = try await clinic.read({ records, _ in try kind.read(records, call.id()) }) else {
+                guard let found = try await clinic.readRecords({ records in try kind.read(records, call.id()) }) else {
                     throw Problem(.notFound, "there is no \(kind.name) \(call.integer("id"))")
                 }
                 return Answer(kind.json(found))
@@ -98,7 +98,7 @@ struct RecordRoutes {
             parameters: Parameter.page(100, atMost: 1000),
             success: .init("A page.", .page(kind.plural, of: kind.record)),
             handler: .restricted(.staff) { [clinic] call, _ in
-                let page = try await clinic.read { records, _ in
+                let page = try await clinic.readRecords { records in
                     try kind.page(records, call.cursor.map(Identifier.init(rawValue:)), call.limit + 1)
                 }
                 return Answer(.page(kind.plural, page, call, id: { kind.id($0).rawValue }, kind.json))
@@ -111,7 +111,7 @@ struct RecordRoutes {
             parameters: [.path("id", .id, "The patient.")] + Parameter.page(50),
             success: .init("A page.", .page("diagnoses", of: .diagnosis)), problems: [.notFound],
             handler: .restricted(.staff) { [clinic] call, _ in
-                let page = try await clinic.read { records, _ in
+                let page = try await clinic.readRecords { records in
                     let patient = call.id(of: Patient.self)
                     guard try records.patient(patient) != nil else {
                         throw Problem(.notFound, "there is no patient \(patient)")
@@ -130,7 +130,7 @@ struct RecordRoutes {
             success: .init("All of them.", .object([.init("recommendations", .array(of: .recommendation))])),
             problems: [.notFound],
             handler: .restricted(.staff) { [clinic] call, requester in
-                let found = try await clinic.read { records, _ in
+                let found = try await clinic.readRecords { records in
                     try records.recommendations(of: try records.owned(call.id(of: Diagnosis.self), by: requester))
                 }
                 return Answer(["recommendations": JSON(found.map { JSON($0) })])

@@ -61,8 +61,9 @@ public struct Server {
         // Without it what comes in would never be computed.
         if case .everything = offer { _ = try JobDefinition(named: Recomputation.job, in: settings.jobs) }
         relay = try await Relay(
-            database, keys: try await TokenKeys(settings.tokens), limits: settings.connections,
-            on: group, now: now, report: { logger.error("\($0)") })
+            database,
+            ownFigures: OwnFigures(timezone: settings.timezone, successRating: settings.successRating),
+            keys: try await TokenKeys(settings.tokens), limits: settings.connections, on: group, now: now, report: { logger.error("\($0)") })
     }
 
     /// Serves until SIGTERM or SIGINT.
@@ -81,7 +82,8 @@ public struct Server {
                 onEvent: onRun)
             let rules = WriteRules(
                 editTime: Int64(settings.api.feedbackEditHours) * 3600, feedbackTrigger: settings.feedbackTrigger,
-                feedbackPerDay: settings.api.feedbackPerDay, timezone: settings.timezone)
+                feedbackPerDay: settings.api.feedbackPerDay, timezone: settings.timezone,
+                successRating: settings.successRating)
             let clinic = ClinicDesk(
                 database: database, settings: settings, writes: WriteDesk(database, rules: rules, now: now),
                 recomputation: recomputation, live: live, now: now)

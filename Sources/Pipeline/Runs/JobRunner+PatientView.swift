@@ -1,0 +1,22 @@
+import Analytics
+import Domain
+import Store
+
+extension JobRunner {
+    /// What patients see from now on; `nil` where their view stays as it is.
+    ///
+    /// It moves with the first run of a day, by the clock, and never with a run that feedback triggered: so nobody can tell a
+    /// single feedback from when it moves. It does not go back to an earlier as-of day.
+    func patientView(
+        of results: Results, _ linked: LinkedClinic, by order: RunOrder, steps: inout RunSteps
+    ) async throws -> PatientView? {
+        guard let scores = results.scores, order.trigger != .feedback, !order.isFollowed else { return nil }
+        let today = settings.timezone.day(of: now())
+        if let known = try database.readPublished({ try $0.patientPublication() }) {
+            guard known.day < today, known.asOf <= order.asOf else { return nil }
+        }
+        return try await steps.time("patient view") {
+            PatientView(day: today, predictions: patientPredictions(of: linked, scores.predictions))
+        }
+    }
+}

@@ -1,0 +1,33 @@
+public import Domain
+
+/// What patients see of what runs published: coarse, and from the first run of a day. There is no way from here to exact figures.
+public protocol PatientResults {
+    /// Which run their view is from; `nil` before the first.
+    func patientPublication() throws -> PatientPublication?
+    /// The ranking of a diagnosis as its patient sees it, best first; empty where it is not active or new.
+    func patientRanking(of diagnosis: DiagnosisID) throws -> [PatientPlace]
+    /// What the patient saw of the recommendations of a diagnosis, by recommendation, from the first day to now.
+    func pastPatientPredictions(of diagnosis: DiagnosisID) throws -> [PastPatientPrediction]
+}
+
+/// The run that the patients' view is from.
+public struct PatientPublication: Equatable, Sendable {
+    /// The clinic's day, by the clock, whose first run it was.
+    public var day: Day
+    /// The day that its results are of.
+    public var asOf: Day
+    /// When it was published.
+    public var publishedAt: Instant
+}
+
+/// What patients saw of a prediction for some days.
+public struct PastPatientPrediction: Equatable, Sendable {
+    /// The recommendation.
+    public var recommendation: RecommendationID
+    /// What was seen.
+    public var prediction: PatientPrediction
+    /// The as-of day of the run from which on it was seen.
+    public var since: Day
+    /// The as-of day of the run that replaced it; `nil` for what is seen now.
+    public var until: Day?
+}
