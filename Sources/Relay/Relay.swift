@@ -37,7 +37,8 @@ public final class Relay: Sendable {
     /// - Throws: `StoreError`.
     public init(
         _ database: any Database, ownFigures: OwnFigures, keys: TokenKeys, limits: Settings.ConnectionLimits,
-        on group: any EventLoopGroup, now: @escaping @Sendable () -> Instant, report: @escaping @Sendable (any Error) -> Void
+        on group: any EventLoopGroup, now: @escaping @Sendable () -> Instant,
+        report: @escaping @Sendable (any Error) -> Void
     ) async throws {
         troubles = TroubleReport(report)
         self.database = database

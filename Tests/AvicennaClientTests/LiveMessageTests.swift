@@ -66,8 +66,31 @@ struct LiveMessageTests {
             return
         }
         #expect(ranking.map(\.rank) == [1] && ranking[0].score == 0.739)
-        #expect(ranking[0].reasoning.historical.basis == "treatment/90")
-        #expect(ranking[0].reasoning.similar.patients == 5 && ranking[0].reasoning.symptom.value == 0.5)
+        #expect(ranking[0].reasoning?.historical.basis == "treatment/90")
+        #expect(ranking[0].reasoning?.similar.patients == 5 && ranking[0].reasoning?.symptom.value == 0.5)
+        #expect(ranking[0].experience == nil && ranking[0].similarPatients == nil)
+    }
+
+    @Test("rankings that patients receive are typed")
+    func patientRankings() throws {
+        let places = #"""
+            {"recommendation_id":3,"herb":"saffron","rank":1,"score":0.7,"experience":"good","experience_with":"treatment",
+            "similar_patients":"about_half"},
+            {"recommendation_id":4,"herb":"mint","rank":2,"score":null,"experience":"little","experience_with":"herb",
+            "similar_patients":null}
+            """#
+        guard
+            case .recommendationUpdate(let ranking) = try message(
+                "recommendation_update", "{\"ranking\":[\(places)],\"ranking_total\":2}"
+            ).content
+        else {
+            Issue.record("it is read as something else")
+            return
+        }
+        #expect(ranking.map(\.score) == [0.7, nil] && ranking.map(\.experience) == [.good, .little])
+        #expect(ranking.map(\.experienceWith) == [.treatment, .herb])
+        #expect(ranking.map(\.similarPatients) == [.aboutHalf, nil])
+        #expect(ranking.allSatisfy { $0.confidence == nil && $0.reasoning == nil })
     }
 
     @Test func feedbackIsTyped() throws {

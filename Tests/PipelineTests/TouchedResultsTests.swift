@@ -41,7 +41,8 @@ import Testing
             ) { _ in WriteAnswer(status: 201, body: "") }
             _ = try database.write(
                 [order],
-                rules: WriteRules(editTime: .max / 2_000_000, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc,
+                rules: WriteRules(
+                    editTime: .max / 2_000_000, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc,
                     successRating: Rating(4)!),
                 at: Instant(microseconds: clock.now.microseconds - 3_600_000_000))
         }

@@ -66,8 +66,10 @@ struct AuditTests {
             WriteAnswer(status: 201, body: "")
         }
         let receipts = try database.write(
-            [order], rules: WriteRules(editTime: 86_400, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc,
-                    successRating: Rating(4)!),
+            [order],
+            rules: WriteRules(
+                editTime: 86_400, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc,
+                successRating: Rating(4)!),
             at: noon)
         guard case .written = receipts.first?.end else {
             Issue.record("\(receipts)")

@@ -42,8 +42,9 @@ struct FeedbackSumsTests {
         let order = WriteOrder(requester: admin, request: "r", idempotency: nil, change: change) { _ in
             WriteAnswer(status: 201, body: "")
         }
-        let rules = WriteRules(editTime: 1_000_000_000, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc,
-                    successRating: Rating(4)!)
+        let rules = WriteRules(
+            editTime: 1_000_000_000, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc,
+            successRating: Rating(4)!)
         return try database.write([order], rules: rules, at: now ?? noon).first?.end
     }
 

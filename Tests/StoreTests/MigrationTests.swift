@@ -289,7 +289,8 @@ struct MigrationTests {
                 requester: requester, request: "r", idempotency: IdempotencyKey(text: "k", fingerprint: fingerprint),
                 change: .submit([draft])
             ) { _ in WriteAnswer(status: 201, body: "new") }
-            let rules = WriteRules(editTime: 1, feedbackTrigger: 5, feedbackPerDay: 9, timezone: .utc, successRating: Rating(4)!)
+            let rules = WriteRules(
+                editTime: 1, feedbackTrigger: 5, feedbackPerDay: 9, timezone: .utc, successRating: Rating(4)!)
             return try database.write([order], rules: rules, at: Instant(seconds: 9)).first?.end
         }
         let stored = WriteReceipt.End.written(WriteAnswer(status: 201, body: "answer"), repeated: true)

@@ -19,11 +19,25 @@ struct MissedTests {
             .write(to: database)
     }
 
-    private func change(_ number: Int64) -> Delta.Change {
+    private func change(_ number: Int64, for audience: Delta.Audience) -> Delta.Change {
         let count = WindowCounts.Count(samples: Int32(number + 1), successes: 1)
-        return .effectiveness(
-            recommendation: RecommendationID(rawValue: 1 + number % 5), old: nil,
-            new: WindowCounts(days30: count, days90: count, all: count))
+        let counts = WindowCounts(days30: count, days90: count, all: count)
+        let recommendation = RecommendationID(rawValue: 1 + number % 5)
+        return switch audience {
+        case .staff: .effectiveness(recommendation: recommendation, old: nil, new: counts)
+        case .patient where number % 2 == 0:
+            .ownEffectiveness(recommendation: recommendation, old: counts, new: nil)
+        case .patient:
+            .patientRanking([
+                PatientPlace(
+                    recommendation: recommendation,
+                    prediction: PatientPrediction(
+                        rank: Int32(number), tenths: number % 3 == 0 ? nil : Int8(number % 11),
+                        experience: Experience.allCases[Int(number % 4)],
+                        basis: ExperienceBasis.allCases[Int(number / 4 % 2)],
+                        similar: number % 5 < 3 ? SimilarShare.allCases[Int(number % 5)] : nil))
+            ])
+        }
     }
 
     /// Writes messages of several sizes for several diagnoses, and publications as batches or one by one.
@@ -38,13 +52,16 @@ struct MissedTests {
                     var batch = DeltaBatch()
                     for owner in 1...5 as ClosedRange<Int64> {
                         for number in 0..<Int64.random(in: 0...3, using: &random) {
-                            batch.append(change(number), of: DiagnosisID(rawValue: owner))
+                            batch.append(
+                                change(number, for: Bool.random(using: &random) ? .staff : .patient),
+                                of: DiagnosisID(rawValue: owner))
                         }
                     }
                     try batch.write(by: insert, after: &sequence, isBatch: true, run: run, at: now)
                 case 1:
                     var single = DeltaBatch()
-                    single.append(change(Int64(round)), of: diagnosis)
+                    single.append(
+                        change(Int64(round), for: Bool.random(using: &random) ? .staff : .patient), of: diagnosis)
                     try single.write(by: insert, after: &sequence, isBatch: false, run: run, at: now)
                 default:
                     let text = String(repeating: "x", count: Int.random(in: 0...3000, using: &random))
@@ -60,33 +77,46 @@ struct MissedTests {
     }
 
     private func size(_ delta: Delta) -> Int {
-        if case .broadcast(_, let json) = delta.change { json.utf8.count } else { 32 }
+        switch delta.change {
+        case .broadcast(_, let json): json.utf8.count
+        case .patientRanking: 24
+        default: 32
+        }
     }
 
     /// All parts.
-    private func parts(after sequence: Int64, limit: Int, bytes: Int) throws -> [MissedPart] {
+    private func parts(
+        for audience: Delta.Audience, after sequence: Int64, limit: Int, bytes: Int
+    ) throws -> [MissedPart] {
         var parts = [
-            try database.missed(of: diagnosis, after: sequence, upTo: nil, limit: limit, bytes: bytes)
+            try database.missed(of: diagnosis, for: audience, after: sequence, upTo: nil, limit: limit, bytes: bytes)
         ]
         while let part = parts.last, part.hasMore {
             let last = try #require(part.deltas?.last)
             parts.append(
                 try database.missed(
-                    of: diagnosis, after: last.sequence, upTo: parts[0].last, limit: limit, bytes: bytes))
+                    of: diagnosis, for: audience, after: last.sequence, upTo: parts[0].last, limit: limit, bytes: bytes)
+            )
         }
         return parts
     }
 
-    @Test("the parts together are what one read of all gives", arguments: 1...8)
-    func parts(seed: Int) throws {
+    @Test(
+        "the parts together are what one read of all gives an audience", arguments: 1...8,
+        [Delta.Audience.staff, .patient])
+    func parts(seed: Int, audience: Delta.Audience) throws {
         var random = TestRandom(seed)
         try fill(&random, rounds: 60)
-        let newest = try database.latestSequence()
+        let newest = try database.latestSequence(of: diagnosis, for: audience)
+        let others: Delta.Audience = audience == .staff ? .patient : .staff
+        #expect(
+            try database.outbox(after: 0, limit: .max) { $0 == diagnosis }.deltas.last { $0.isFor(audience) }?.sequence
+                ?? 0 == newest)
         for bytes in [1, 500, 4000, .max] {
             let sequence = Int64.random(in: 0...newest, using: &random)
             let all = try database.outbox(after: sequence, limit: .max) { $0 == diagnosis }
-            let parts = try parts(after: sequence, limit: 100, bytes: bytes)
-            let expected = all.deltas
+            let parts = try parts(for: audience, after: sequence, limit: 100, bytes: bytes)
+            let expected = all.deltas.filter { $0.change.audience != others }
             #expect(parts.flatMap { $0.deltas ?? [] } == expected, "seed \(seed), after \(sequence)")
             #expect(parts[0].count == expected.count && parts[0].last == newest)
             var left = expected.count
@@ -97,8 +127,16 @@ struct MissedTests {
                 // It ends with the delta that makes it as large as it may be.
                 #expect(deltas.dropLast().map(size).reduce(0, +) < bytes)
                 #expect(!part.hasMore || deltas.map(size).reduce(0, +) >= bytes && !deltas.isEmpty)
-                for case .effectiveness(let recommendation, _, _) in deltas.map(\.change) {
-                    #expect(part.herbs[recommendation] != nil)
+                for change in deltas.map(\.change) {
+                    switch change {
+                    case .effectiveness(let recommendation, _, _):
+                        #expect(part.herbs.displayed[recommendation] != nil)
+                    case .ownEffectiveness(let recommendation, _, _):
+                        #expect(part.herbs.entered[recommendation] != nil)
+                    case .patientRanking(let places):
+                        #expect(places.allSatisfy { part.herbs.entered[$0.recommendation] != nil })
+                    case .ranking, .broadcast: break
+                    }
                 }
             }
         }
@@ -118,13 +156,29 @@ struct MissedTests {
         #expect(second.deltas?.map(\.sequence) == [3, 4, 5] && second.last == 5 && !second.hasMore)
     }
 
-    private func commit(_ json: String, by writer: any BroadcastWriter) throws {
+    private func commit(
+        _ json: String, to diagnosis: DiagnosisID? = nil, by writer: any BroadcastWriter
+    ) throws {
         _ = try writer.commit(
             [
                 Broadcast(
-                    diagnosis: diagnosis, kind: .feedback, json: json,
+                    diagnosis: diagnosis ?? self.diagnosis, kind: .feedback, json: json,
                     requester: Requester(subject: "lab", role: .service, patient: nil), request: "r")
             ], at: now)
+    }
+
+    @Test("numbers of other diagnoses and of the clinic give the state, like any unknown number")
+    func foreignNumbers() throws {
+        let writer = try database.broadcastWriter()
+        try commit("{\"x\":1}", by: writer)
+        let own = try database.latestSequence(of: diagnosis, for: .patient)
+        for _ in 0..<3 { try commit("{\"x\":1}", to: DiagnosisID(rawValue: 1), by: writer) }
+        #expect(try database.latestSequence(of: diagnosis, for: .patient) == own)
+        for number in own + 1...own + 5 {
+            let part = try database.missed(
+                of: diagnosis, for: .patient, after: number, upTo: nil, limit: 5, bytes: 1)
+            #expect(part.state != nil && part.last == own, "after \(number)")
+        }
     }
 
     @Test("the state is given where there are too many deltas, or where some are gone")

@@ -51,7 +51,8 @@ struct OrdersTests {
         }
         let receipts = try database.write(
             [order],
-            rules: WriteRules(editTime: editTime, feedbackTrigger: 5, feedbackPerDay: perDay, timezone: zone,
+            rules: WriteRules(
+                editTime: editTime, feedbackTrigger: 5, feedbackPerDay: perDay, timezone: zone,
                 successRating: Rating(4)!),
             at: now ?? noon)
         return try #require(receipts.first)
@@ -276,8 +277,9 @@ struct OrdersTests {
         }
         let receipts = try database.write(
             [order(.submit([draft(1)])), order(.submit([draft(2)])), order(.submit([draft(1)]))],
-            rules: WriteRules(editTime: 1, feedbackTrigger: 2, feedbackPerDay: 1000, timezone: .utc,
-                    successRating: Rating(4)!), at: noon)
+            rules: WriteRules(
+                editTime: 1, feedbackTrigger: 2, feedbackPerDay: 1000, timezone: .utc,
+                successRating: Rating(4)!), at: noon)
         #expect(receipts.map { refusals($0) != nil } == [false, true, false])
         #expect(receipts.map(\.callsForRun) == [true, false, true])
         #expect(try count("feedback") == 3)

@@ -6,12 +6,15 @@ public struct ServedClinic: Sendable {
     public let folder: TemporaryFolder
 
     /// A clinic whose settings have further lines.
-    public init(settings: String = "") throws {
+    ///
+    /// - Parameter isEmpty: whether nothing is imported, and there is no database yet.
+    public init(settings: String = "", isEmpty: Bool = false) throws {
         folder = try TemporaryFolder()
         try folder.addClinic()
         try folder.write(String(repeating: "k", count: 40), to: "secret")
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.path("secret"))
         try folder.write("token_secret_file: secret\n" + settings, to: "avicenna.yaml")
+        guard !isEmpty else { return }
         let run = try shell("avicenna import in")
         guard run.status == 0 else {
             throw CocoaError(.fileReadCorruptFile, userInfo: [NSDebugDescriptionErrorKey: run.errors])

@@ -84,7 +84,8 @@ struct PublicGateTests {
             ) { _ in WriteAnswer(status: 201, body: "") }
             _ = try database.write(
                 [order],
-                rules: WriteRules(editTime: 90 * 86_400, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc,
+                rules: WriteRules(
+                    editTime: 90 * 86_400, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc,
                     successRating: Rating(4)!),
                 at: Instant(seconds: Int64(today.daysSinceEpoch) * 86_400 + 43_200))
             if case .submit(let drafts) = change { feedback += drafts.count }

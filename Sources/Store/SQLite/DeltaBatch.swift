@@ -94,7 +94,9 @@ struct DeltaBatch {
 
 extension Delta.Change {
     fileprivate func write(to bytes: inout PackedWriter) {
-        func writeEffectiveness(_ kind: UInt8, _ recommendation: RecommendationID, _ old: WindowCounts?, _ new: WindowCounts?) {
+        func writeEffectiveness(
+            _ kind: UInt8, _ recommendation: RecommendationID, _ old: WindowCounts?, _ new: WindowCounts?
+        ) {
             bytes.append(kind | (old == nil ? 0 : 1) | (new == nil ? 0 : 2))
             bytes.append(count: recommendation.rawValue)
             old?.write(to: &bytes)

@@ -18,7 +18,8 @@ extension PatientPrediction: PublishedRow {
     init?(from page: inout PackedReader) {
         let rank = page.count32()
         let (byte, share) = (page.byte(), page.byte())
-        guard let experience = Experience(ordinal: byte >> 4 & 3), let basis = ExperienceBasis(ordinal: byte >> 6) else {
+        guard let experience = Experience(ordinal: byte >> 4 & 3), let basis = ExperienceBasis(ordinal: byte >> 6)
+        else {
             return nil
         }
         let similar = SimilarShare(ordinal: share)

@@ -19,7 +19,7 @@ struct StatusRoutes {
             success: .init("How it stands.", ServiceStatus.schema),
             handler: .open(exact: nil) { [clinic] _ in
                 .status(
-                    try await clinic.database.readPublished { results in
+                    try clinic.database.readPublished { results in
                         let origin = try results.origins()[.effectiveness]
                         let run = try origin.flatMap { try results.run($0.run) }
                         return ServiceStatus(

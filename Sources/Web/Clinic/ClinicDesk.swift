@@ -49,8 +49,8 @@ struct ClinicDesk: Sendable {
     ) async throws -> PublicAnswer {
         try await NIOThreadPool.singleton.runIfActive { [database, figures] in
             try database.readClinic { records, results in
-            try .figures(question(records), figures.released(results))
-        }
+                try .figures(question(records), figures.released(results))
+            }
         }
     }
 

@@ -95,7 +95,8 @@ extension Schema {
             "Rounded to tenths; null where fewer than 20 patients have given feedback on the herb."),
         .init(
             "experience", .word(Experience.allCases.map(\.rawValue)),
-            "How many patients have given feedback: `little` is fewer than 20, `some` fewer than 50, `good` fewer than 200."),
+            "How many patients have given feedback: `little` is fewer than 20, `some` fewer than 50, `good` fewer than 200."
+        ),
         .init(
             "experience_with", .word(ExperienceBasis.allCases.map(\.rawValue)),
             "Whether those count who took the herb for the condition, or for any condition."),

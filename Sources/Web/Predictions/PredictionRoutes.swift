@@ -119,7 +119,9 @@ struct PredictionRoutes {
                         .array(
                             of: .object([
                                 .init("recommendation_id", .id), .init("since", .day), .init("until", .optional(.day)),
-                                .init("score", .optional(.share), "For patients rounded to tenths, and null where too few."),
+                                .init(
+                                    "score", .optional(.share),
+                                    "For patients rounded to tenths, and null where too few."),
                                 .init("confidence", .share, required: false, "For staff."), .init("rank", .count),
                             ]))),
                 ])), problems: [.notFound],

@@ -63,7 +63,8 @@ public struct Server {
         relay = try await Relay(
             database,
             ownFigures: OwnFigures(timezone: settings.timezone, successRating: settings.successRating),
-            keys: try await TokenKeys(settings.tokens), limits: settings.connections, on: group, now: now, report: { logger.error("\($0)") })
+            keys: try await TokenKeys(settings.tokens), limits: settings.connections, on: group, now: now,
+            report: { logger.error("\($0)") })
     }
 
     /// Serves until SIGTERM or SIGINT.

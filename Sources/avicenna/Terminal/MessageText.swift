@@ -60,7 +60,15 @@ extension LiveMessage {
 
     private static func text(_ ranking: [RankedRecommendation]) -> String {
         guard !ranking.isEmpty else { return "none" }
-        return ranking.map { "\($0.rank). \($0.herb) \($0.score.formatted(.number.precision(.fractionLength(3))))" }
-            .joined(separator: ", ")
+        return ranking.map { "\($0.rank). \($0.herb) \(expectation(of: $0))" }.joined(separator: ", ")
+    }
+
+    /// The exact score for staff, what patients see for patients.
+    private static func expectation(of place: RankedRecommendation) -> String {
+        guard let experience = place.experience else {
+            return place.score?.formatted(.number.precision(.fractionLength(3))) ?? "–"
+        }
+        let score = place.score.map { "about \(($0 * 100).formatted(.number.precision(.fractionLength(0)))) %, " } ?? ""
+        return "\(score)\(experience.rawValue) experience"
     }
 }
