@@ -148,6 +148,40 @@ struct SettingsTests {
         #expect(error?.description.contains("must be an address or host") == true)
     }
 
+    @Test func metricsHaveAnAddressOfTheirOwn() throws {
+        #expect(try load("").metricsAddress == nil)
+        #expect(try load("metrics_address: 127.0.0.1:9464").metricsAddress == ListenAddress("127.0.0.1:9464"))
+        let variable = ["AVICENNA_METRICS_ADDRESS": "[::1]:1"]
+        #expect(try load("metrics_address: x", environment: variable).metricsAddress == ListenAddress("[::1]:1"))
+        let flag = [Settings.Key.metricsAddress: "localhost:0"]
+        #expect(try load("", environment: variable, flags: flag).metricsAddress == ListenAddress("localhost:0"))
+        for text in ["", "9464", "127.0.0.1", "clinic.example:9464", "::1:9464"] {
+            let error = #expect(throws: DefinitionError.self) { try load("metrics_address: '\(text)'") }
+            #expect(
+                error?.description.hasSuffix(
+                    ":1: metrics_address: is '\(text)', but must be an IP address or localhost with a port, such as 127.0.0.1:9464 or [::1]:9464"
+                ) == true, "\(error?.description ?? "")")
+        }
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1", 8080, "127.0.0.1:8080", true), ("0.0.0.0", 80, "127.0.0.1:80", true),
+        ("127.0.0.1", 80, "[::]:80", true), ("'[::1]'", 80, "[0::1]:80", true), ("127.0.0.1", 0, "127.0.0.1:0", false),
+        ("127.0.0.1", 80, "127.0.0.1:81", false), ("127.0.0.1", 80, "127.0.0.2:80", false),
+    ])
+    func metricsAreNotWhereTheServerListens(host: String, port: Int, address: String, isRefused: Bool) throws {
+        let yaml = "host: \(host)\nport: \(port)\nmetrics_address: '\(address)'"
+        guard isRefused else {
+            #expect(try load(yaml).metricsAddress == ListenAddress(address))
+            return
+        }
+        let error = #expect(throws: DefinitionError.self) { try load(yaml) }
+        #expect(
+            error?.description.hasSuffix(
+                ":3: metrics_address: is where 'host' and 'port' listen; set it to another port") == true,
+            "\(error?.description ?? "")")
+    }
+
     @Test func proxiesAndOriginsAreNormalised() throws {
         let api = try load(
             """

@@ -34,6 +34,9 @@ public struct Settings: Sendable {
     public var host = "127.0.0.1"
     /// The port that the server listens at; 0 for any that is free.
     public var port = 8080
+    /// The address of a second listener, which serves metrics, the status of the relay and health without a token; `nil` for
+    /// none.
+    public var metricsAddress: ListenAddress?
     /// How tokens are known to be genuine.
     public var tokens = TokenSettings()
     /// How many live clients there may be.
@@ -103,6 +106,8 @@ public struct Settings: Sendable {
         case host
         /// `Settings.port`.
         case port
+        /// `Settings.metricsAddress`.
+        case metricsAddress = "metrics_address"
         /// `TokenSettings.secretFile`.
         case tokenSecretFile = "token_secret_file"
         /// `TokenSettings.publicKeyFile`.

@@ -47,6 +47,11 @@ public struct SettingsLoader: Sendable {
             given[key] = value
         }
         settings.mail = try Self.mail(given)
+        if let address = given[.metricsAddress],
+            settings.metricsAddress?.overlaps(host: settings.host, port: settings.port) == true
+        {
+            throw address.error("is where 'host' and 'port' listen; set it to another port")
+        }
         useInstallation(for: &settings, unless: reader)
         return settings
     }
@@ -198,6 +203,11 @@ struct Given {
             }
             settings.host = String(host)
         case .port: settings.port = try integer(in: 0...65_535)
+        case .metricsAddress:
+            guard let address = ListenAddress(text) else {
+                throw refused("an IP address or localhost with a port, such as 127.0.0.1:9464 or [::1]:9464")
+            }
+            settings.metricsAddress = address
         case .tokenSecretFile: settings.tokens.secretFile = try url()
         case .tokenPublicKey: settings.tokens.publicKeyFile = try url()
         case .tokenIssuer: settings.tokens.issuer = text

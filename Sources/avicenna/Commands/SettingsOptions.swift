@@ -50,12 +50,15 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: "Port that the server listens at; 0 for any that is free. (default: 8080)")
     var port: String?
 
+    @Option(help: "Address and port for metrics and status without a token, such as 127.0.0.1:9464. (default: none)")
+    var metricsAddress: String?
+
     private var flags: [Settings.Key: String] {
         let given: [Settings.Key: String?] = [
             .database: database, .timezone: timezone, .calendar: calendar, .successRating: successRating,
             .minimumSamples: minimumSamples, .language: language, .jobs: jobs, .reports: reports, .output: output,
             .csvByteOrderMark: csvBom, .logFormat: logFormat, .metricsFile: metricsFile,
-            .host: host, .port: port,
+            .host: host, .port: port, .metricsAddress: metricsAddress,
         ]
         return given.compactMapValues { $0 }
     }
