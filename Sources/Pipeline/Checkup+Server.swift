@@ -72,6 +72,12 @@ extension Checkup {
                     "set it to 127.0.0.1 with a proxy for TLS on this machine, or let a firewall admit the proxy alone")
             )
         }
+        if let address = settings.metricsAddress, !address.isNearby {
+            findings.append(
+                doubtful(
+                    "'metrics_address' is \(address): anybody who reaches it can watch single feedback arrive",
+                    "set it to a loopback or private address, such as 127.0.0.1:\(address.port)"))
+        }
         findings += settings.api.allowedOrigins.filter { $0.scheme == "http" && !$0.isLocal }.map(\.description)
             .sorted()
             .map { origin in
@@ -89,6 +95,16 @@ extension Checkup {
     private static let mostRequests = 6000
     private static let mostFeedback = 20
     private static let mostConnections = 5000
+}
+
+extension ListenAddress {
+    /// Whether only this machine, or a private network or the local link, reaches it.
+    fileprivate var isNearby: Bool {
+        switch host {
+        case .localhost: true
+        case .address(let address): address.isLoopback || address.isPrivate
+        }
+    }
 }
 
 extension IPNetwork {

@@ -25,9 +25,17 @@ struct ServerCheckupTests {
             try findings(
                 "token_public_key: jwks.json\ntoken_max_age: 3600\ntoken_issuer: x\nhost: '::1'\nrate_limit: 6000\n"
                     + "feedback_per_day: 20\nmax_connections_per_address: 5000\ntrusted_proxies: 10.0.0.0/8, 2001:db8::/32\n"
-                    + "allowed_origins: https://a.example, http://localhost:3000\n"
+                    + "allowed_origins: https://a.example, http://localhost:3000\nmetrics_address: localhost:9464\n"
             ).isEmpty)
         #expect(try findings("rate_limit: 0\nhost: 0.0.0.0\ntrusted_proxies: 0.0.0.0/0").isEmpty)
+    }
+
+    @Test(arguments: [
+        "127.0.0.2:0", "[::1]:9464", "10.1.2.3:80", "172.31.0.1:1", "192.168.1.1:9464", "169.254.9.9:9464",
+        "[fe80::1]:9464", "[fd00::7]:9464",
+    ])
+    func saysNothingOfMetricsOnThisMachineAndItsOwnNetworks(address: String) throws {
+        #expect(try findings(Self.key + "metrics_address: '\(address)'").isEmpty)
     }
 
     @Test(
@@ -43,6 +51,10 @@ struct ServerCheckupTests {
             ("trusted_proxies: 0.0.0.0/0", "'trusted_proxies' has 0.0.0.0/0"),
             ("trusted_proxies: 127.0.0.1, 8.0.0.0/7", "'trusted_proxies' has 8.0.0.0/7"),
             ("trusted_proxies: 2001::/31", "'trusted_proxies' has 2001::/31"),
+            ("metrics_address: 0.0.0.0:9464", "'metrics_address' is 0.0.0.0:9464: anybody"),
+            ("metrics_address: '[::]:0'", "'metrics_address' is [::]:0: anybody"),
+            ("metrics_address: 192.0.2.1:80", "'metrics_address' is 192.0.2.1:80: anybody"),
+            ("metrics_address: '[2001:db8::1]:80'", "'metrics_address' is [2001:db8::1]:80: anybody"),
             ("token_public_key: k\ntoken_issuer: x", "'token_max_age' is not set"),
             ("token_public_key: k\ntoken_max_age: 60", "neither 'token_issuer' nor 'token_audience'"),
         ])
