@@ -22,7 +22,7 @@ public final class RawWebSocket {
     }
 
     /// Why nothing came.
-    public enum Ended: Error {
+    public enum Ended: Error, Equatable {
         case closed, timedOut, refused(String)
     }
 

@@ -4,6 +4,8 @@ import Foundation
 public final class ServerProcess: Sendable {
     /// Where it listens.
     public let port: Int
+    /// Where it serves metrics without a token; `nil` where it does not.
+    public let metricsPort: Int?
     private let process: ChildProcess
     /// Where it runs, which is to stay as long as it does.
     private let folder: TemporaryFolder
@@ -21,18 +23,21 @@ public final class ServerProcess: Sendable {
         let script = "cd '\(folder.url.path)' && exec '\(try Repository.binary.path)' \(command) --port \(port)"
         process = try CommandRun.start("/bin/sh", ["-c", script], in: log)
         let deadline = ContinuousClock.now + .seconds(60)
-        var listening: Int?
+        var listening: (port: Int?, metricsPort: Int?)?
         while listening == nil {
             let text = try log.read(".stderr")
             // As text, or as a member of a line of JSON.
-            listening = text.firstMatch(of: /listening at [^"\n]*:([0-9]+)["\n]/).flatMap { Int($0.1) }
+            listening = text.firstMatch(
+                of: /listening at [^",\n]*:([0-9]+)(, metrics at [^",\n]*:([0-9]+))?["\n]/
+            ).map { (Int($0.1), $0.3.flatMap { Int($0) }) }
             guard listening != nil || process.isRunning && ContinuousClock.now < deadline else {
                 let state = process.isRunning ? "is silent" : "ended by \(process.waitUntilExit())"
                 throw CocoaError(
                     .executableLoad, userInfo: [NSDebugDescriptionErrorKey: "\(command) \(state): \(text)"])
             }
         }
-        self.port = listening ?? 0
+        self.port = listening?.port ?? 0
+        metricsPort = listening?.metricsPort
     }
 
     /// Sends it a signal and waits for its end.

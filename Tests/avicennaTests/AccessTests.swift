@@ -50,7 +50,7 @@ import Testing
         "GET /api/diagnoses/{id}/recommendations": .staff, "POST /api/recommendations": .staff,
         "POST /api/recommendations/batch": .staff, "GET /api/recommendations/{id}": .staff,
         "POST /ws/broadcast-recommendation-update": .program, "POST /ws/broadcast-effectiveness-update": .program,
-        "POST /ws/broadcast-feedback-update": .program,
+        "POST /ws/broadcast-feedback-update": .program, "GET /metrics": .program, "GET /ws/status": .program,
     ]
 
     @Test(.timeLimit(.minutes(30))) func everyRoleMayDoWhatIsTheirsAndNothingElse() async throws {
@@ -220,7 +220,7 @@ import Testing
         #expect(second.status == 304)
         #expect(second.body == "")
         #expect(try await api.ask("GET", "/api/feedback/status", headers: ["If-None-Match": "\"other\""]).status == 200)
-        let metrics = try await api.ask("GET", "/metrics").body
+        let metrics = try await api.ask("GET", "/metrics", try api.clinic.token("--service")).body
         #expect(metrics.contains("avicenna_api_requests_total{status=\"304\"} 1\n"), "\(metrics)")
         #expect(metrics.contains("avicenna_api_request_seconds_count 3\n"))
         let head = try await api.ask("HEAD", "/api/feedback/status")

@@ -16,7 +16,9 @@ struct HTTPExchangeTests {
 
     private func connection() throws -> RawWebSocket { try RawWebSocket(port: server.port) }
 
-    private func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n" }
+    private func get(_ path: String, headers: String = "") -> String {
+        "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(headers)\r\n"
+    }
 
     private func broadcast(_ body: String, headers: String = "") -> String {
         """
@@ -38,7 +40,8 @@ struct HTTPExchangeTests {
         let connection = try connection()
         let paths = ["/health", "/ready", "/nothing", "/ws/status"]
         let requests = (1...300).map { number in
-            number % 3 == 0 ? get(paths[number % 4]) : broadcast(body(number))
+            number % 3 == 0
+                ? get(paths[number % 4], headers: "Authorization: Bearer \(token)\r\n") : broadcast(body(number))
         }
         // All at once, while nobody reads what is answered.
         connection.send(Array(requests.joined().utf8))
@@ -150,7 +153,8 @@ struct HTTPExchangeTests {
             #expect(throws: RawWebSocket.Ended.self) { try connection.readBytes(1) }
         }
         let connection = try RawWebSocket(port: server.port)
-        connection.send(Array(get("/metrics").utf8))
+        let bearer = "Authorization: Bearer \(try own.token("--service"))\r\n"
+        connection.send(Array(get("/metrics", headers: bearer).utf8))
         let metrics = try answer(connection).body
         #expect(metrics.contains("api_requests_total{status=\"431\"} 3"), "\(metrics)")
         #expect(metrics.contains("api_requests_total{status=\"414\"} 1"), "\(metrics)")

@@ -12,6 +12,10 @@ struct NetworkAddressTests {
         try await api.ask("GET", "/api/patients", headers: ["X-Forwarded-For": addresses]).status
     }
 
+    private func metrics(_ api: ServedAPI) async throws -> String {
+        try await api.ask("GET", "/metrics", try api.clinic.token("--service")).body
+    }
+
     @Test("limits a /64 of IPv6 as one client, and a client by its address without port")
     func rateLimits() async throws {
         let api = try ServedAPI(settings: "rate_limit: 2\ntrusted_proxies: 127.0.0.0/8\n")
@@ -26,7 +30,7 @@ struct NetworkAddressTests {
         #expect(try await isLimited { "192.0.2.\(100 + $0), 192.0.2.2, unknown" })
         #expect(try await !isLimited { "2001:db8:2:\($0)::1" })
         #expect(try await !isLimited { "198.51.100.\($0)" })
-        #expect(try await api.ask("GET", "/metrics").body.contains("\navicenna_api_untrusted_forwarded_total 0\n"))
+        #expect(try await metrics(api).contains("\navicenna_api_untrusted_forwarded_total 0\n"))
     }
 
     @Test(.enabled(if: hasIPv6, "this machine has no IPv6"))
@@ -38,7 +42,7 @@ struct NetworkAddressTests {
     @Test func aProxyThatIsNotTrustedIsNamedOnce() async throws {
         let api = try ServedAPI(settings: "rate_limit: 0\n")
         for number in 1...3 { #expect(try await status(api, forwardedFor: "192.0.2.\(number)") == 401) }
-        #expect(try await api.ask("GET", "/metrics").body.contains("\navicenna_api_untrusted_forwarded_total 3\n"))
+        #expect(try await metrics(api).contains("\navicenna_api_untrusted_forwarded_total 3\n"))
         let lines = try api.server.errors.split(separator: "\n")
         #expect(
             lines.filter { $0.contains("X-Forwarded-For") } == [
@@ -55,6 +59,20 @@ struct NetworkAddressTests {
             try api.clinic.shell(doctor).output
                 == "doubtful,server,1 request came through a proxy on this machine or network that is not trusted: all of its clients share one limit,"
                 + "\"name the proxy with 'trusted_proxies', and start the server again\"\n")
+    }
+
+    /// A server whose metrics need a token that nobody here can sign tells nothing.
+    @Test func theDoctorAsksWithoutATokenWhereThereIsAnAddressForMetrics() async throws {
+        let api = try ServedAPI(settings: "rate_limit: 600\nmetrics_address: 127.0.0.1:0\n")
+        let metricsPort = try #require(api.server.metricsPort)
+        #expect(try await status(api, forwardedFor: "192.0.2.1") == 401)
+        try api.clinic.folder.write(String(repeating: "x", count: 40), to: "other")
+        func doctor(_ options: String) throws -> String {
+            let run = "AVICENNA_TOKEN_SECRET_FILE=other avicenna doctor --format csv \(options) | grep ',server,'"
+            return try api.clinic.shell(run).output
+        }
+        #expect(try doctor("--metrics-address 127.0.0.1:\(metricsPort) --port 1").contains(",1 request came through"))
+        #expect(try doctor("--port \(api.server.port)").isEmpty)
     }
 
     /// A program that takes connections and says nothing must not hold up the doctor.

@@ -40,7 +40,9 @@ struct RelayClientsTests {
         )
         #expect(run.output == "all 10 newcomers were served\n", "\(run.errors)")
         print("flood: \(run.errors)")
-        let metrics = try clinic.shell("curl -s http://127.0.0.1:\(relay.port)/metrics").output
+        let metrics = try clinic.shell(
+            "curl -s -H \"Authorization: Bearer $(avicenna token --service)\" http://127.0.0.1:\(relay.port)/metrics"
+        ).output
         let newcomers = metrics.firstMatch(of: /refused_total{reason="newcomer"} (\d+)/).flatMap { Int($0.1) }
         #expect(try #require(newcomers) >= 1500, "\(metrics)")
         for reason in ["invalid", "missing", "protocol"] {

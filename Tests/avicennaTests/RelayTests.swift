@@ -7,6 +7,8 @@ struct RelayTests {
     private typealias Raw = RawWebSocket
     private let clinic: ServedClinic
     private var folder: TemporaryFolder { clinic.folder }
+    /// The option by which curl sends a token.
+    private let bearer = "-H \"Authorization: Bearer $(avicenna token --service)\""
 
     init() throws {
         clinic = try ServedClinic()
@@ -103,7 +105,7 @@ struct RelayTests {
                 messages.allSatisfy { $0.type == "feedback_update" && $0.diagnosisID == 1 && $0.at.hasSuffix("Z") })
         }
         #expect(try message(other).data.n == 9)
-        let status = try clinic.shell("curl -s http://127.0.0.1:\(relay.port)/ws/status").output
+        let status = try clinic.shell("curl -s \(bearer) http://127.0.0.1:\(relay.port)/ws/status").output
         #expect(status.contains("\"connections_by_diagnosis\":{\"1\":2,\"2\":1}"), "\(status)")
         #expect(status.contains("\"total_diagnoses\":2,\"total_connections\":3"), "\(status)")
     }
@@ -482,7 +484,7 @@ struct RelayTests {
             #expect(answer.status == 0)
             #expect(try quick.read().opcode == 1)
         }
-        let metrics = try clinic.shell("curl -s http://127.0.0.1:\(relay.port)/metrics").output
+        let metrics = try clinic.shell("curl -s \(bearer) http://127.0.0.1:\(relay.port)/metrics").output
         #expect(metrics.contains("avicenna_relay_slow_total 1\n"), "\(metrics)")
         #expect(metrics.contains("avicenna_relay_connections 1\n"), "\(metrics)")
     }
@@ -492,8 +494,10 @@ struct RelayTests {
         let admin = try clinic.token("--admin")
         let socket = try clinic.follow(relay, 1, admin)
         _ = try connected(socket)
-        func status(_ path: String) throws -> String {
-            try clinic.shell("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:\(relay.port)/\(path)").output
+        func status(_ path: String, _ options: String = "") throws -> String {
+            try clinic.shell(
+                "curl -s \(options) -o /dev/null -w '%{http_code}' http://127.0.0.1:\(relay.port)/\(path)"
+            ).output
         }
         func wait(_ path: String, for expected: String) throws {
             let deadline = ContinuousClock.now + .seconds(20)
@@ -514,7 +518,7 @@ struct RelayTests {
                 http://127.0.0.1:\(relay.port)/ws/broadcast-feedback-update
             """)
         #expect(refused.output.hasSuffix("503") && refused.output.contains("try again later"), "\(refused.output)")
-        #expect(try status("metrics") == "200")
+        #expect(try status("metrics", bearer) == "200")
         #expect(try clinic.shell("sqlite3 avicenna.db 'ALTER TABLE gone RENAME TO deltas'").status == 0)
         try wait("ready", for: "200")
         // Who stayed has missed nothing.

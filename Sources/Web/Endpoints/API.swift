@@ -19,6 +19,7 @@ struct API {
 
     private var endpoints: [Endpoint] {
         (clinic.map(Self.endpoints) ?? []) + BroadcastRoutes(relay: relay).endpoints
+            + MonitoringRoutes(relay: relay, requests: recorder.counters).endpoints
     }
 
     private static func endpoints(of clinic: ClinicDesk) -> [Endpoint] {
@@ -33,18 +34,14 @@ struct API {
         router.add(middleware: OriginRules(allowed: settings.allowedOrigins))
         router.add(middleware: RequestLog(logger: logger, proxies: proxies, recorder: recorder))
         let surroundings = EndpointResponder.Surroundings(
-            relay: relay, limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies)
+            relay: relay, limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies,
+            access: .byToken)
         let endpoints = endpoints
-        let relayRoutes = RelayRoutes(relay: relay, requests: recorder.counters)
         var methods = Dictionary(grouping: endpoints, by: \.path).mapValues { $0.map(\.method) }
-        for path in RelayRoutes.paths + Self.descriptions { methods[path] = [.get] }
+        for path in HealthRoutes.paths + Self.descriptions { methods[path] = [.get] }
         router.add(middleware: MethodRules(methods))
-        relayRoutes.add(to: router)
-        for endpoint in endpoints {
-            router.on(
-                RouterPath(endpoint.path.replacing("{", with: ":").replacing("}", with: "")), method: endpoint.method,
-                responder: EndpointResponder(endpoint: endpoint, surroundings: surroundings))
-        }
+        HealthRoutes(relay: relay).add(to: router)
+        for endpoint in endpoints { router.add(endpoint, surroundings) }
         addDescription(of: endpoints, to: router)
     }
 
@@ -67,5 +64,14 @@ struct API {
                 headers: [.contentType: "text/html; charset=utf-8", .contentSecurityPolicy: DocsPage.policy],
                 body: .init(byteBuffer: page))
         }
+    }
+}
+
+extension Router<WebContext> {
+    /// Adds an endpoint at its path.
+    func add(_ endpoint: Endpoint, _ surroundings: EndpointResponder.Surroundings) {
+        on(
+            RouterPath(endpoint.path.replacing("{", with: ":").replacing("}", with: "")), method: endpoint.method,
+            responder: EndpointResponder(endpoint: endpoint, surroundings: surroundings))
     }
 }

@@ -43,6 +43,7 @@ struct Endpoint: Sendable {
         case predictions = "Predictions"
         case records = "Clinic records"
         case live = "Live updates"
+        case monitoring = "Monitoring"
     }
 
     /// An answer when all is well.
@@ -50,9 +51,15 @@ struct Endpoint: Sendable {
         let status: HTTPResponse.Status
         let description: String
         let schema: Schema
+        /// The media type of the body, with its parameters.
+        let type: String
 
-        init(_ description: String, _ schema: Schema, status: HTTPResponse.Status = .ok) {
+        init(
+            _ description: String, _ schema: Schema, status: HTTPResponse.Status = .ok,
+            type: String = "application/json"
+        ) {
             self.status = status
+            self.type = type
             self.description = description
             self.schema = schema
         }
@@ -158,7 +165,7 @@ struct Call: Sendable {
 /// What is answered when all is well.
 struct Answer: Sendable {
     var status: HTTPResponse.Status = .ok
-    /// JSON; empty where there is nothing to say.
+    /// Text of the media type of the endpoint; empty where there is nothing to say.
     let body: String
 
     init(_ body: JSON, status: HTTPResponse.Status = .ok) {

@@ -10,11 +10,20 @@ import Synchronization
 struct EndpointResponder: HTTPResponder {
     typealias Context = WebContext
 
-    /// What all endpoints share.
+    /// What all endpoints of a port share.
     struct Surroundings: Sendable {
         let relay: Relay
         let limiter: RateLimiter
         let proxies: TrustedProxies
+        let access: Access
+    }
+
+    /// Who may use the endpoints of a port.
+    enum Access: Sendable {
+        /// Those whose tokens have the roles of the endpoint.
+        case byToken
+        /// Anybody who reaches the port, as this requester. Tokens are not read.
+        case anybody(as: Requester)
     }
 
     let endpoint: Endpoint
@@ -36,6 +45,10 @@ struct EndpointResponder: HTTPResponder {
 
     private func requester(of request: Request, _ context: WebContext) async throws -> Requester? {
         let address = surroundings.proxies.client(of: request, from: context.peer).clientNetwork
+        if case .anybody(let requester) = surroundings.access {
+            try count("address \(address)")
+            return requester
+        }
         guard let header = request.headers[.authorization] else {
             try count("address \(address)")
             guard case .open = endpoint.handler else { throw unauthorized(.missing) }
@@ -179,7 +192,7 @@ struct EndpointResponder: HTTPResponder {
     private func response(to request: Request, _ answer: Answer) -> Response {
         var response = Response(status: answer.status)
         response.headers[.vary] = "Authorization, Accept-Language"
-        if answer.status != .noContent { response.headers[.contentType] = "application/json" }
+        if answer.status != .noContent { response.headers[.contentType] = endpoint.success.type }
         guard request.method == .get || request.method == .head else {
             response.headers[.cacheControl] = "no-store"
             response.body = .init(byteBuffer: ByteBuffer(string: answer.body))

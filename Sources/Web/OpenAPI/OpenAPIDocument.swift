@@ -72,7 +72,11 @@ struct OpenAPIDocument {
                 name: "\(success.status.code)",
                 value: [
                     "description": .text(success.description),
-                    "content": ["application/json": ["schema": success.schema.json(noting: &components)]],
+                    "content": .object([
+                        .init(
+                            name: String(success.type.prefix { $0 != ";" }),
+                            value: ["schema": success.schema.json(noting: &components)])
+                    ]),
                 ])
         ]
         if endpoint.method == .get {

@@ -52,6 +52,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     }
 
     private let localAnswers: LocalAnswers
+    private let acceptsFollowers: Bool
     private var context: ChannelHandlerContext?
     /// The request at hand.
     private var exchange: Exchange?
@@ -67,8 +68,10 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     /// Bytes of answers that the client has not taken, and since when there were any and since when so many.
     private var unsent = (bytes: 0, start: NIODeadline.now(), progress: NIODeadline.now())
 
-    init(_ localAnswers: LocalAnswers) {
+    /// - Parameter acceptsFollowers: whether the relay takes connections of the same port.
+    init(_ localAnswers: LocalAnswers, acceptsFollowers: Bool) {
         self.localAnswers = localAnswers
+        self.acceptsFollowers = acceptsFollowers
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -179,7 +182,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         var head = head
-        let problem = RequestRules.problem(of: head)
+        let problem = RequestRules.problem(of: head, acceptsFollowers: acceptsFollowers)
         head.headers.remove(name: FollowTarget.hiddenUpgrade)
         var exchange = Exchange(isLast: problem != nil || RequestRules.isLast(head), isRefused: problem != nil)
         exchange.isKeptAliveByOption = head.isHTTP10
@@ -289,16 +292,4 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         held = []
         for case .event(let event) in items { context.fireUserInboundEventTriggered(event) }
     }
-}
-
-extension HTTPRequestHead {
-    /// Whether the client sends the body only after `100 Continue`.
-    fileprivate var waitsForContinue: Bool {
-        !isHTTP10 && headers["expect"].listMembers.contains("100-continue")
-    }
-}
-
-extension HTTPResponseHead {
-    /// Asks a client to send the body of its request.
-    fileprivate static var goOn: HTTPResponseHead { HTTPResponseHead(version: .http1_1, status: .continue) }
 }

@@ -18,14 +18,25 @@ public struct ListenError: Failure, Equatable {
         case other(String)
     }
 
+    /// The settings that say where to listen.
+    public enum Setting: Equatable, Sendable {
+        /// `host` and `port`.
+        case hostAndPort
+        /// `metrics_address`.
+        case metricsAddress
+    }
+
     /// Host and port, as in URLs.
     public var place: String
+    /// The settings that name the place.
+    public var setting: Setting
     /// What stands in the way.
     public var reason: Reason
 
     /// The error behind one of the network library; `nil` where it is about something else.
-    init?(_ error: any Error, at place: String) {
+    init?(_ error: any Error, at place: String, by setting: Setting) {
         self.place = place
+        self.setting = setting
         switch error {
         case is SocketAddressError.UnknownHost: reason = .unknownHost
         case let error as IOError:
@@ -41,18 +52,34 @@ public struct ListenError: Failure, Equatable {
 
     /// One line: the place, the reason, what to do.
     public var description: String {
-        let advice =
-            switch reason {
-            case .portInUse: "another program uses this port; end it, or set 'port' to another one"
-            case .unknownHost:
-                "there is no host of this name; set 'host' to an address of this machine, such as 127.0.0.1"
-            case .foreignAddress:
-                "this machine does not have this address; set 'host' to one that it has, or to 0.0.0.0 for all"
-            case .privilegedPort:
-                "this user may not use this port; set 'port' to one from 1024, or grant the right CAP_NET_BIND_SERVICE"
-            case .other(let text): "\(text); check 'host' and 'port'"
-            }
-        return "cannot listen at \(place): \(advice)"
+        "cannot listen at \(place): \(setting == .hostAndPort ? adviceOnHostAndPort : adviceOnMetricsAddress)"
+    }
+
+    private var adviceOnHostAndPort: String {
+        switch reason {
+        case .portInUse: "another program uses this port; end it, or set 'port' to another one"
+        case .unknownHost:
+            "there is no host of this name; set 'host' to an address of this machine, such as 127.0.0.1"
+        case .foreignAddress:
+            "this machine does not have this address; set 'host' to one that it has, or to 0.0.0.0 for all"
+        case .privilegedPort:
+            "this user may not use this port; set 'port' to one from 1024, or grant the right CAP_NET_BIND_SERVICE"
+        case .other(let text): "\(text); check 'host' and 'port'"
+        }
+    }
+
+    private var adviceOnMetricsAddress: String {
+        switch reason {
+        case .portInUse:
+            "another program uses this port; end it, or set 'metrics_address' to another one"
+        case .unknownHost:
+            "there is no host of this name; set 'metrics_address' to an address of this machine, such as 127.0.0.1:9464"
+        case .foreignAddress:
+            "this machine does not have this address; set 'metrics_address' to one that it has, such as 127.0.0.1:9464"
+        case .privilegedPort:
+            "this user may not use this port; set 'metrics_address' to a port from 1024, or grant the right CAP_NET_BIND_SERVICE"
+        case .other(let text): "\(text); check 'metrics_address'"
+        }
     }
 
     /// 77 where the user lacks a right, else 69.

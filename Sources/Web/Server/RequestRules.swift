@@ -1,5 +1,4 @@
 import Domain
-import Domain
 import HTTPTypes
 import Hummingbird
 import NIOHTTP1
@@ -16,7 +15,9 @@ enum RequestRules {
     }
 
     /// Why a request is refused before it is looked at any further; `nil` if it is not.
-    static func problem(of head: HTTPRequestHead) -> Problem? {
+    ///
+    /// - Parameter acceptsFollowers: whether diagnoses can be followed where it came.
+    static func problem(of head: HTTPRequestHead, acceptsFollowers: Bool) -> Problem? {
         guard head.uri.utf8.count <= NetworkLimits.target else {
             return Problem(.uriTooLong, "a request target may have \(NetworkLimits.target) bytes")
         }
@@ -38,6 +39,7 @@ enum RequestRules {
         guard hosts == 1 || hosts == 0 && head.isHTTP10 else {
             return Problem(.badRequest, hosts == 0 ? "Host: is missing" : "Host: is repeated")
         }
+        guard acceptsFollowers else { return nil }
         do {
             // A request for a diagnosis that can be upgraded is not a problem, and goes to the relay.
             _ = try FollowTarget(head)
@@ -68,4 +70,12 @@ enum RequestRules {
 extension HTTPRequestHead {
     /// Whether it is of HTTP/1.0, which knows neither persistent connections nor upgrades.
     var isHTTP10: Bool { version.minor == 0 }
+
+    /// Whether the client sends the body only after `100 Continue`.
+    var waitsForContinue: Bool { !isHTTP10 && headers["expect"].listMembers.contains("100-continue") }
+}
+
+extension HTTPResponseHead {
+    /// Asks a client to send the body of its request.
+    static var goOn: HTTPResponseHead { HTTPResponseHead(version: .http1_1, status: .continue) }
 }

@@ -9,9 +9,9 @@ public import Pipeline
 import Relay
 import ServiceLifecycle
 public import Store
-import Synchronization
 
-/// The relay, alone or with the REST API, on one port, until the process is told to end.
+/// The relay, alone or with the REST API, on one port, until the process is told to end; and metrics on a second port where
+/// the settings have a `metricsAddress`.
 public struct Server {
     /// What is served.
     public enum Offer: Sendable {
@@ -23,6 +23,14 @@ public struct Server {
         ///
         /// - Parameter softwareVersion: what runs and the description of the API name.
         case everything(softwareVersion: String)
+    }
+
+    /// The ports at which a server listens: those of the settings, or free ones in place of 0.
+    public struct Ports: Sendable {
+        /// Of the relay and the API.
+        public let main: Int
+        /// Of metrics without a token; `nil` where there is none.
+        public let metrics: Int?
     }
 
     /// As answers tell it.
@@ -69,9 +77,9 @@ public struct Server {
 
     /// Serves until SIGTERM or SIGINT.
     ///
-    /// - Parameter onListening: called with the port, once it listens.
+    /// - Parameter onListening: called once it listens, at all of its ports.
     /// - Throws: `ListenError` where it cannot listen; what ended it later.
-    public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
+    public func run(onListening: @escaping @Sendable (Ports) -> Void) async throws {
         Self.raiseFileLimit()
         switch offer {
         case .relay(let softwareVersion):
@@ -94,49 +102,53 @@ public struct Server {
 
     private func serve(
         _ clinic: ClinicDesk?, softwareVersion: String, beside services: [any Service],
-        _ onListening: @escaping @Sendable (Int) -> Void
+        _ onListening: @escaping @Sendable (Ports) -> Void
     ) async throws {
-        let relay = relay
-        let connections = HTTPConnections(mostPerAddress: settings.connections.perAddress)
         let untrustedForwarding = UntrustedForwarding(logger: requestLog)
         let proxies = TrustedProxies(
             networks: settings.api.trustedProxies, untrustedForwarding: untrustedForwarding)
         let recorder = RequestRecorder(
             logger: requestLog, counters: RequestCounters(untrustedForwarding: untrustedForwarding))
-        let localAnswers = LocalAnswers(serverName: Self.name, proxies: proxies, recorder: recorder)
-        let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
-        API(
+        let api = API(
             clinic: clinic, relay: relay, settings: settings.api, softwareVersion: softwareVersion, proxies: proxies,
-            recorder: recorder, logger: logger
-        ).add(to: router)
-        let isListening = Atomic<Bool>(false)
-        let application = Application(
-            responder: router.buildResponder(),
-            server: HTTPServerBuilder {
-                UpgradableChannel(
-                    responder: $0, relay: relay, proxies: proxies, connections: connections, localAnswers: localAnswers)
-            },
-            configuration: ApplicationConfiguration(
-                address: .hostname(settings.host, port: settings.port), serverName: Self.name, backlog: 4096),
-            onServerRunning: {
-                isListening.store(true, ordering: .relaxed)
-                onListening($0.localAddress?.port ?? 0)
-            },
-            eventLoopGroupProvider: .shared(group), logger: logger)
-        // The last ends first: clients are told before the port closes, and what requests call for goes on until then.
-        let all: [any Service] = services + [application, Following(relay: relay)]
-        do {
-            try await ServiceGroup(
-                configuration: ServiceGroupConfiguration(
-                    services: all.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
-                    logger: logger)
-            ).run()
-        } catch {
-            guard !isListening.load(ordering: .relaxed),
-                let reason = ListenError(error, at: settings.authority(port: settings.port))
-            else { throw error }
-            throw reason
+            recorder: recorder, logger: logger)
+        let ports = PendingPorts(hasMetrics: settings.metricsAddress != nil, onListening: onListening)
+        let main = listener(.main(settings), proxies, recorder, ports, acceptsFollowers: true, api.add)
+        let metrics = settings.metricsAddress.map { address in
+            let monitoring = MonitoringAPI(
+                relay: relay, settings: settings.api, proxies: proxies, recorder: recorder, logger: logger)
+            return listener(.metrics(address), proxies, recorder, ports, acceptsFollowers: false, monitoring.add)
         }
+        // A port that cannot be opened ends the others as a signal does.
+        // The last ends first: clients are told before the port closes, and what requests call for goes on until then.
+        let all: [any Service] = services + [metrics, main].compactMap(\.self) + [Following(relay: relay)]
+        try await ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: all.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        ).run()
+    }
+
+    /// A port with its own limits of connections.
+    ///
+    /// - Parameter addRoutes: adds what is served there.
+    private func listener(
+        _ place: Listener.Place, _ proxies: TrustedProxies, _ recorder: RequestRecorder, _ ports: PendingPorts,
+        acceptsFollowers: Bool, _ addRoutes: (Router<WebContext>) -> Void
+    ) -> Listener {
+        let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
+        addRoutes(router)
+        let relay = relay
+        let connections = HTTPConnections(mostPerAddress: settings.connections.perAddress)
+        let localAnswers = LocalAnswers(serverName: Self.name, proxies: proxies, recorder: recorder)
+        return Listener(
+            place: place, responder: router.buildResponder(),
+            channel: HTTPServerBuilder {
+                UpgradableChannel(
+                    responder: $0, relay: relay, proxies: proxies, connections: connections, localAnswers: localAnswers,
+                    acceptsFollowers: acceptsFollowers)
+            },
+            group: group, logger: logger, onListening: { ports.add($0, of: place.setting) })
     }
 }
 

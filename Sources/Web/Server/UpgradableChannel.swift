@@ -12,7 +12,7 @@ import NIOWebSocket
 import Relay
 
 /// Serves HTTP and WebSocket on one port: a request to follow a diagnosis is upgraded and handed to the relay, and lives on
-/// its event loop from then on; all others go to the router.
+/// its event loop from then on; all others go to the router. Without followers all requests go to the router.
 struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
     let relay: Relay
@@ -21,11 +21,18 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     /// Those whose first request has not come yet.
     private let newcomers: Newcomers
     private let connections: HTTPConnections
+    private let acceptsFollowers: Bool
 
+    /// - Parameters:
+    ///   - responder: answers requests.
+    ///   - relay: takes followers, and counts connections that are refused.
+    ///   - connections: those of the port.
+    ///   - acceptsFollowers: whether requests are upgraded at all.
     init(
         responder: @escaping HTTPChannelHandler.Responder, relay: Relay, proxies: TrustedProxies,
-        connections: HTTPConnections, localAnswers: LocalAnswers
+        connections: HTTPConnections, localAnswers: LocalAnswers, acceptsFollowers: Bool
     ) {
+        self.acceptsFollowers = acceptsFollowers
         self.localAnswers = localAnswers
         self.connections = connections
         self.responder = responder
@@ -55,7 +62,8 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
             // Else the system holds megabytes for each client that does not read.
             try channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: Self.sendBuffer)
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Outcome>(
-                upgraders: [FollowUpgrader(relay: relay, proxies: proxies, readSize: Self.readSize)]
+                upgraders: acceptsFollowers
+                    ? [FollowUpgrader(relay: relay, proxies: proxies, readSize: Self.readSize)] : []
             ) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard hasRoom(for: channel) else {
@@ -63,7 +71,8 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
                         return .refused
                     }
                     try channel.pipeline.syncOperations.addHandlers([
-                        HTTPExchangeHandler(localAnswers), HTTP1ToHTTPServerCodec(secure: false),
+                        HTTPExchangeHandler(localAnswers, acceptsFollowers: acceptsFollowers),
+                        HTTP1ToHTTPServerCodec(secure: false),
                     ])
                     return .http(
                         try NIOAsyncChannel(
@@ -80,7 +89,10 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
             let upgrader = try channel.pipeline.syncOperations.handler(
                 type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
             try channel.pipeline.syncOperations.addHandlers(
-                [UpgradeFilter(), ParserErrorHandler(localAnswers), NewcomerHandler(newcomers)],
+                [
+                    UpgradeFilter(acceptsFollowers: acceptsFollowers), ParserErrorHandler(localAnswers),
+                    NewcomerHandler(newcomers),
+                ],
                 position: .before(upgrader))
             return Value(outcome: outcome, channel: channel)
         }
@@ -116,6 +128,11 @@ private final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandle
 
     /// The request to upgrade that has passed; what follows it need not be HTTP.
     private(set) var target: FollowTarget?
+    private let acceptsFollowers: Bool
+
+    init(acceptsFollowers: Bool) {
+        self.acceptsFollowers = acceptsFollowers
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard target == nil, case .head(var head) = unwrapInboundIn(data), head.headers.contains(name: "upgrade") else {
@@ -123,7 +140,9 @@ private final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandle
             return
         }
         // Why it is refused is found again where it is answered.
-        if RequestRules.problem(of: head) == nil { target = try? FollowTarget(head) }
+        if acceptsFollowers, RequestRules.problem(of: head, acceptsFollowers: true) == nil {
+            target = try? FollowTarget(head)
+        }
         if target == nil {
             for value in head.headers["upgrade"] { head.headers.add(name: FollowTarget.hiddenUpgrade, value: value) }
             head.headers.remove(name: "upgrade")

@@ -34,7 +34,9 @@ func serve(_ offer: Server.Offer, of database: any Database, _ settings: Setting
     let server = try await Server(
         offer, of: database, settings: settings, now: Terminal.now, logger: Log.server, requestLog: Log.logger,
         onRun: RunLog().tell)
-    try await server.run { port in
-        Log.logger.notice("listening at \(settings.authority(port: port))")
+    try await server.run { ports in
+        let metrics = ports.metrics.flatMap { settings.metricsAddress?.with(port: $0) }
+        Log.logger.notice(
+            "listening at \(settings.authority(port: ports.main))\(metrics.map { ", metrics at \($0)" } ?? "")")
     }
 }

@@ -28,7 +28,7 @@ class Server:
             stderr=self.errors, env=environment)
         end = time.monotonic() + 60
         while True:
-            found = re.search(r'listening at [^"\n]*:([0-9]+)["\n]', self.log())
+            found = re.search(r'listening at [^",\n]*:([0-9]+)[",\n]', self.log())
             if found:
                 break
             if self.process.poll() is not None or time.monotonic() > end:
