@@ -172,8 +172,10 @@ def checks(nginx, server):
     check("no upgrade is answered with 426", answer.status == 426, answer.status)
     answer = nginx.ask("POST", "/ws/broadcast-feedback-update", server.token("--service"), {"diagnosis_id": 1, "data": {}})
     check("a broadcast", answer.status == 202, answer.body)
-    answer = nginx.ask("GET", "/metrics")
-    check("metrics are not public", answer.status == 404, answer.status)
+    answer = nginx.ask("GET", "/metrics", token)
+    check("metrics stay behind nginx", answer.status == 404 and answer["server"] == "nginx", answer.status)
+    answer = nginx.ask("GET", "/ws/status")
+    check("the status of the relay is not public", answer.status == 401, answer.status)
 
     large = {"feedback": [], "x": "x" * 300_000}
     answer = nginx.ask("POST", "/api/feedback/batch/submit", token, large)
