@@ -31,6 +31,9 @@ public struct TextKey: Hashable, Sendable {
         text = String(scalars)
     }
 
+    /// A key that was computed before, such as one that is stored.
+    public init(stored text: String) { self.text = text }
+
     /// Whether a name has anything to compare by.
     public static func hasContent(_ name: String) -> Bool {
         name.unicodeScalars.contains { role(of: $0) == .letter && !$0.isIgnorable }
