@@ -1,0 +1,46 @@
+public import Domain
+
+/// What anybody may see of a subject in a window: a function of its released cells alone, unrounded.
+public struct ReleasedFigure: Equatable, Sendable {
+    /// Patients, each counted once a month, with noise.
+    public let patients: Int
+    /// Patients whose newest rating of a month is a success, with noise; 0…`patients`.
+    public let successes: Int
+    /// successes / patients, 0…1.
+    public let rate: Double
+    /// Wilson's interval of the rate at 95 %, widened by the standard deviation of the noise; inside 0…1.
+    public let interval: ClosedRange<Double>
+    /// Mean rating, 1…5.
+    public let meanRating: Double
+
+    /// The figure of some cells; `nil` where their patients are too few to be shown, or where there are no cells.
+    ///
+    /// The cells are summed without limits first, so that noise below zero cancels noise above it.
+    ///
+    /// - Parameters:
+    ///   - cells: the cells of the window, each with the privacy loss that it was drawn with.
+    ///   - successRating: the lowest rating that is a success.
+    ///   - minimum: the fewest patients, with noise, that are shown.
+    public init?(of cells: [(counts: RatingCounts, epsilon: PrivacyLoss)], successRating: Rating, minimum: Int) {
+        guard !cells.isEmpty else { return nil }
+        let sums = (0..<5).map { rating in cells.reduce(0) { $0 + $1.counts.counts[rating] } }
+        let variance = cells.reduce(0) { $0 + $1.epsilon.noiseVariance }
+        let patients = max(0, sums.reduce(0, +))
+        guard patients > 0, patients >= minimum, Double(patients) >= 3 * (5 * variance).squareRoot() else { return nil }
+        let successes = max(0, min(patients, sums[(successRating.value - 1)...].reduce(0, +)))
+        let ratings = zip(1..., sums).reduce(0) { $0 + $1.0 * $1.1 }
+        let rate = Double(successes) / Double(patients)
+        let wilson = wilsonInterval(successes: successes, samples: patients)
+        let successful = Double(6 - successRating.value)
+        let spread = successful * (1 - rate) * (1 - rate) + (5 - successful) * rate * rate
+        let widening = normalQuantile * (variance * spread).squareRoot() / Double(patients)
+        self.patients = patients
+        self.successes = successes
+        self.rate = rate
+        interval = max(0, wilson.lowerBound - widening)...min(1, wilson.upperBound + widening)
+        meanRating = max(1, min(5, Double(ratings) / Double(patients)))
+    }
+
+    /// Half the width of the interval, 0…0.5.
+    public var halfWidth: Double { (interval.upperBound - interval.lowerBound) / 2 }
+}
