@@ -34,50 +34,13 @@ private func effectiveness(
     return Results.Effectiveness(tallies: tallies, priors: priors)
 }
 
-/// The effectiveness that anybody may see, of treatments, herbs, conditions and all together.
-///
-/// A block counts in a window where all of its days lie in it, corrections only over all days.
-public func effectiveness(of blocks: [PublicBlock], asOf: Day) -> Results.Effectiveness {
-    var treatments = SubjectTallies()
-    for block in blocks {
-        // One whose first day lies in a window lies there as a whole.
-        treatments.add(
-            WindowTallies(block.tally, on: block.days?.lowerBound, asOf: asOf), to: block.treatment)
-    }
-    let sums = treatments.keyed
-    return effectiveness(of: Keyed(keys: sums.keys, values: sums.values.map(\.plausible)), beside: [:])
-}
-
 extension WindowTallies {
-    /// What stands in the windows that a day lies in; in that of all days alone where there is no day.
-    init(_ tally: Tally, on day: Day?, asOf: Day) {
+    /// What stands in the windows that a day lies in.
+    init(_ tally: Tally, on day: Day, asOf: Day) {
         self.init()
         all = tally
-        guard let day else { return }
         if Window.days90.contains(day, asOf: asOf) { days90 = tally }
         if Window.days30.contains(day, asOf: asOf) { days30 = tally }
-    }
-
-    /// Without what edits and withdrawals, of which only parts may be told, made of sums that cannot be.
-    fileprivate var plausible: Self {
-        var tallies = self
-        tallies.days30 = days30.plausible
-        tallies.days90 = days90.plausible
-        tallies.all = all.plausible
-        return tallies
-    }
-}
-
-extension Tally {
-    fileprivate var plausible: Self {
-        var tally = self
-        if improvements <= 0 || !(improvements...5 * improvements).contains(improvementSum) {
-            tally.forgetImprovements()
-        }
-        let most = Int64(max(0, compliances)) * Int64(Compliance.scale)
-        if compliances <= 0 || !(0...most).contains(complianceSum) { tally.forgetCompliances() }
-        let isWhole = (0...max(0, samples)).contains(successes)
-        return isWhole ? tally : Tally()
     }
 }
 

@@ -6,8 +6,8 @@ import Store
 
 /// What `avicenna doctor` looks at: whether all that a nightly run needs is there and in order.
 public struct Checkup {
-    private let settings: Settings
-    private let now: Instant
+    let settings: Settings
+    let now: Instant
 
     /// What came of looking at one thing.
     public struct Finding: Equatable, Sendable {
@@ -44,7 +44,7 @@ public struct Checkup {
         case good
         /// It works, and something about it should be mended.
         case doubtful
-        /// Runs or reports fail because of it.
+        /// Runs, reports or public figures fail because of it.
         case bad
     }
 
@@ -69,6 +69,7 @@ public struct Checkup {
         do {
             let database = try openDatabaseForReading(at: settings.database)
             findings += try look(at: database)
+            findings += try releaseFindings(database)
             findings += try jobs.found.compactMap { try schedule(of: $0, in: database) }
         } catch {
             findings.append(Finding(subject: "database", state: .bad, text: "\(error)"))

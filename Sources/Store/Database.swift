@@ -172,6 +172,13 @@ public protocol Database: Sendable {
     /// The newest runs first, at most `limit`.
     func runs(limit: Int) throws -> [RunRecord]
 
+    // MARK: Released figures
+
+    /// What is noted of releases, by which it shows that a ledger is missing or another one.
+    func notedReleases() throws -> NotedReleases
+    /// Notes how releases were set up and which months the ledger has. What is noted of a month stays.
+    func noteReleases(_ setup: ReleaseSetup, _ months: [LedgerMonth], run: RunID) throws
+
     // MARK: Deliveries
 
     /// Notes how a delivery stands, in the ledger's row for it.
@@ -215,12 +222,6 @@ public protocol PublishedResults {
     func isCurrent(_ diagnosis: DiagnosisID) throws -> Bool
     /// The rankings that a recommendation of the diagnosis had, from the first published to the present one.
     func pastPredictions(of diagnosis: DiagnosisID) throws -> [PastPrediction]
-    /// The number of the newest block that anybody may see; 0 where there is none.
-    func newestPublicBlock() throws -> Int64
-    /// The blocks that anybody may see, in the order in which they were made.
-    func publicBlocks() throws -> [PublicBlock]
-    /// The last day of the latest month whose figures were released to anybody; `nil` where there is none.
-    func releasedMonth() throws -> Day?
     /// Priors of all levels.
     func priors() throws -> [Level: [Window: Prior]]
     /// Trends of a level.

@@ -12,7 +12,8 @@ struct Avicenna: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             Init.self, Demo.self, Import.self, Run.self, ResultsCommand.self, ReportCommand.self, Jobs.self,
-            PrintCrontab.self, Runs.self, Deliveries.self, Verify.self, Backup.self, Restore.self, Prune.self,
+            PrintCrontab.self, Runs.self, Deliveries.self, ReleasesCommand.self, Verify.self, Backup.self, Restore.self,
+            Prune.self,
             Doctor.self, Serve.self, RelayCommand.self, Watch.self, Token.self, Audit.self,
         ])
 

@@ -101,7 +101,6 @@ struct EffectivenessTests {
             clinic.cases.compliance.append(Int32.random(in: -1...1_000_000_000, using: &random))
             clinic.cases.createdAt.append(Instant(seconds: Int64(day.daysSinceEpoch) * 86_400))
             clinic.cases.day.append(day)
-            clinic.cases.lastImport.append(1)
         }
         return clinic
     }

@@ -60,6 +60,20 @@ struct SettingsTests {
         #expect(try load("", flags: [.port: number]).port == 12)
     }
 
+    @Test("reads the settings of released figures, in the digits of three scripts")
+    func readsReleaseSettings() throws {
+        let standard = try load("").releases
+        #expect(standard.epsilon == PrivacyLoss(thousandths: 500) && standard.minimum == 50)
+        #expect(standard.firstMonth == nil && standard.ledger == nil && standard.names == nil)
+        let settings = try load(
+            "public_epsilon: ۰٫۲۵\npublic_from: ۲۰۲۶-۱۱\npublic_minimum: ۱۱\nrelease_ledger: l\npublic_names: n.yaml"
+        ).releases
+        #expect(settings.epsilon == PrivacyLoss(thousandths: 250) && settings.minimum == 11)
+        #expect(settings.firstMonth == CalendarMonth(year: 2026, month: 11))
+        #expect(settings.ledger?.path == folder.path("l") && settings.names?.path == folder.path("n.yaml"))
+        #expect(try load("", flags: [.publicFrom: "2026-02"]).releases.firstMonth == CalendarMonth("2026-02"))
+    }
+
     @Test func theCalendarIsGregorianUnlessSaidOtherwise() throws {
         #expect(try load("").calendar == .gregorian)
         #expect(try load("calendar: gregorian", environment: ["AVICENNA_CALENDAR": "persian"]).calendar == .persian)
@@ -92,6 +106,11 @@ struct SettingsTests {
             ("feedback_per_day: 0", "is '0', but must be a whole number from 1 to 1000"),
             ("feedback_per_day: ۱۰۰۱", "is '۱۰۰۱', but must be a whole number from 1 to 1000"),
             ("log_format: xml", "must be one of text, json"),
+            ("public_epsilon: 0", ":1: public_epsilon: is '0', but must be a number from 0.001 to 10"),
+            ("public_epsilon: 0.1234", "with at most three decimals"), ("public_epsilon: 10.001", "is '10.001'"),
+            ("public_epsilon: -1", "is '-1'"),
+            ("public_from: 2026-13", ":1: public_from: is '2026-13', but must be a month"),
+            ("public_from: 1405-08", "of the Gregorian calendar, such as 2026-11"), ("public_minimum: 0", "is '0'"),
             ("mail_from: a@b.c", ":1: mail_from: is given, but 'mail_server' is not"),
             ("mail_server: a b", ":1: mail_server: is 'a b', but must be a host, perhaps with a port"),
             ("mail_server: mail.example:99999\nmail_from: a@b.c", "mail_server: is 'mail.example:99999'"),

@@ -51,12 +51,4 @@ struct TypedDayTests {
                 == "--from: ۱۴۰۵-۰۸-۲۹ looks like a Persian date; write it as 1405-08-29-persian, or set calendar: persian"
         )
     }
-
-    @Test(arguments: [
-        ("2026-10-20", "2026-09-30"), ("2026-10-31", "2026-10-31"), ("2026-10-30", "2026-09-30"),
-        ("2028-03-01", "2028-02-29"), ("2027-02-28", "2027-02-28"), ("2026-01-01", "2025-12-31"),
-    ])
-    func theLatestMonthThatEnded(today: String, expected: String) {
-        #expect(day(today).endOfLatestMonth == day(expected))
-    }
 }

@@ -6,112 +6,134 @@ import Testing
 
 @testable import Pipeline
 
-/// Figures are released to anybody once a month, so that what happens on a day or in an hour never shows.
+/// Each month is released once, a week after its end, so that what happens on a day or in an hour never shows.
 struct PublicReleaseTests {
-    private let folder: TemporaryFolder
-    private let database: any Database
-    private static let computing = "stages: [effectiveness, trends, cohorts, scores]"
+    private var clinic: ReleasingClinic
 
-    /// Many patients who rate saffron for insomnia on a day in September and on one in October.
-    init() throws {
-        folder = try TemporaryFolder()
-        database = try openDatabase(at: folder.path("clinic.db"), create: true)
-        try clinic(late: 0).write(to: database)
+    init() throws { clinic = try ReleasingClinic() }
+
+    /// Noise at ε = 10 is beyond ±3 once in 10⁷ numbers.
+    private func isNear(_ number: Int, _ expected: Int) -> Bool { abs(number - expected) <= 6 }
+
+    @Test("a month is released seven days after its end, by the clock and by the as-of day")
+    func dueDay() async throws {
+        #expect(try await clinic.run(asOf: "2026-10-06", at: "2026-10-07") == [])
+        #expect(try await clinic.run(asOf: "2026-10-06", at: "2027-01-01") == [])
+        #expect(try await clinic.run(asOf: "2026-10-20", at: "2026-10-06") == [])
+        #expect(try await clinic.run(asOf: "2026-10-07", at: "2026-10-08") == ["2026-09"])
+        #expect(try await clinic.run(asOf: "2026-11-06", at: "2026-11-06") == ["2026-09"])
+        #expect(try await clinic.run(asOf: "2026-11-07", at: "2026-11-07") == ["2026-09", "2026-10"])
+        #expect(isNear(try clinic.patients(), 80))
     }
 
-    private func clinic(late: Int) -> TestClinic {
-        var clinic = TestClinic()
-        for (on, count) in [("2026-09-05", 40), ("2026-10-05", 40), ("2026-09-29", late), ("2026-10-12", late)] {
-            for number in 0..<count {
-                clinic.rate(
-                    clinic.recommendation("saffron", for: "insomnia", to: clinic.patient(), on: day("2026-08-31")),
-                    number % 2 == 0 ? 5 : 1, on: day(on))
-            }
-        }
-        return clinic
-    }
-
-    /// Runs a job and returns how many cases are released then; none of them is later than the month that was released.
-    private func released(
-        _ yaml: String = computing, asOf: String, at clock: String, only: [Stage]? = nil,
-        trigger: RunTrigger = .schedule
-    ) async throws -> Int {
-        let job = try JobDefinition(Definition(text: yaml, file: "j.yaml"), name: "j")
-        _ = try await JobRunner(database: database, settings: Settings(), softwareVersion: "1") {
-            instant(clock + "T02:15:00Z")
-        }.run(job, asOf: day(asOf), only: only, trigger: trigger)
-        return try database.readPublished { results in
-            let blocks = try results.publicBlocks()
-            let month = try results.releasedMonth()
-            for block in blocks {
-                let lastDay = try #require(block.days?.upperBound)
-                #expect(try lastDay <= #require(month))
-            }
-            return blocks.reduce(0) { $0 + Int($1.tally.samples) }
-        }
-    }
-
-    @Test func aMonthIsReleasedAWeekAfterItsEnd() async throws {
-        #expect(try await released(asOf: "2026-10-06", at: "2026-10-07") == 0)
-        #expect(try await released(asOf: "2026-10-06", at: "2027-01-01") == 0)
-        #expect(try await released(asOf: "2026-10-20", at: "2026-10-06") == 0)
-        #expect(try await released(asOf: "2026-10-07", at: "2026-10-08") == 40)
-        #expect(try await released(asOf: "2026-11-06", at: "2026-11-06") == 40)
-        #expect(try await released(asOf: "2026-11-07", at: "2026-11-07") == 80)
-    }
-
-    @Test func aMonthIsReleasedOnce() async throws {
-        #expect(try await released(asOf: "2026-10-08", at: "2026-10-08") == 40)
-        // What comes late stands in the next month's figures, however much it is.
-        try clinic(late: 40).write(to: database)
+    @Test("a month is released once: what comes late is never in it")
+    func once() async throws {
+        #expect(try await clinic.run(asOf: "2026-10-08") == ["2026-09"])
+        let ledger = try clinic.ledgerText
+        try ReleasingClinic.records(late: 40).write(to: clinic.database)
         for offset in 1...23 {
-            let on = "\(day("2026-10-08") + offset)"
-            #expect(try await released(asOf: on, at: on) == 40)
+            #expect(try await clinic.run(asOf: "\(day("2026-10-08") + offset)") == ["2026-09"])
         }
-        #expect(try await released(asOf: "2026-11-08", at: "2026-11-08") == 160)
+        #expect(try clinic.ledgerText == ledger)
+        #expect(try await clinic.run(asOf: "2026-11-08") == ["2026-09", "2026-10"])
+        #expect(try clinic.ledgerText.hasPrefix(ledger))
+        #expect(isNear(try clinic.patients(), 40 + 80))
     }
 
-    /// That a month has too few patients for a block is known as of its release, and no later case shows.
-    @Test func aMonthWithoutABlockIsReleasedOnceAsWell() async throws {
-        #expect(try await released(asOf: "2026-09-08", at: "2026-09-08") == 0)
-        #expect(try database.readPublished { try $0.releasedMonth() } == day("2026-08-31"))
-        var clinic = clinic(late: 0)
-        for _ in 0..<40 {
-            clinic.rate(
-                clinic.recommendation("mint", for: "bloating", to: clinic.patient(), on: day("2026-08-01")), 5,
-                on: day("2026-08-02"))
-        }
-        try clinic.write(to: database)
-        #expect(try await released(asOf: "2026-09-20", at: "2026-09-20") == 0)
-        #expect(try await released(asOf: "2026-10-08", at: "2026-10-08") == 80)
+    @Test("months are released in order, also several at once, and months without anybody as well")
+    func severalMonths() async throws {
+        #expect(
+            try await clinic.run(asOf: "2027-01-08") == ["2026-09", "2026-10", "2026-11", "2026-12"])
+        let months = try #require(try clinic.ledger.read()).months.map(\.released)
+        #expect(months[0].entries.map(\.level) == [.herb, .condition, .treatment])
+        #expect(months[1...].allSatisfy { $0.entries.isEmpty && $0.cells.count == 4 })
+        #expect(isNear(try #require(months[3].cells[.overall]).total, 0))
+        #expect(months.allSatisfy { $0.releasedAt == instant("2027-01-08T02:15:00Z") })
     }
 
-    @Test func onlyARunOfEverythingReleases() async throws {
+    @Test("only a run of everything that new feedback did not trigger releases")
+    func whichRuns() async throws {
         let everything = Stage.allCases.filter { $0 != .reports }
-        #expect(try await released(asOf: "2026-10-08", at: "2026-10-08", trigger: .feedback) == 0)
-        #expect(try await released(asOf: "2026-10-08", at: "2026-10-08", only: everything) == 0)
-        #expect(try await released("stages: [effectiveness, trends]", asOf: "2026-10-08", at: "2026-10-08") == 0)
-        #expect(try await released(asOf: "2026-10-08", at: "2026-10-08", trigger: .manual) == 40)
+        #expect(try await clinic.run(asOf: "2026-10-08", trigger: .feedback) == [])
+        #expect(try await clinic.run(asOf: "2026-10-08", only: everything) == [])
+        #expect(try await clinic.run("stages: [effectiveness, trends]", asOf: "2026-10-08") == [])
+        #expect(try clinic.ledger.read() == nil)
+        #expect(try await clinic.run(asOf: "2026-10-08", trigger: .manual) == ["2026-09"])
     }
 
-    @Test func aRunOfADayInThePastReleasesNothingNew() async throws {
-        #expect(try await released(asOf: "2026-11-08", at: "2026-11-08") == 80)
-        #expect(try await released(asOf: "2026-10-08", at: "2026-11-09") == 80)
-        #expect(try await released(asOf: "2026-11-09", at: "2026-11-10") == 80)
+    @Test("a run of a day in the past releases nothing new")
+    func pastDays() async throws {
+        try await clinic.run(asOf: "2026-11-08")
+        let ledger = try clinic.ledgerText
+        try await clinic.run(asOf: "2026-10-08", at: "2026-11-09")
+        try await clinic.run(asOf: "2026-11-09", at: "2026-11-10")
+        #expect(try clinic.ledgerText == ledger)
     }
 
-    @Test func monthsAreThoseOfTheClinicsZone() async throws {
-        var settings = Settings()
-        settings.timezone = try #require(ClinicTimeZone(identifier: "Asia/Tehran"))
-        let job = try JobDefinition(Definition(text: Self.computing, file: "j.yaml"), name: "j")
+    @Test("the first run sets releases up, from its own month on where no setting says otherwise")
+    func setup() async throws {
+        var clinic = clinic
+        clinic.settings.releases.firstMonth = nil
+        #expect(try await clinic.run(asOf: "2026-11-20") == [])
+        let setup = ReleaseSetup(timezone: .utc, firstMonth: CalendarMonth(of: day("2026-11-01")))
+        #expect(try clinic.ledger.read() == LedgerContent(setup: setup, months: []))
+        #expect(try clinic.database.notedReleases() == NotedReleases(setup: setup))
+        // Settings that change later do not count.
+        clinic.settings.releases.firstMonth = CalendarMonth("2026-09")
+        clinic.settings.timezone = try #require(ClinicTimeZone(identifier: "Asia/Tehran"))
+        #expect(try await clinic.run(asOf: "2026-12-08") == ["2026-11"])
+        #expect(try clinic.ledger.read()?.setup == setup)
+    }
+
+    @Test("months and days are those of the zone in which releases were set up")
+    func zones() async throws {
+        var clinic = clinic
+        let tehran = try #require(ClinicTimeZone(identifier: "Asia/Tehran"))
+        clinic.settings.timezone = tehran
         // At 20:45 UTC it is the next day in Tehran.
-        for (clock, expected) in [("2026-10-06T20:15:00Z", nil), ("2026-10-06T20:45:00Z", day("2026-09-30"))] {
-            let database = try openDatabase(at: folder.path("\(clock).db"), create: true)
-            try clinic(late: 0).write(to: database)
-            _ = try await JobRunner(database: database, settings: settings, softwareVersion: "1") { instant(clock) }
-                .run(job, asOf: day("2026-10-07"), trigger: .schedule)
-            let earlier = day("2026-08-31")
-            #expect(try database.readPublished { try $0.releasedMonth() } == expected ?? earlier)
+        #expect(try await clinic.run(asOf: "2026-10-07", at: "2026-10-06T20:15:00Z") == [])
+        #expect(try await clinic.run(asOf: "2026-10-07", at: "2026-10-06T20:45:00Z") == ["2026-09"])
+        // In the evening of 31 October it is November in Tehran, whatever zone the settings have by now.
+        clinic.settings.timezone = .utc
+        var records = ReleasingClinic.records()
+        for index in records.feedback.indices where records.feedback[index].createdAt > instant("2026-10-01T00:00:00Z")
+        {
+            records.feedback[index].createdAt = instant("2026-10-31T21:00:00Z")
         }
+        try records.write(to: clinic.database)
+        try await clinic.run(asOf: "2026-12-08")
+        let months = try #require(try clinic.ledger.read()).months.map(\.released)
+        #expect(months.map(\.month.description) == ["2026-09", "2026-10", "2026-11"])
+        #expect(isNear(try #require(months[1].cells[.overall]).total, 0))
+        #expect(isNear(try #require(months[2].cells[.overall]).total, 40))
+    }
+
+    @Test("few patients do not make a subject public, and nothing of them is in the ledger")
+    func fewPatients() async throws {
+        var records = ReleasingClinic.records()
+        records.rate(
+            records.recommendation("mint", for: "bloating", to: records.patient(), on: day("2026-09-01")), 5,
+            on: day("2026-09-02"))
+        try records.write(to: clinic.database)
+        try await clinic.run(asOf: "2026-11-08")
+        let text = try clinic.ledgerText
+        #expect(!text.contains("mint") && !text.contains("bloating") && text.contains("saffron"))
+    }
+
+    @Test("the published results and their digest do not depend on releases")
+    func digests() async throws {
+        var other = try ReleasingClinic()
+        other.settings.releases.ledger = other.folder.url.appending(path: "nowhere/ledger")
+        let job = try JobDefinition(Definition(text: ReleasingClinic.computing, file: "j.yaml"), name: "j")
+        var digests: Set<String> = []
+        for clinic in [clinic, other] {
+            let summary = try await JobRunner(
+                database: clinic.database, settings: clinic.settings, softwareVersion: "1",
+                now: { instant("2026-11-08T02:15:00Z") }
+            ).run(job, asOf: day("2026-11-07"), trigger: .schedule)
+            digests.insert(try #require(summary.computation?.digest))
+            #expect(summary.released.count == (clinic.settings.releases.ledger == nil ? 2 : 0))
+        }
+        #expect(digests.count == 1)
     }
 }

@@ -324,4 +324,26 @@ struct MigrationTests {
         let (revoked, last) = try database.revocations(after: 5)
         #expect(revoked == [.everyone(issuedUntil: until)] && last == 10)
     }
+
+    @Test("what was released before goes, and nothing is noted of releases")
+    func releasesBeginAnew() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("old.db")
+        let old = try DatabasePool(path: path)
+        try Schema.migrator.migrate(old, upTo: "general revocations")
+        try old.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO public_months VALUES (20727, 1);
+                    INSERT INTO feedback_origins VALUES (1, 1);
+                    """)
+        }
+        try old.close()
+        let database = try SQLiteDatabase(path: path, create: false)
+        #expect(try database.notedReleases() == NotedReleases())
+        let gone = ["public_blocks", "public_months", "feedback_origins"]
+        let tables = try database.read { try String.fetchAll($0, sql: "SELECT name FROM sqlite_schema") }
+        #expect(gone.allSatisfy { !tables.contains($0) } && tables.contains("releases"))
+        #expect(try database.problem() == nil)
+    }
 }

@@ -21,10 +21,9 @@ struct RecordBlockTests {
     private func read(asOf: Day) throws -> (text: String, missing: [RecordBlock]) {
         try database.read { db in
             let (clinic, missing) = try ClinicReader(asOf: asOf, zone: .utc, access: .one(db)).clinic()
-            let imports = clinic.firstImports.map { "\($0) \($1)" }.sorted()
             let text =
-                "\(clinic.patients) \(clinic.diagnoses) \(clinic.recommendations) \(clinic.cases) \(clinic.withdrawn) "
-                + "\(clinic.herbs.names) \(clinic.conditions.names) \(imports)"
+                "\(clinic.patients) \(clinic.diagnoses) \(clinic.recommendations) \(clinic.cases) "
+                + "\(clinic.herbs.names) \(clinic.conditions.names) \(clinic.herbs.keys) \(clinic.conditions.keys)"
             return (text, missing)
         }
     }

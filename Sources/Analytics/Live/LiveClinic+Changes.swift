@@ -77,6 +77,7 @@ extension LiveClinic {
             return known
         }
         vocabulary.terms.append(term)
+        vocabulary.keys.append(TextKey(name))
         vocabulary.names.append(name)
         positions[term] = Int32(vocabulary.terms.count - 1)
         return Int32(vocabulary.terms.count - 1)
@@ -109,7 +110,6 @@ extension LiveClinic {
         clinic.cases.compliance.append(feedback.compliance?.billionths ?? CaseColumns.unsaid)
         clinic.cases.createdAt.append(feedback.createdAt)
         clinic.cases.day.append(day)
-        clinic.cases.lastImport.append(0)
         isWithdrawn.append(false)
         casesOfRecommendation.append(to: recommendation)
     }

@@ -20,11 +20,6 @@ public struct Clinic: Sendable {
     /// The sets of symptoms that occur in diagnoses.
     public var symptomSets = SymptomSets()
 
-    /// Feedback that was withdrawn.
-    public var withdrawn = CaseColumns()
-    /// The import that first wrote a feedback, of those that were changed since.
-    public var firstImports: [FeedbackID: Int32] = [:]
-
     /// Up to where this is all that was written.
     public var version = ClinicVersion()
 
@@ -145,7 +140,7 @@ public struct RecommendationColumns: Sendable {
     }
 }
 
-/// Columns of the cases, feedback that counts, or of feedback that was withdrawn.
+/// Columns of the cases, which is feedback that counts.
 public struct CaseColumns: Sendable {
     /// Ascending.
     public var ids: [FeedbackID] = []
@@ -161,8 +156,6 @@ public struct CaseColumns: Sendable {
     public var createdAt: [Instant] = []
     /// The clinic's day of `createdAt`.
     public var day: [Day] = []
-    /// The number of the import that wrote it last.
-    public var lastImport: [Int32] = []
 
     /// Stands for a compliance that was not said.
     public static let unsaid: Int32 = -1
@@ -179,7 +172,6 @@ public struct CaseColumns: Sendable {
         compliance = parts.joined(taking: own.appending(path: \.compliance))
         createdAt = parts.joined(taking: own.appending(path: \.createdAt))
         day = parts.joined(taking: own.appending(path: \.day))
-        lastImport = parts.joined(taking: own.appending(path: \.lastImport))
     }
 
     /// How many cases there are.
@@ -194,7 +186,6 @@ public struct CaseColumns: Sendable {
         compliance.reserveCapacity(count)
         createdAt.reserveCapacity(count)
         day.reserveCapacity(count)
-        lastImport.reserveCapacity(count)
     }
 }
 
@@ -202,6 +193,8 @@ public struct CaseColumns: Sendable {
 public struct Vocabulary: Sendable {
     /// The store's number of each term.
     public var terms: [TermID] = []
+    /// The key that all spellings of each term share.
+    public var keys: [TextKey] = []
     /// The displayed spelling of each; empty where nothing that the as-of day sees uses it.
     public var names: [String] = []
 

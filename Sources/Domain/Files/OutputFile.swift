@@ -23,6 +23,7 @@ package struct OutputFile {
     package init(at url: URL, mode: mode_t, mayReplaceDatabase: Bool = false) throws {
         self.url = url
         try Self.checkTarget(url)
+        try Self.checkIsNoLedger(url)
         if !mayReplaceDatabase { try Self.checkIsNoDatabase(url) }
         let folder = url.deletingLastPathComponent()
         let temporary = TemporaryName(of: url.lastPathComponent)
@@ -57,6 +58,15 @@ package struct OutputFile {
         let header = try? FileHandle(forReadingAtPath: url.path)?.read(upToCount: 16)
         guard header == Data("SQLite format 3\0".utf8) else { return }
         throw UnwritableFile(path: url.relativePath, reason: "it is a database", advice: "name another file")
+    }
+
+    /// A ledger of released figures cannot be made again.
+    private static func checkIsNoLedger(_ url: URL) throws {
+        let beginning = Data("avicenna released figures\t".utf8)
+        let found = try? FileHandle(forReadingAtPath: url.path)?.read(upToCount: beginning.count)
+        guard found == beginning else { return }
+        throw UnwritableFile(
+            path: url.relativePath, reason: "it is a ledger of released figures", advice: "name another file")
     }
 
     /// What SQLite keeps beside a database would be applied to the file that takes its name.

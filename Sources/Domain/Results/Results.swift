@@ -17,23 +17,6 @@ public struct Results: Sendable {
     /// What patients see of the scores from now on; `nil` where their view stays as it is.
     public var patientView: PatientView?
 
-    /// The figures of a calendar month that are released to anybody; `nil` where this run releases none.
-    public var release: MonthRelease?
-
-    /// What is released to anybody for a calendar month, beside what was released for earlier ones.
-    public struct MonthRelease: Sendable {
-        /// The last day of the month, and of the cases.
-        public var month: Day
-        /// The new blocks; there may be none.
-        public var blocks: [PublicBlock]
-
-        /// The blocks of a month.
-        public init(month: Day, blocks: [PublicBlock]) {
-            self.month = month
-            self.blocks = blocks
-        }
-    }
-
     /// Results of no stage yet.
     public init(asOf: Day, herbs: TermNames, conditions: TermNames) {
         self.asOf = asOf

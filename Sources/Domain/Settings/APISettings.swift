@@ -7,8 +7,6 @@ public struct APISettings: Sendable, Equatable {
     public var feedbackPerDay = 3
     /// Requests a minute of one token or, without one, of one address; 0 for no limit.
     public var requestsPerMinute = 600
-    /// The fewest patients that a figure is of which anybody may see.
-    public var publicMinimum = 11
     /// Origins of web pages that may use the API, such as `https://app.clinic.example`.
     public var allowedOrigins: Set<WebOrigin> = []
     /// Addresses and networks of proxies whose `X-Forwarded-For` is believed.

@@ -43,6 +43,8 @@ public struct Settings: Sendable {
     public var connections = ConnectionLimits()
     /// What the REST API allows.
     public var api = APISettings()
+    /// What is released to anybody, and how it is shown.
+    public var releases = ReleaseSettings()
 
     /// How many live clients there may be.
     public struct ConnectionLimits: Sendable, Equatable {
@@ -130,8 +132,16 @@ public struct Settings: Sendable {
         case feedbackPerDay = "feedback_per_day"
         /// `APISettings.requestsPerMinute`.
         case rateLimit = "rate_limit"
-        /// `APISettings.publicMinimum`.
+        /// `ReleaseSettings.minimum`.
         case publicMinimum = "public_minimum"
+        /// `ReleaseSettings.epsilon`.
+        case publicEpsilon = "public_epsilon"
+        /// `ReleaseSettings.firstMonth`.
+        case publicFrom = "public_from"
+        /// `ReleaseSettings.names`.
+        case publicNames = "public_names"
+        /// `ReleaseSettings.ledger`.
+        case releaseLedger = "release_ledger"
         /// `APISettings.allowedOrigins`, separated by commas.
         case allowedOrigins = "allowed_origins"
         /// `APISettings.trustedProxies`, separated by commas.

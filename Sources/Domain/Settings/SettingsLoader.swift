@@ -221,7 +221,19 @@ struct Given {
         case .feedbackEditHours: settings.api.feedbackEditHours = try integer(in: 0...87_600)
         case .feedbackPerDay: settings.api.feedbackPerDay = try integer(in: 1...1000)
         case .rateLimit: settings.api.requestsPerMinute = try integer(in: 0...1_000_000)
-        case .publicMinimum: settings.api.publicMinimum = try integer(in: 1...1_000_000)
+        case .publicMinimum: settings.releases.minimum = try integer(in: 1...1_000_000)
+        case .publicEpsilon:
+            guard let epsilon = PrivacyLoss(text) else {
+                throw refused("a number from 0.001 to 10 with at most three decimals, such as 0.5")
+            }
+            settings.releases.epsilon = epsilon
+        case .publicFrom:
+            guard let month = CalendarMonth(text.withPlainDigits), month.year >= 1900 else {
+                throw refused("a month of the Gregorian calendar, such as 2026-11")
+            }
+            settings.releases.firstMonth = month
+        case .publicNames: settings.releases.names = try url()
+        case .releaseLedger: settings.releases.ledger = try url()
         case .allowedOrigins:
             settings.api.allowedOrigins = Set(
                 try list(

@@ -65,12 +65,6 @@ public struct Day: Hashable, Comparable, Sendable {
         Self(daysSinceEpoch: day.daysSinceEpoch - Int32(days))
     }
 
-    /// The last day of the latest calendar month that ended on this day or before it.
-    package var endOfLatestMonth: Day {
-        let next = self + 1
-        return next - next.date.day
-    }
-
     package static func length(ofMonth month: Int, year: Int) -> Int {
         switch month {
         case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28

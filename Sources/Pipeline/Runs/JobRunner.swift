@@ -93,10 +93,10 @@ public struct JobRunner: Sendable {
         return try order.job.reports.map { try ReportDefinition(named: $0, in: settings.reports) }
     }
 
-    /// - Throws: `IncompleteRun` where reports failed, so that they are tried again as the job says.
+    /// - Throws: `IncompleteRun` where reports or the release failed, so that they are tried again as the job says.
     private func attemptAll(_ order: RunOrder) async throws -> RunSummary {
         let summary = try await attempt(order)
-        if !summary.failures.isEmpty, let problem = summary.problem {
+        if !summary.failures.isEmpty || summary.releaseFailure != nil, let problem = summary.problem {
             throw IncompleteRun(summary: summary, problem: problem)
         }
         return summary
@@ -134,9 +134,26 @@ public struct JobRunner: Sendable {
     private func perform(
         _ order: RunOrder, _ definitions: [ReportDefinition], run: RunID, steps: inout RunSteps
     ) async throws -> RunSummary {
-        let computation =
-            try await order.stages.contains { $0 != .reports }
-            ? computeAndPublish(order, run: run, steps: &steps) : nil
+        var computation: RunSummary.Computation?
+        var released: [CalendarMonth] = []
+        var releaseFailure: (any Error)?
+        if order.stages.contains(where: { $0 != .reports }) {
+            let (clinic, published) = try await computeAndPublish(order, run: run, steps: &steps)
+            computation = published
+            if order.mayRelease {
+                do {
+                    released = try await steps.timeAfterwards("release") {
+                        try releaseDueMonths(order, of: clinic, run: run)
+                    }
+                } catch let stop as RunError where stop.isStop {
+                    throw stop
+                } catch {
+                    // What is published stays, and the reports go out.
+                    releaseFailure = error
+                    onEvent(.releaseFailed(reason: "\(error)"))
+                }
+            }
+        }
         var rendered = RenderedReports()
         var mails = MailOutcome()
         if order.stages.contains(.reports) {
@@ -154,8 +171,9 @@ public struct JobRunner: Sendable {
         }
         if rendered.failures.isEmpty, let error = mails.removalError { throw error }
         return RunSummary(
-            job: order.job.name, run: run, asOf: order.asOf, computation: computation, files: rendered.files,
-            failures: rendered.failures, reports: rendered.complete.count + rendered.failures.count, mails: mails,
+            job: order.job.name, run: run, asOf: order.asOf, computation: computation, released: released,
+            releaseFailure: releaseFailure, files: rendered.files, failures: rendered.failures,
+            reports: rendered.complete.count + rendered.failures.count, mails: mails,
             seconds: steps.seconds)
     }
 
@@ -163,21 +181,15 @@ public struct JobRunner: Sendable {
 
     private func computeAndPublish(
         _ order: RunOrder, run: RunID, steps: inout RunSteps
-    ) async throws -> RunSummary.Computation {
+    ) async throws -> (LinkedClinic, RunSummary.Computation) {
         let linked = try await steps.time("read") {
             LinkedClinic(try database.affordableClinic(asOf: order.asOf, in: settings.timezone))
         }
-        let (before, month, blocks) = try database.readPublished {
-            let month = monthToRelease(by: order, after: try $0.releasedMonth())
-            return (try $0.origins(), month, month == nil ? [] : try $0.publicBlocks())
-        }
+        let before = try database.readPublished { try $0.origins() }
         var computed = try await Self.compute(
             order.stages, of: linked, successRating: settings.successRating, steps: &steps)
         if !order.force { try refuseEmptyPlace(of: computed, linked.clinic) }
         computed.patientView = try await patientView(of: computed, linked, by: order, steps: &steps)
-        if let month {
-            computed.release = try await steps.time("release") { release(of: month, linked, beside: blocks) }
-        }
         let results = computed
         // On one core, while the store publishes on the other.
         async let digest = ResultsDigest(of: results)
@@ -190,9 +202,10 @@ public struct JobRunner: Sendable {
             steps.note(stage, rowsWritten: publication.rowsWritten[stage] ?? 0, digest: digest)
         }
         onEvent(.published(publication, digest: await digest.hexadecimal))
-        return RunSummary.Computation(
+        let computation = RunSummary.Computation(
             of: linked.clinic, results: results, replacedDay: before.values.map(\.asOf).max(), publication: publication,
             digest: await digest.hexadecimal)
+        return (linked, computation)
     }
 
     static func compute(

@@ -19,7 +19,7 @@ public struct ReportFailure: Sendable {
     public var description: String { "\(report) (\(language.rawValue)): \(error)" }
 }
 
-/// A run that published, but whose reports could not all be written, and may be after a wait.
+/// A run that published, but could not release all figures or write all reports, and may after a wait.
 struct IncompleteRun: Failure {
     let summary: RunSummary
     let problem: RunError

@@ -27,8 +27,11 @@ extension Failure {
     /// Whether the same may succeed a little later: the database was busy, or something could not be written.
     fileprivate var canHeal: Bool {
         switch self as any Failure {
-        case let run as IncompleteRun: run.summary.failures.contains { ($0.error as? any Failure)?.canHeal ?? false }
-        case StoreError.busy, StoreError.cannotWrite, is UnwritableFile: true
+        case let run as IncompleteRun:
+            (run.summary.failures.map(\.error) + [run.summary.releaseFailure].compactMap(\.self)).contains {
+                ($0 as? any Failure)?.canHeal ?? false
+            }
+        case StoreError.busy, StoreError.cannotWrite, LedgerError.busy, is UnwritableFile: true
         default: false
         }
     }

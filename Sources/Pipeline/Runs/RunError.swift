@@ -21,6 +21,8 @@ public enum RunError: Failure, Equatable {
     /// Some of a job's reports could not be written; all else was done, but for some mails.
     case reportsFailed(
         job: String, run: RunID, reasons: [String], of: Int, undelivered: Int, status: ExitStatus)
+    /// Figures could not be released to anybody; all else was done, but for what `also` says.
+    indirect case releaseFailed(job: String, reason: String, status: ExitStatus, also: RunError?)
     /// The folder of a report leads out of `output`.
     case outsideOutput(folder: String, output: String)
     /// Published and written, but not delivered to everyone.
@@ -62,6 +64,9 @@ public enum RunError: Failure, Equatable {
                 + (otherVersion.map { ", or version \($0) made digests in another way" } ?? "") + ", run that day again"
         case .reportsFailed(let job, let run, let reasons, let total, let undelivered, _):
             Self.text(ofFailed: reasons, of: total, job: job, run: run, undelivered: undelivered)
+        case .releaseFailed(let job, let reason, _, let also):
+            "\(job): published, but could not release figures to anybody: \(reason); the next run tries again"
+                + (also.map { "; \($0)" } ?? "")
         case .outsideOutput(let folder, let output):
             "\(folder): leads out of \(output) by a symbolic link, and reports stay below 'output'; remove the link, or set 'output' to another place"
         case .undelivered(let job, let count, let example):
@@ -96,7 +101,7 @@ public enum RunError: Failure, Equatable {
         return "\(job): could not write \(which)\(mails): \(shown); all else was done, see 'avicenna runs \(run)'"
     }
 
-    /// 75, 64, 78, 69, 66, 65 or 73; of reports that failed, that of the first.
+    /// 75, 64, 78, 69, 66, 65 or 73; of reports or a release that failed, that of the first.
     public var status: ExitStatus {
         switch self {
         case .locked, .timedOut, .stopped: .tryAgain
@@ -106,12 +111,15 @@ public enum RunError: Failure, Equatable {
         case .nothingPublished: .missingInput
         case .differs, .nothingToPublish: .badData
         case .outsideOutput: .cannotWrite
-        case .reportsFailed(_, _, _, _, _, let status): status
+        case .reportsFailed(_, _, _, _, _, let status), .releaseFailed(_, _, let status, _): status
         }
     }
 }
 
 extension RunError {
+    /// Whether the process was told to end.
+    var isStop: Bool { if case .stopped = self { true } else { false } }
+
     /// Waits.
     ///
     /// - Throws: `RunError.stopped` where the task is cancelled meanwhile.

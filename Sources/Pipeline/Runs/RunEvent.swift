@@ -20,6 +20,10 @@ public enum RunEvent: Sendable {
     case stepEnded(String, seconds: Double, stage: StageRecord?)
     /// Results were published.
     case published(Publication, digest: String)
+    /// The figures of a month were released to anybody.
+    case released(ReleasedMonth)
+    /// Figures could not be released; the run goes on.
+    case releaseFailed(reason: String)
     /// A report file was written.
     case wrote(ReportFile)
     /// A report could not be written in all of its formats.

@@ -29,7 +29,7 @@ struct RunSteps {
         self.job = job.name
         self.onEvent = onEvent
         let computes = stages.contains { $0 != .reports }
-        // Reading and publishing stand around the stages, delivering comes after the reports. A release is seldom.
+        // Reading and publishing stand around the stages, delivering comes after the reports. A release is short.
         planned =
             stages.count + (computes ? 2 : 0)
             + (stages.contains(.reports) ? 1 : 0)

@@ -13,6 +13,10 @@ public struct RunSummary: Sendable {
     public let asOf: Day
     /// What it computed and published; `nil` where it only wrote reports.
     public let computation: Computation?
+    /// The months whose figures it released to anybody.
+    public let released: [CalendarMonth]
+    /// Why figures could not be released; `nil` where they were, or none were due.
+    public let releaseFailure: (any Error)?
     /// Report files.
     public let files: [ReportFile]
     /// Reports that could not be written in all of their formats.
@@ -24,8 +28,16 @@ public struct RunSummary: Sendable {
     /// Seconds of each step, in order.
     public let seconds: [(step: String, seconds: Double)]
 
-    /// What is to be said of reports that were not written and mails that were not delivered; `nil` where all were.
+    /// What is to be said of figures that were not released, reports that were not written and mails that were not delivered;
+    /// `nil` where all were.
     public var problem: RunError? {
+        guard let releaseFailure else { return deliveryProblem }
+        return .releaseFailed(
+            job: job, reason: "\(releaseFailure)", status: (releaseFailure as? any Failure)?.status ?? .software,
+            also: deliveryProblem)
+    }
+
+    private var deliveryProblem: RunError? {
         if let first = failures.first {
             return .reportsFailed(
                 job: job, run: run, reasons: failures.map(\.description), of: reports,
@@ -36,6 +48,7 @@ public struct RunSummary: Sendable {
 
     /// How the run ended.
     var status: RunStatus {
+        if releaseFailure != nil { return .incomplete }
         if !failures.isEmpty { return computation == nil && files.isEmpty ? .failed : .incomplete }
         return mails.problems.isEmpty ? .succeeded : .undelivered
     }

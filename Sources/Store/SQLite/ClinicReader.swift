@@ -41,7 +41,6 @@ struct ClinicReader {
         var missing: [RecordBlock] = []
         let (conditions, herbs) = try one { piece in
             clinic.symptomSets = try piece.symptomSets()
-            clinic.firstImports = try piece.firstImports()
             clinic.version = try ClinicChanges(db: piece.db).newest()
             return (try SpellingColumn(piece.db, kind: .condition), try SpellingColumn(piece.db, kind: .herb))
         }
@@ -56,8 +55,7 @@ struct ClinicReader {
         clinic.recommendations = RecommendationColumns(joining: &recommendations, \.columns)
         let recommendationIndex = PositionIndex(clinic.recommendations.ids)
         var feedback = try inPieces(&missing) { try $0.feedback($1, recommendationIndex) }
-        clinic.cases = CaseColumns(joining: &feedback, \.cases)
-        clinic.withdrawn = CaseColumns(joining: &feedback, \.withdrawn)
+        clinic.cases = CaseColumns(joining: &feedback, \.self)
         nameTerms(
             in: &clinic, conditions, diagnoses.lazy.map(\.spellings).joined(), herbs,
             recommendations.lazy.map(\.spellings).joined())
@@ -281,12 +279,11 @@ private final class PieceReader {
         return (recommendations, spellings)
     }
 
-    /// - Returns: what counts, and what was withdrawn.
+    /// - Returns: the feedback that counts.
     func feedback(
         _ span: RecordSpan<FeedbackRecord>, _ recommendations: PositionIndex<Recommendation>
-    ) throws -> (cases: CaseColumns, withdrawn: CaseColumns) {
+    ) throws -> CaseColumns {
         var cases = CaseColumns()
-        var withdrawn = CaseColumns()
         cases.reserveCapacity(try room(for: span))
         var days = days
         try forEach(in: span) { record in
@@ -296,28 +293,16 @@ private final class PieceReader {
             if day > asOf { return }
             let recommendation = try known(
                 recommendations[RecommendationID(rawValue: record.recommendation)], "feedback.recommendation_id")
-            func append(to columns: inout CaseColumns) {
-                columns.ids.append(FeedbackID(rawValue: record.id))
-                columns.recommendation.append(recommendation)
-                columns.rating.append(record.rating)
-                columns.improvement.append(record.improvement)
-                columns.compliance.append(record.compliance)
-                columns.createdAt.append(createdAt)
-                columns.day.append(day)
-                columns.lastImport.append(record.importID)
-            }
-            if record.isWithdrawn { append(to: &withdrawn) } else { append(to: &cases) }
+            if record.isWithdrawn { return }
+            cases.ids.append(FeedbackID(rawValue: record.id))
+            cases.recommendation.append(recommendation)
+            cases.rating.append(record.rating)
+            cases.improvement.append(record.improvement)
+            cases.compliance.append(record.compliance)
+            cases.createdAt.append(createdAt)
+            cases.day.append(day)
         }
-        return (cases, withdrawn)
-    }
-
-    func firstImports() throws -> [FeedbackID: Int32] {
-        var imports: [FeedbackID: Int32] = [:]
-        let statement = try Statement(db, "SELECT feedback_id, import_id FROM feedback_origins")
-        while try statement.step() {
-            imports[FeedbackID(rawValue: statement.int64(0))] = statement.int32(1)
-        }
-        return imports
+        return cases
     }
 
     private func known<Value>(_ value: Value?, _ column: String) throws -> Value {

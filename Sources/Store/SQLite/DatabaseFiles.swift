@@ -5,7 +5,7 @@ import Foundation
 struct DatabaseFiles {
     /// What SQLite keeps beside a database: what it has not brought into the file yet, and who reads.
     private static let logEndings = ["-wal", "-shm", "-journal"]
-    private static let ownEndings = [".lock", ".signal"]
+    private static let ownEndings = [".lock", ".signal", ReleaseLedger.ending]
 
     /// The path of the database.
     let path: String

@@ -121,7 +121,7 @@ struct ImportSettlement {
         let missing = "(SELECT id FROM temp.missing WHERE kind = '%')"
         func list(_ kind: String) -> String { missing.replacing("%", with: kind) }
         let feedback = list(Feedback.kind)
-        for table in ["feedback_notes", "feedback_origins", "feedback_authors"] {
+        for table in ["feedback_notes", "feedback_authors"] {
             try db.execute(sql: "DELETE FROM \(table) WHERE feedback_id IN \(feedback)")
         }
         var deleted = 0

@@ -7,7 +7,6 @@ final class RecordTable<Record: StoredRecord> {
     private let update: Statement
     private let select: Statement
     private let side: Statement?
-    private let origin: Statement?
 
     init(_ db: GRDB.Database) throws {
         let (table, key) = Record.table
@@ -28,7 +27,6 @@ final class RecordTable<Record: StoredRecord> {
             WHERE t.\(key) = ?
             """)
         side = try Record.sideInsert.map { try Statement(db, $0) }
-        origin = try Record.originInsert.map { try Statement(db, $0) }
     }
 
     /// - Returns: the constraint that stood against it; `nil` where it was written.
@@ -40,10 +38,6 @@ final class RecordTable<Record: StoredRecord> {
 
     /// - Returns: the constraint that stood against it; `nil` where it was written.
     func update(_ record: Record, names: NameTable, importID: Int64) throws -> ResultCode? {
-        if let origin {
-            origin.bind(record.id.rawValue, at: 1)
-            try origin.run()
-        }
         if let refused = try run(update, record, names: names, importID: importID) { return refused }
         try writeSide(record, always: true)
         return nil

@@ -34,11 +34,6 @@ private struct Publisher {
                 try publishTallies(effectiveness.tallies[level] ?? Keyed(), at: level)
             }
             try tables.writePriors(effectiveness.priors)
-            if let release = results.release {
-                let table = PublicBlockTable(db: db)
-                try table.note(releaseOf: release.month, run: run)
-                try table.add(release.blocks, run: run)
-            }
             try note(.effectiveness)
         }
         if let trends = results.trends {

@@ -6,7 +6,6 @@ extension SQLiteDatabase {
     public func readPublished<Value>(_ body: (any PublishedResults) throws -> Value) throws -> Value {
         try read { try body(SQLitePublishedResults(db: $0)) }
     }
-
 }
 
 /// Reads result tables inside one transaction.
@@ -75,18 +74,6 @@ struct SQLitePublishedResults: PublishedResults {
 
     func pastPredictions(of diagnosis: DiagnosisID) throws -> [PastPrediction] {
         try PredictionHistory(db: db).predictions(of: try RecommendationID.fetchAll(of: diagnosis, db))
-    }
-
-    func newestPublicBlock() throws -> Int64 {
-        try Int64.fetchOne(db, sql: "SELECT max(block_id) FROM public_blocks") ?? 0
-    }
-
-    func releasedMonth() throws -> Day? {
-        try Int64.fetchOne(db, sql: "SELECT max(last_day) FROM public_months").flatMap(Day.init(stored:))
-    }
-
-    func publicBlocks() throws -> [PublicBlock] {
-        try PublicBlockTable(db: db).read()
     }
 
     func trends(at level: Level) throws -> Keyed<Subject, Trend> {

@@ -39,6 +39,9 @@ enum Schema {
             try $0.execute(sql: generalRevocations)
         }
         migrator.registerMigration("patient view", foreignKeyChecks: .immediate) { try $0.execute(sql: patientView) }
+        migrator.registerMigration("released figures", foreignKeyChecks: .immediate) {
+            try $0.execute(sql: releasedFigures)
+        }
         return migrator
     }
 

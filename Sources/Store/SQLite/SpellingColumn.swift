@@ -7,10 +7,15 @@ struct SpellingColumn: Sendable {
     private(set) var term: [Int32] = [-1]
     private var text: [String] = [""]
     private var terms: [TermID] = []
+    private var keys: [TextKey] = []
 
     init(_ db: GRDB.Database, kind: TermKind) throws {
         let statement = try Statement(
-            db, "SELECT spelling_id, term_id, text FROM spellings WHERE kind = ? ORDER BY spelling_id")
+            db,
+            """
+            SELECT s.spelling_id, s.term_id, s.text, t.key
+            FROM spellings s LEFT JOIN terms t ON t.term_id = s.term_id WHERE s.kind = ? ORDER BY s.spelling_id
+            """)
         statement.bind(kind.rawValue, at: 1)
         var positions: [TermID: Int32] = [:]
         let most = try SQLiteDatabase.mostRows(db)
@@ -26,7 +31,9 @@ struct SpellingColumn: Sendable {
             let position = positions[id] ?? Int32(terms.count)
             if position == terms.count {
                 positions[id] = position
+                guard let key = statement.text(3) else { throw DatabaseError.unknown("spellings.term_id") }
                 terms.append(id)
+                keys.append(TextKey(stored: key))
             }
             term[spelling] = position
             // Those that older versions stored may have invisible characters.
@@ -45,6 +52,7 @@ struct SpellingColumn: Sendable {
     func vocabulary(of spellings: some Sequence<Int32>, seen: [Bool]) -> Vocabulary {
         var vocabulary = Vocabulary()
         vocabulary.terms = terms
+        vocabulary.keys = keys
         vocabulary.names = [String](repeating: "", count: terms.count)
         var isNamed = [Bool](repeating: false, count: terms.count)
         for (record, spelling) in spellings.enumerated() where seen[record] && !isNamed[Int(term[Int(spelling)])] {

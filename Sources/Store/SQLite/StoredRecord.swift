@@ -32,8 +32,6 @@ protocol StoredRecord: Equatable {
     /// The content as it is hashed.
     var digestInput: DigestInput { get }
 
-    /// The statement that notes which import first wrote a record, before another changes it; `nil` where nobody asks.
-    static var originInsert: String? { get }
     /// The statement that writes what stands in a table beside the main one, with the id as parameter 1.
     static var sideInsert: String? { get }
     /// Binds the side's content from parameter 2 on; `false` where there is none.
@@ -46,7 +44,6 @@ extension StoredRecord {
     var parent: String? { nil }
     static var tooEarly: String { "" }
     static var plausibleDate: String? { nil }
-    static var originInsert: String? { nil }
     static var sideInsert: String? { nil }
     func bindSide(to statement: Statement) -> Bool { false }
 }
@@ -189,12 +186,6 @@ extension Feedback: StoredRecord {
             n.side_effects, n.comment
             """, "LEFT JOIN feedback_notes n ON n.feedback_id = t.feedback_id"
         )
-    }
-    static var originInsert: String? {
-        """
-        INSERT INTO feedback_origins (feedback_id, import_id) SELECT feedback_id, import_id FROM feedback
-        WHERE feedback_id = ? ON CONFLICT DO NOTHING
-        """
     }
     static var sideInsert: String? {
         """

@@ -113,15 +113,20 @@ struct AnalyticsRoutes {
     private static let level = Parameter.query(
         "level", .word(PublishedFigures.levels.filter { $0 != .overall }.map(\.rawValue)), "What is listed.",
         standard: "treatment")
-    private static let list = Schema.figures([
-        .init("subjects", .array(of: .effectiveness)), .init("next_cursor", .optional(.cursor)),
-    ])
+    private static let list = Schema.figures(
+        [.init("subjects", .array(of: .effectiveness)), .init("next_cursor", .optional(.cursor))],
+        released: [
+            .init("subjects", .array(of: PublicSubject.schema), "By name."), .init("next_cursor", .optional(.cursor)),
+        ])
+
+    private func window(of call: Call) -> Window { call.text("window").flatMap(Window.init) ?? .days90 }
 
     private func level(of call: Call) -> Level { call.text("level").flatMap(Level.init) ?? .treatment }
 
     private var trending: Endpoint {
         endpoint(
             "/api/analytics/trending", "What improves or declines, the surest first",
+            details: "Trends are not released, so that they are withheld from anybody but staff.",
             parameters: [
                 Self.level,
                 .query(
@@ -130,44 +135,58 @@ struct AnalyticsRoutes {
             ] + Parameter.page(20), Self.list
         ) { call, _ in
             .trending(level(of: call), call.text("direction").flatMap(Direction.init), FigureQuestion.Page(call))
+        } released: { _ in
+            nil
         }
     }
 
     private var worst: Endpoint {
         endpoint(
             "/api/analytics/worst-performing", "What works least, the worst first",
+            details: "For anybody but staff, subjects are sorted by name, and are those with a released figure.",
             parameters: [
                 Self.level,
-                .query("window", .word(Window.allCases.map(\.rawValue)), "The days that count.", standard: "90"),
+                .query(
+                    "window", .word(Window.allCases.map(\.rawValue)),
+                    "The days that count; of released figures, the last month for 30, the last three for 90, and all.",
+                    standard: "90"),
             ] + Parameter.page(20), Self.list
         ) { [fewest = clinic.settings.minimumSamples] call, _ in
-            .worst(
-                level(of: call), call.text("window").flatMap(Window.init) ?? .days90, fewest: fewest,
-                FigureQuestion.Page(call))
+            .worst(level(of: call), window(of: call), fewest: fewest, FigureQuestion.Page(call))
+        } released: { call in
+            .list(level(of: call), window(of: call).released, FigureQuestion.Page(call))
         }
     }
 
     private func named(_ name: String, _ kind: NameKind) -> Endpoint {
         endpoint(
             "/api/analytics/\(name)/{name}", "A \(name) and its treatments, the best first",
+            details: "For anybody but staff, treatments are sorted by name, and are those with a released figure.",
             parameters: [.path("name", .name(longest: 200), "The \(name), in any spelling.")],
-            Schema.figures([.init("figures", .effectiveness), .init("treatments", .array(of: .effectiveness))])
+            Schema.figures(
+                [.init("figures", .effectiveness), .init("treatments", .array(of: .effectiveness))],
+                released: [
+                    .init("figures", PublicSubject.schema), .init("treatments", .array(of: PublicSubject.schema)),
+                ])
         ) { call, records in
             .named(kind, try records.term(call.text("name") ?? "", kind))
+        } released: { call in
+            .named(kind, call.text("name") ?? "")
         }
     }
 
     private func endpoint(
-        _ path: String, _ summary: String, parameters: [Parameter], _ schema: Schema,
-        _ question: @escaping @Sendable (Call, any ClinicRecords) throws -> FigureQuestion
+        _ path: String, _ summary: String, details: String, parameters: [Parameter], _ schema: Schema,
+        _ question: @escaping @Sendable (Call, any ClinicRecords) throws -> FigureQuestion,
+        released: @escaping @Sendable (Call) -> PublicQuestion?
     ) -> Endpoint {
         Endpoint(
-            method: .get, path: path, group: .analytics, summary: summary, parameters: parameters,
+            method: .get, path: path, group: .analytics, summary: summary, details: details, parameters: parameters,
             success: .init("The figures, or that they are withheld.", schema), problems: [.notFound],
             handler: .open(
                 exact: { [clinic] call, requester in try await clinic.exact(for: requester) { try question(call, $0) }
                 },
-                released: { [clinic] call in try await clinic.released { try question(call, $0) } }))
+                released: { asked in released(asked.call).map { .figures($0, asked.figures) } ?? .withheld }))
     }
 
     // MARK: Computing

@@ -2,7 +2,7 @@ import Analytics
 import Domain
 import Store
 
-/// How each part of the API stands; nothing of any patient.
+/// That each part of the API runs; for staff, which results it serves.
 struct StatusRoutes {
     let clinic: ClinicDesk
 
@@ -17,15 +17,19 @@ struct StatusRoutes {
         Endpoint(
             method: .get, path: path, group: group, summary: "Which day and run the published results are of",
             success: .init("How it stands.", ServiceStatus.schema),
-            handler: .open(exact: nil) { [clinic] _ in
-                .status(
-                    try clinic.database.readPublished { results in
+            handler: .open(
+                exact: { [clinic] _, requester in
+                    guard let staff = StaffAccess(requester) else { return nil }
+                    let releasedUntil = try await clinic.publicFigures().releasedUntil
+                    return try await clinic.read(as: staff) { _, results in
                         let origin = try results.origins()[.effectiveness]
                         let run = try origin.flatMap { try results.run($0.run) }
-                        return ServiceStatus(
-                            asOf: origin?.asOf, computedAt: run?.end?.endedAt ?? run?.start.startedAt, run: origin?.run,
-                            modelVersion: Ensemble.version)
-                    })
-            })
+                        return Answer(
+                            ServiceStatus(
+                                asOf: origin?.asOf, computedAt: run?.end?.endedAt ?? run?.start.startedAt,
+                                run: origin?.run, modelVersion: Ensemble.version, releasedUntil: releasedUntil
+                            ).json)
+                    }
+                }, released: { .status(modelVersion: Ensemble.version, $0.figures) }))
     }
 }

@@ -12,6 +12,7 @@ struct ClinicDesk: Sendable {
     let recomputation: Recomputation
     let live: LiveDesk
     let figures = FigureDesk()
+    let releases: ReleasedFigureDesk
     let now: @Sendable () -> Instant
 
     /// Reads records, as of one moment, off the event loop. Whose they are is for `body` to check.
@@ -43,15 +44,10 @@ struct ClinicDesk: Sendable {
         return try await NIOThreadPool.singleton.runIfActive { try database.readClinic(body) }
     }
 
-    /// Answers a question about many patients from what is released.
-    func released(
-        _ question: @escaping @Sendable (any ClinicRecords) throws -> FigureQuestion
-    ) async throws -> PublicAnswer {
-        try await NIOThreadPool.singleton.runIfActive { [database, figures] in
-            try database.readClinic { records, results in
-                try .figures(question(records), figures.released(results))
-            }
-        }
+    /// What anybody may see. No record and no result is read for it, but what the database noted of releases.
+    func publicFigures() async throws -> PublicFigures {
+        let (database, releases) = (database, releases)
+        return try await NIOThreadPool.singleton.runIfActive { releases.figures(noted: try database.notedReleases()) }
     }
 
     /// Answers a question about many patients from all figures, where staff ask; `nil` for others.
@@ -60,7 +56,7 @@ struct ClinicDesk: Sendable {
     ) async throws -> Answer? {
         guard let staff = StaffAccess(requester) else { return nil }
         return try await read(as: staff) { [figures] records, results in
-            let answer = try question(records).answer(from: figures.published(results), isExact: true)
+            let answer = try question(records).answer(from: figures.published(results))
             guard let answer else { throw Problem(.notFound, "there are no figures of that") }
             return Answer(answer)
         }

@@ -35,7 +35,7 @@ struct API {
         router.add(middleware: RequestLog(logger: logger, proxies: proxies, recorder: recorder))
         let surroundings = EndpointResponder.Surroundings(
             relay: relay, limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies,
-            access: .byToken)
+            access: .byToken, publicFigures: { [clinic] in try await clinic?.publicFigures() ?? .none })
         let endpoints = endpoints
         var methods = Dictionary(grouping: endpoints, by: \.path).mapValues { $0.map(\.method) }
         for path in HealthRoutes.paths + Self.descriptions { methods[path] = [.get] }

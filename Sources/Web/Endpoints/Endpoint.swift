@@ -67,7 +67,7 @@ struct Endpoint: Sendable {
 
     /// Who may ask, and what answers.
     ///
-    /// Who brings no token can be told nothing but a `PublicAnswer`, which only the gate makes.
+    /// Without a token there is nothing but a `PublicAnswer`, which is made of released figures alone.
     enum Handler: Sendable {
         /// For those whose token has one of the roles. Patients among them can be shown nothing but records.
         case restricted(Set<Role>, @Sendable (Call, Requester) async throws -> Answer)
@@ -77,10 +77,10 @@ struct Endpoint: Sendable {
         case divided(
             patient: @Sendable (Call, Requester) async throws -> Answer,
             staff: @Sendable (Call, StaffAccess) async throws -> Answer)
-        /// For all: `exact` answers those who may see the figures as they are, and the gate all others.
+        /// For all: `exact` answers those who may see the figures as they are, and all others get what is released.
         case open(
             exact: (@Sendable (Call, Requester) async throws -> Answer?)?,
-            released: @Sendable (Call) async throws -> PublicAnswer)
+            released: @Sendable (PublicCall) -> PublicAnswer)
 
         /// The roles that may ask; `nil` where no token is needed.
         var roles: Set<Role>? {

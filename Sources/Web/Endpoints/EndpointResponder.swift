@@ -16,6 +16,8 @@ struct EndpointResponder: HTTPResponder {
         let limiter: RateLimiter
         let proxies: TrustedProxies
         let access: Access
+        /// What anybody may see.
+        let publicFigures: @Sendable () async throws -> PublicFigures
     }
 
     /// Who may use the endpoints of a port.
@@ -185,7 +187,7 @@ struct EndpointResponder: HTTPResponder {
             return try await staff(call, access)
         case .open(let exact, let released):
             if let requester, let answer = try await exact?(call, requester) { return answer }
-            return try await released(call).answer
+            return released(PublicCall(call: call, figures: try await surroundings.publicFigures())).answer
         }
     }
 

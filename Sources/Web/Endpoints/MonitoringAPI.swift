@@ -19,7 +19,8 @@ struct MonitoringAPI {
         HealthRoutes(relay: relay).add(to: router)
         let surroundings = EndpointResponder.Surroundings(
             relay: relay, limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies,
-            access: .anybody(as: Requester(subject: "metrics", role: .service, patient: nil)))
+            access: .anybody(as: Requester(subject: "metrics", role: .service, patient: nil)),
+            publicFigures: { .none })
         for endpoint in MonitoringRoutes(relay: relay, requests: recorder.counters).endpoints {
             router.add(endpoint, surroundings)
         }

@@ -112,35 +112,51 @@ struct FeedbackFigureRoutes {
             details: Self.onlyOwn + " The patient sees released figures, staff all.",
             parameters: [.path("id", .id, "The recommendation.")],
             success: .init(
-                "The treatments of the condition, the best first, or that they are withheld.",
-                Schema.figures([.init("treatments", .array(of: .effectiveness))])), problems: [.notFound],
+                "The treatments of the condition, the best first, or by name where they are released figures.",
+                Schema.figures(
+                    [.init("treatments", .array(of: .effectiveness))],
+                    released: [.init("treatments", .array(of: PublicSubject.schema))])), problems: [.notFound],
             handler: .open(
                 exact: { [clinic] call, requester in
-                    guard let staff = StaffAccess(requester) else { return nil }
-                    return try await clinic.read(as: staff) { [figures = clinic.figures] records, results in
-                        let id = call.id(of: Recommendation.self)
-                        guard try records.isOwned(id, by: requester),
-                            let recommendation = try records.recommendation(id),
-                            let condition = try records.diagnosis(recommendation.diagnosis)?.condition,
-                            let term = try records.term(condition, .condition)
-                        else { return nil }
-                        let question = FigureQuestion.best(condition: term)
-                        guard requester.role.isStaff else {
-                            return try PublicAnswer.figures(question, figures.released(results)).answer
+                    let id = call.id(of: Recommendation.self)
+                    if let staff = StaffAccess(requester) {
+                        return try await clinic.read(as: staff) { [figures = clinic.figures] records, results in
+                            guard let condition = try Self.condition(of: id, by: requester, records),
+                                let term = try records.term(condition, .condition)
+                            else { return nil }
+                            return try FigureQuestion.best(condition: term).answer(from: figures.published(results))
+                                .map { Answer($0) }
                         }
-                        return try question.answer(from: figures.published(results), isExact: true).map { Answer($0) }
+                    }
+                    let released = try await clinic.publicFigures()
+                    return try await clinic.readRecords { records in
+                        try Self.condition(of: id, by: requester, records).map {
+                            PublicAnswer.figures(.treatments(ofCondition: $0), released).answer
+                        }
                     }
                 }, released: { _ in .withheld }))
+    }
+
+    /// The condition that a recommendation is for; `nil` where it is not the requester's to see.
+    private static func condition(
+        of id: RecommendationID, by requester: Requester, _ records: any ClinicRecords
+    ) throws -> String? {
+        guard try records.isOwned(id, by: requester), let recommendation = try records.recommendation(id) else {
+            return nil
+        }
+        return try records.diagnosis(recommendation.diagnosis)?.condition
     }
 
     private var statistics: Endpoint {
         Endpoint(
             method: .get, path: "/api/feedback/statistics", group: .feedback, summary: "All feedback together",
             success: .init(
-                "The figures, or that they are withheld.", Schema.figures([.init("figures", .effectiveness)])),
+                "The figures, or that they are withheld.",
+                Schema.figures(
+                    [.init("figures", .effectiveness)], released: [.init("figures", PublicSubject.schema)])),
             problems: [.notFound],
             handler: .open(
                 exact: { [clinic] _, requester in try await clinic.exact(for: requester) { _ in .overall } },
-                released: { [clinic] _ in try await clinic.released { _ in .overall } }))
+                released: { .figures(.overall, $0.figures) }))
     }
 }

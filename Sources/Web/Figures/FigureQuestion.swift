@@ -2,8 +2,7 @@ import Analytics
 import Domain
 import Store
 
-/// A question about figures of many patients. It is answered in one way, from all figures for the clinic's staff, and from
-/// what is released for all others.
+/// A question about figures of many patients, which is answered exactly, for the clinic's staff.
 enum FigureQuestion: Sendable {
     /// Everything together.
     case overall
@@ -22,96 +21,97 @@ enum FigureQuestion: Sendable {
         /// How many come before it.
         var start: Int
 
+        init(limit: Int, start: Int) {
+            self.limit = limit
+            self.start = start
+        }
+
         init(_ call: Call) {
-            limit = call.limit
-            start = Int(call.cursor ?? 0)
+            self.init(limit: call.limit, start: Int(call.cursor ?? 0))
+        }
+
+        /// The part of a list, with the cursor of the next.
+        func list<Entry>(_ entries: [Entry], _ json: (Entry) -> JSON) -> KeyValuePairs<String, JSON> {
+            let end = start + limit
+            return [
+                "subjects": JSON(entries.dropFirst(start).prefix(limit).map(json)),
+                "next_cursor": end < entries.count ? .text(String(end)) : .null,
+            ]
         }
     }
 
-    /// The answer; `nil` where the figures hold nothing to tell.
-    ///
-    /// - Parameter isExact: whether these are all figures there are.
-    func answer(from figures: some Figures, isExact: Bool) throws -> JSON? {
-        guard let body = try body(from: figures) else { return nil }
+    /// The answer; `nil` where there are no figures of what is asked for.
+    func answer(from figures: PublishedFigures) -> JSON? {
+        guard let body = body(from: figures) else { return nil }
         return JSON.object([]).adding([
-            "withheld": false, "exact": .boolean(isExact), "as_of": JSON(figures.asOf),
+            "withheld": false, "exact": true, "as_of": JSON(figures.asOf),
         ]).adding(body)
     }
 
-    private func body(from figures: some Figures) throws -> KeyValuePairs<String, JSON>? {
+    private func body(from figures: PublishedFigures) -> KeyValuePairs<String, JSON>? {
         switch self {
         case .overall:
-            return try SubjectFigures(.overall, .all, in: figures).map { ["figures": try $0.json(in: figures)] }
+            return SubjectFigures(.overall, .all, in: figures).map { ["figures": $0.json(in: figures)] }
         case .named(let kind, let term):
             guard let term else { return nil }
             let (level, subject) = kind == .herb ? (Level.herb, Subject.herb(term)) : (.condition, .condition(term))
-            guard let own = try SubjectFigures(level, subject, in: figures) else { return nil }
-            let treatments = try ranked(.treatment, in: figures) {
+            guard let own = SubjectFigures(level, subject, in: figures) else { return nil }
+            let treatments = ranked(.treatment, in: figures) {
                 kind == .herb ? $0.herb == term : $0.condition == term
             }
-            return ["figures": try own.json(in: figures), "treatments": JSON(treatments)]
+            return ["figures": own.json(in: figures), "treatments": JSON(treatments)]
         case .best(let condition):
-            let treatments = try ranked(.treatment, in: figures) { $0.condition == condition }
+            let treatments = ranked(.treatment, in: figures) { $0.condition == condition }
             return treatments.isEmpty ? nil : ["treatments": JSON(treatments)]
-        case .trending(let level, let direction, let page): return try trending(level, direction, page, in: figures)
+        case .trending(let level, let direction, let page): return trending(level, direction, page, in: figures)
         case .worst(let level, let window, let fewest, let page):
-            return try worst(level, window, fewest, page, in: figures)
+            return worst(level, window, fewest, page, in: figures)
         }
     }
 
     /// Subjects by their effectiveness over all days, shrunk towards their level, the best first.
     private func ranked(
-        _ level: Level, in figures: some Figures, where isWanted: (Subject) -> Bool
-    ) throws -> [JSON] {
-        let tallies = try figures.tallies(at: level)
-        let trends = try figures.trends(at: level)
-        let prior = try figures.prior(of: level, in: .all)
+        _ level: Level, in figures: PublishedFigures, where isWanted: (Subject) -> Bool
+    ) -> [JSON] {
+        let tallies = figures.tallies(at: level)
+        let trends = figures.trends(at: level)
+        let prior = figures.prior(of: level, in: .all)
         let wanted = zip(tallies.keys, tallies.values).filter { isWanted($0.0) && $0.1.all.samples > 0 }
-        return try wanted.sorted { ($1.1.all.adjusted(by: prior), $0.0) < ($0.1.all.adjusted(by: prior), $1.0) }.map {
-            try SubjectFigures(level, $0.0, $0.1, trends[$0.0]).json(in: figures)
+        return wanted.sorted { ($1.1.all.adjusted(by: prior), $0.0) < ($0.1.all.adjusted(by: prior), $1.0) }.map {
+            SubjectFigures(level, $0.0, $0.1, trends[$0.0]).json(in: figures)
         }
     }
 
     private func trending(
-        _ level: Level, _ direction: Direction?, _ page: Page, in figures: some Figures
-    ) throws -> KeyValuePairs<String, JSON> {
-        let tested = try figures.trends(at: level)
+        _ level: Level, _ direction: Direction?, _ page: Page, in figures: PublishedFigures
+    ) -> KeyValuePairs<String, JSON> {
+        let tested = figures.trends(at: level)
         let found = tested.trends.keys.indices.compactMap { position -> (Int, Double)? in
             let trend = tested.trends.values[position]
             let isWanted =
                 direction.map { trend.direction == $0 } ?? [.improving, .declining].contains(trend.direction)
             return isWanted ? (position, tested.qValues[position] ?? 1) : nil
         }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }
-        return try list(found.map(\.0), page) { position in
+        return page.list(found.map(\.0)) { position in
             let subject = tested.trends.keys[position]
-            let tallies = try figures.tallies(at: level, of: subject) ?? WindowTallies()
-            return try SubjectFigures(
+            let tallies = figures.tallies(at: level, of: subject) ?? WindowTallies()
+            return SubjectFigures(
                 level, subject, tallies, (tested.trends.values[position], tested.qValues[position])
             ).json(in: figures)
         }
     }
 
     private func worst(
-        _ level: Level, _ window: Window, _ fewest: Int, _ page: Page, in figures: some Figures
-    ) throws -> KeyValuePairs<String, JSON> {
-        let tallies = try figures.tallies(at: level)
-        let trends = try figures.trends(at: level)
-        let prior = try figures.prior(of: level, in: window)
+        _ level: Level, _ window: Window, _ fewest: Int, _ page: Page, in figures: PublishedFigures
+    ) -> KeyValuePairs<String, JSON> {
+        let tallies = figures.tallies(at: level)
+        let trends = figures.trends(at: level)
+        let prior = figures.prior(of: level, in: window)
         let found = zip(tallies.keys, tallies.values).filter { Int($0.1[window].samples) >= fewest }.sorted {
             ($0.1[window].adjusted(by: prior), $0.0) < ($1.1[window].adjusted(by: prior), $1.0)
         }
-        return try list(found, page) {
-            try SubjectFigures(level, $0.0, $0.1, trends[$0.0]).json(in: figures)
+        return page.list(found) {
+            SubjectFigures(level, $0.0, $0.1, trends[$0.0]).json(in: figures)
         }
-    }
-
-    private func list<Entry>(
-        _ entries: [Entry], _ page: Page, _ json: (Entry) throws -> JSON
-    ) rethrows -> KeyValuePairs<String, JSON> {
-        let end = page.start + page.limit
-        return [
-            "subjects": JSON(try entries.dropFirst(page.start).prefix(page.limit).map(json)),
-            "next_cursor": end < entries.count ? .text(String(end)) : .null,
-        ]
     }
 }

@@ -37,15 +37,19 @@ extension Schema {
             .init("trend", .optional(trend), "The last 30 days against the 60 before."),
         ]))
 
-    /// Figures as they are, or what is released of them.
-    static func figures(_ properties: [Property]) -> Schema {
+    /// Figures as they are for staff, what is released of them for anybody else, or that they are withheld.
+    static func figures(_ exact: [Property], released: [Property]) -> Schema {
         .any(of: [
             .object(
                 [
-                    Property("withheld", .boolean, "Always false."),
-                    Property("exact", .boolean, "Whether all cases are in it, or only those that anybody may see."),
+                    Property("withheld", .boolean, "Always false."), Property("exact", .constant(.boolean(true))),
                     Property("as_of", .optional(.day)),
-                ] + properties), .withheld,
+                ] + exact),
+            .object(
+                [
+                    Property("withheld", .boolean, "Always false."), Property("exact", .constant(.boolean(false))),
+                    Property("released_until", .optional(.month), "The newest month that is released."),
+                ] + released), .withheld,
         ])
     }
 }
@@ -58,9 +62,9 @@ struct SubjectFigures {
     let trend: (trend: Trend, qValue: Double?)?
 
     /// The figures of a subject; `nil` where there are none.
-    init?(_ level: Level, _ subject: Subject, in figures: some Figures) throws {
-        guard let tallies = try figures.tallies(at: level, of: subject) else { return nil }
-        self.init(level, subject, tallies, try figures.trends(at: level)[subject])
+    init?(_ level: Level, _ subject: Subject, in figures: PublishedFigures) {
+        guard let tallies = figures.tallies(at: level, of: subject) else { return nil }
+        self.init(level, subject, tallies, figures.trends(at: level)[subject])
     }
 
     init(_ level: Level, _ subject: Subject, _ tallies: WindowTallies, _ trend: (trend: Trend, qValue: Double?)?) {
@@ -70,10 +74,10 @@ struct SubjectFigures {
         self.trend = trend
     }
 
-    func json(in figures: some Figures) throws -> JSON {
-        try json(
+    func json(in figures: PublishedFigures) -> JSON {
+        json(
             name: subject.text(at: level, herbs: figures.names.herbs, conditions: figures.names.conditions),
-            prior: { try figures.prior(of: level, in: $0) })
+            prior: { figures.prior(of: level, in: $0) })
     }
 
     func json(name: String, prior: (Window) throws -> Prior) rethrows -> JSON {

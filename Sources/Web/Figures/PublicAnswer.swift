@@ -1,9 +1,9 @@
 import Domain
 import Store
 
-/// What may be told to anybody.
+/// What may be answered to anybody.
 ///
-/// The initializer is this file's own: an endpoint that needs no token has nothing else to answer with, and so cannot tell
+/// The initializer is private to this file: an endpoint that needs no token has nothing else to answer with, and so cannot show
 /// a figure that was not released.
 struct PublicAnswer: Sendable {
     let answer: Answer
@@ -12,20 +12,17 @@ struct PublicAnswer: Sendable {
         answer = Answer(body)
     }
 
-    /// How the service stands.
-    static func status(_ status: ServiceStatus) -> Self {
-        Self([
-            "status": "ok", "as_of": JSON(status.asOf), "computed_at": JSON(status.computedAt),
-            "run_id": JSON(status.run?.rawValue), "model_version": .text(status.modelVersion),
-        ])
+    /// That the service runs. Days, times and runs are left out: they would show when single feedback comes in.
+    static func status(modelVersion: String, _ figures: PublicFigures) -> Self {
+        Self(ServiceStatus(modelVersion: modelVersion, releasedUntil: figures.releasedUntil).json)
     }
 
     /// What the released figures say to a question; that they are withheld where they say nothing.
-    static func figures(_ question: FigureQuestion, _ figures: PublicFigures) throws -> Self {
-        try question.answer(from: figures, isExact: false).map { Self($0) } ?? .withheld
+    static func figures(_ question: PublicQuestion, _ figures: PublicFigures) -> Self {
+        question.answer(from: figures).map { Self($0) } ?? .withheld
     }
 
-    /// That the figures asked for are not told.
+    /// That the figures asked for are not shown, whether there are any or not.
     static var withheld: Self {
         Self([
             "withheld": true,
@@ -35,9 +32,15 @@ struct PublicAnswer: Sendable {
     }
 }
 
-/// How the service stands: nothing of any patient.
+/// A question of anybody, with what it is answered from.
+struct PublicCall: Sendable {
+    let call: Call
+    let figures: PublicFigures
+}
+
+/// What a status endpoint answers.
 struct ServiceStatus: Sendable {
-    /// The day that the published results are of; `nil` where there are none.
+    /// The day that the published results are of; `nil` where there are none, and for anybody but staff.
     var asOf: Day?
     /// When they were published.
     var computedAt: Instant?
@@ -45,18 +48,35 @@ struct ServiceStatus: Sendable {
     var run: RunID?
     /// The model behind the scores.
     var modelVersion: String
+    /// The newest month that is released to anybody; `nil` where none is.
+    var releasedUntil: CalendarMonth?
+
+    var json: JSON {
+        [
+            "status": "ok", "as_of": JSON(asOf), "computed_at": JSON(computedAt), "run_id": JSON(run?.rawValue),
+            "model_version": .text(modelVersion), "released_until": releasedUntil.map { .text("\($0)") } ?? .null,
+        ]
+    }
 
     static let schema = Schema.named(
         "Status",
         .object([
             .init("status", .word(["ok"])),
-            .init("as_of", .optional(.day), "The day that the published results are of."),
+            .init(
+                "as_of", .optional(.day),
+                "The day that the published results are of; this and the next two are null for anybody but staff."),
             .init("computed_at", .optional(.instant)), .init("run_id", .optional(.id)), .init("model_version", .text),
+            .init("released_until", .optional(.month), "The newest month that is released to anybody."),
         ]))
 }
 
 extension Schema {
-    /// Figures that are not told.
+    /// A calendar month.
+    static let month = Schema.text(
+        TextRule(
+            pattern: ("^[0-9]{4}-(0[1-9]|1[0-2])$", "a month such as 2026-11", { CalendarMonth($0) != nil })))
+
+    /// Figures that are not shown.
     static let withheld = Schema.named(
         "Withheld",
         .object([

@@ -120,7 +120,7 @@ extension Endpoint {
                 ? "" : "For " + Role.allCases.filter(roles.contains).map(\.rawValue).joined(separator: ", ") + "."
         }
         guard case .open(.some, _) = handler else { return "" }
-        return "Without a token, or with that of a patient whom it does not concern, figures pass the gate."
+        return "Without a token, or with that of a patient whom it does not concern, answered from what is released."
     }
 
     fileprivate var headers: [JSON] {

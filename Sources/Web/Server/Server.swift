@@ -95,7 +95,9 @@ public struct Server {
                 successRating: settings.successRating)
             let clinic = ClinicDesk(
                 database: database, settings: settings, writes: WriteDesk(database, rules: rules, now: now),
-                recomputation: recomputation, live: live, now: now)
+                recomputation: recomputation, live: live,
+                releases: try ReleasedFigureDesk(settings, besideDatabaseAt: database.location, logger: logger),
+                now: now)
             try await serve(clinic, softwareVersion: softwareVersion, beside: [recomputation], onListening)
         }
     }

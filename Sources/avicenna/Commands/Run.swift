@@ -143,7 +143,7 @@ struct Run: AsyncParsableCommand {
     /// After a run that failed: which results readers still see.
     private func tellWhatIsPublished(in database: any Database, _ settings: Settings, after error: any Error) {
         switch error {
-        case RunError.undelivered, RunError.reportsFailed: return
+        case RunError.undelivered, RunError.reportsFailed, RunError.releaseFailed: return
         default: break
         }
         // Where this fails as well, the first error says it all.

@@ -35,6 +35,14 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: "Folder for report files. (default: output)")
     var output: String?
 
+    @Option(
+        help:
+            "First month whose figures are released to anybody, such as 2026-11. (default: the month of the first run)")
+    var publicFrom: String?
+
+    @Option(help: "Ledger of released figures. (default: the path of the database and '.released')")
+    var releaseLedger: String?
+
     @Option(help: "Whether CSV report files begin with a byte order mark: true or false. (default: false)")
     var csvBom: String?
 
@@ -58,7 +66,8 @@ struct SettingsOptions: ParsableArguments {
             .database: database, .timezone: timezone, .calendar: calendar, .successRating: successRating,
             .minimumSamples: minimumSamples, .language: language, .jobs: jobs, .reports: reports, .output: output,
             .csvByteOrderMark: csvBom, .logFormat: logFormat, .metricsFile: metricsFile,
-            .host: host, .port: port, .metricsAddress: metricsAddress,
+            .publicFrom: publicFrom, .releaseLedger: releaseLedger, .host: host, .port: port,
+            .metricsAddress: metricsAddress,
         ]
         return given.compactMapValues { $0 }
     }

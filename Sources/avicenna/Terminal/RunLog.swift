@@ -36,6 +36,16 @@ final class RunLog: Sendable {
                     "rows_written": .stringConvertible(publication.rows),
                     "deltas": .stringConvertible(publication.deltas), "digest": .string(digest),
                 ])
+        case .released(let month):
+            logger.info(
+                "released the figures of \(month.month)",
+                metadata: [
+                    "subjects": .stringConvertible(month.cells.count),
+                    "new_subjects": .stringConvertible(month.entries.count),
+                ])
+        case .releaseFailed(let reason):
+            // As text, the error with which the run ends names it.
+            logger.info("could not release figures: \(reason)")
         case .wrote(let file):
             logger.info(
                 "wrote \(file.url.relativePath)",

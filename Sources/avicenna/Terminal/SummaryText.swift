@@ -8,6 +8,10 @@ extension RunSummary {
     /// The summary of a run on one screen.
     var screen: [String] {
         var lines = ["\(job) as of \(asOf), run \(run)"] + (computation?.lines ?? [])
+        if let first = released.first, let last = released.last {
+            lines.append(summaryLine("released", first == last ? "\(last)" : "\(first) to \(last)"))
+        }
+        if let releaseFailure { lines.append(summaryLine("released", "nothing: \(releaseFailure)")) }
         for file in files {
             lines.append(summaryLine("report", "\(file.url.relativePath) (\(file.shownRows))"))
         }

@@ -134,7 +134,8 @@ struct FeedbackRecord: PackedRecord {
     /// `CaseColumns.unsaid` where it was not said.
     private(set) var compliance: Int32 = 0
     private(set) var createdAt: Int64 = 0
-    private(set) var importID: Int32 = 0
+    /// It is part of the stored form, and nobody reads it.
+    private var importID: Int32 = 0
 
     @inline(__always) var rating: UInt8 { judgement & 7 }
     /// 0 where it was not said.
