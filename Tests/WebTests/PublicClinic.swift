@@ -76,7 +76,9 @@ struct PublicClinic {
         ) { _ in WriteAnswer(status: 201, body: "") }
         _ = try database.write(
             [order],
-            rules: WriteRules(editTime: 900 * 86_400, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc),
+            rules: WriteRules(
+                editTime: 900 * 86_400, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc,
+                successRating: .defaultSuccess),
             at: Instant(seconds: Int64(today.daysSinceEpoch) * 86_400 + 43_200))
     }
 
