@@ -19,6 +19,9 @@ extension Checkup {
         let content: LedgerContent?
         do {
             content = try ledger.read()
+        } catch let error as MissingFile {
+            // Another user may read the database, and not the ledger.
+            return findings + [Finding(subject: "releases", state: .doubtful, text: "\(error)")]
         } catch {
             return findings + [Finding(subject: "releases", state: .bad, text: "\(error)")]
         }
@@ -75,7 +78,7 @@ extension Checkup {
                     "chmod 600 \(ledger.path)"))
         }
         if let problem = ledger.writeProblem {
-            findings.append(finding(.bad, "\(ledger.path): cannot be written: \(problem.reason)", problem.advice))
+            findings.append(finding(.doubtful, "\(ledger.path): cannot be written: \(problem.reason)", problem.advice))
         }
         return findings
     }

@@ -222,7 +222,7 @@ struct CommandLineTests {
         }
         #expect(
             steps == [
-                "read", "effectiveness", "trends", "cohorts", "scores", "release", "publish", "reports", "delivery",
+                "read", "effectiveness", "trends", "cohorts", "scores", "publish", "release", "reports", "delivery",
             ])
         let trends = try #require(lines.first { $0["message"] as? String == "trends ended" })
         #expect(trends["seconds"] is Double && trends["memory_bytes"] is Int && trends["rows_read"] is Int)
@@ -319,7 +319,7 @@ struct CommandLineTests {
         let run = try shell("avicenna init >/dev/null; avicenna doctor --format csv")
         #expect(run.status == 0, "\(run.output)\(run.errors)")
         let lines = run.output.split(separator: "\n").dropFirst()
-        #expect(lines.count == 11)
+        #expect(lines.count == 13)
         #expect(lines.allSatisfy { $0.hasPrefix("good,") }, "\(run.output)")
     }
 

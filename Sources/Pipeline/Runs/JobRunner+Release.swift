@@ -81,7 +81,7 @@ extension JobRunner {
             let drawn = try LedgerMonth(
                 releasedMonth(
                     month, of: counts, after: update.content.publicSubjects(before: month),
-                    epsilon: settings.releases.epsilon, at: now(), using: &generator))
+                    epsilon: settings.releases.epsilon, at: Instant(seconds: now().seconds), using: &generator))
             try update.append(drawn)
             released.append(month)
             onEvent(.released(drawn.released))

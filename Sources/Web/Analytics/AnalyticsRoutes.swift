@@ -113,11 +113,12 @@ struct AnalyticsRoutes {
     private static let level = Parameter.query(
         "level", .word(PublishedFigures.levels.filter { $0 != .overall }.map(\.rawValue)), "What is listed.",
         standard: "treatment")
-    private static let list = Schema.figures(
-        [.init("subjects", .array(of: .effectiveness)), .init("next_cursor", .optional(.cursor))],
-        released: [
-            .init("subjects", .array(of: PublicSubject.schema), "By name."), .init("next_cursor", .optional(.cursor)),
-        ])
+    private static let exactList: [Schema.Property] = [
+        .init("subjects", .array(of: .effectiveness)), .init("next_cursor", .optional(.cursor)),
+    ]
+    private static let releasedList: [Schema.Property] = [
+        .init("subjects", .array(of: PublicSubject.schema), "By name."), .init("next_cursor", .optional(.cursor)),
+    ]
 
     private func window(of call: Call) -> Window { call.text("window").flatMap(Window.init) ?? .days90 }
 
@@ -132,7 +133,7 @@ struct AnalyticsRoutes {
                 .query(
                     "direction", .word([Direction.improving.rawValue, Direction.declining.rawValue]),
                     "Only these; without it both."),
-            ] + Parameter.page(20), Self.list
+            ] + Parameter.page(20), Schema.figures(Self.exactList, released: nil)
         ) { call, _ in
             .trending(level(of: call), call.text("direction").flatMap(Direction.init), FigureQuestion.Page(call))
         } released: { _ in
@@ -150,7 +151,7 @@ struct AnalyticsRoutes {
                     "window", .word(Window.allCases.map(\.rawValue)),
                     "The days that count; of released figures, the last month for 30, the last three for 90, and all.",
                     standard: "90"),
-            ] + Parameter.page(20), Self.list
+            ] + Parameter.page(20), Schema.figures(Self.exactList, released: Self.releasedList)
         ) { [fewest = clinic.settings.minimumSamples] call, _ in
             .worst(level(of: call), window(of: call), fewest: fewest, FigureQuestion.Page(call))
         } released: { call in

@@ -38,19 +38,22 @@ extension Schema {
         ]))
 
     /// Figures as they are for staff, what is released of them for anybody else, or that they are withheld.
-    static func figures(_ exact: [Property], released: [Property]) -> Schema {
-        .any(of: [
-            .object(
-                [
-                    Property("withheld", .boolean, "Always false."), Property("exact", .constant(.boolean(true))),
-                    Property("as_of", .optional(.day)),
-                ] + exact),
-            .object(
+    ///
+    /// - Parameter released: `nil` where nothing is released of them.
+    static func figures(_ exact: [Property], released: [Property]?) -> Schema {
+        let released = released.map { properties in
+            Schema.object(
                 [
                     Property("withheld", .boolean, "Always false."), Property("exact", .constant(.boolean(false))),
                     Property("released_until", .optional(.month), "The newest month that is released."),
-                ] + released), .withheld,
-        ])
+                ] + properties)
+        }
+        let exact = Schema.object(
+            [
+                Property("withheld", .boolean, "Always false."), Property("exact", .constant(.boolean(true))),
+                Property("as_of", .optional(.day)),
+            ] + exact)
+        return .any(of: [exact] + [released].compactMap(\.self) + [.withheld])
     }
 }
 

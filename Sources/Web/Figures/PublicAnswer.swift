@@ -27,7 +27,7 @@ struct PublicAnswer: Sendable {
         Self([
             "withheld": true,
             "reason":
-                "figures of few patients are told only to whom they belong, and to the clinic's staff",
+                "figures of few patients are shown only to the patients themselves and to the clinic's staff",
         ])
     }
 }
