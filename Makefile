@@ -35,7 +35,8 @@ demo: build
 	rm -rf demo
 	$(RELEASE) demo demo/clinic
 	$(RELEASE) import demo/clinic --database demo/clinic.db --timezone Asia/Tehran --rejects demo/rejects.csv
-	$(RELEASE) run nightly --verbose --as-of 2026-09-30 --database demo/clinic.db --timezone Asia/Tehran --output demo/reports
+	$(RELEASE) run nightly --verbose --as-of 2026-09-30 --database demo/clinic.db --timezone Asia/Tehran --output demo/reports --public-from 2024-10
+	$(RELEASE) releases list --database demo/clinic.db
 	@echo
 	@echo "The reports are in demo/reports. Next, for example:"
 	@echo "  $(RELEASE) report clinic-monthly --language fa --database demo/clinic.db --output demo/reports"

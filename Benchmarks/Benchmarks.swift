@@ -6,7 +6,8 @@ import TestSupport
 /// Times the binary, each command as a process of its own.
 ///
 /// `Benchmarks [REPEATS [SIZE …]]` on made-up clinics; `Benchmarks duckdb [REPEATS [SIZE]]` beside DuckDB; `Benchmarks relay
-/// [REPEATS]` beside nginx with nchan; `Benchmarks api [SIZE]` asks the API.
+/// [REPEATS]` beside nginx with nchan; `Benchmarks api [SIZE]` asks the API; `Benchmarks released` prints how far released
+/// figures are from exact ones, and runs nothing.
 @main
 struct Benchmarks {
     private static let lastDay = Day(daysSinceEpoch: 20_726)  // 2026-09-30
@@ -18,6 +19,7 @@ struct Benchmarks {
         print(Machine.description)
         switch CommandLine.arguments.dropFirst().first {
         case "relay": try RelayBenchmark(lastDay: lastDay, repeats: repeats).run()
+        case "released": ReleasedFigureBenchmark().run()
         case "duckdb": try DuckDBBenchmark(lastDay: lastDay, repeats: repeats).run(sizes.first ?? 10_000_000)
         case "api":
             let today = Day(daysSinceEpoch: Int32(Date().timeIntervalSince1970 / 86_400))
