@@ -41,6 +41,17 @@ public struct ReleasedFigure: Equatable, Sendable {
         meanRating = max(1, min(5, Double(ratings) / Double(patients)))
     }
 
+    /// The rate as it is shown, in whole percentage points.
+    public var shownRate: Double { (rate * 100).rounded() / 100 }
+
+    /// The interval as it is shown: limits in whole percentage points, rounded outwards.
+    public var shownInterval: ClosedRange<Double> {
+        (interval.lowerBound * 100).rounded(.down) / 100...(interval.upperBound * 100).rounded(.up) / 100
+    }
+
+    /// The mean rating as it is shown, in tenths.
+    public var shownMeanRating: Double { (meanRating * 10).rounded() / 10 }
+
     /// Half the width of the interval, 0…0.5.
     public var halfWidth: Double { (interval.upperBound - interval.lowerBound) / 2 }
 }

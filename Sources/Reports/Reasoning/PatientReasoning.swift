@@ -1,6 +1,7 @@
+public import Analytics
 public import Domain
 
-/// Why a recommendation has its place, in words for its patient: built from what patients see alone.
+/// Why a recommendation has its place, in words for its patient: built from what patients see and from released figures alone.
 public struct PatientReasoning {
     private let formatter: CellFormatter
 
@@ -9,11 +10,14 @@ public struct PatientReasoning {
         formatter = CellFormatter(language)
     }
 
-    /// The sentences for a prediction: the score, the experience with the herb, and similar patients.
+    /// The sentences for a prediction: the score, the experience with the herb, similar patients, and released figures.
     ///
     /// - Parameters:
     ///   - herb: the herb as it is displayed; `condition` likewise.
-    public func sentences(for prediction: PatientPrediction, of herb: String, for condition: String) -> [String] {
+    ///   - released: what is released of the herb for the condition; `nil` where that is withheld.
+    public func sentences(
+        for prediction: PatientPrediction, of herb: String, for condition: String, released: ReleasedFigure?
+    ) -> [String] {
         let catalogue = formatter.catalogue
         let names: KeyValuePairs = ["herb": herb, "condition": condition]
         let score =
@@ -39,6 +43,14 @@ public struct PatientReasoning {
                 }
             return catalogue.text(phrase, names)
         }
-        return [score, experience] + (similar.map { [$0] } ?? [])
+        let figures = released.map { figure in
+            catalogue.text(
+                .patientReleased,
+                [
+                    "herb": herb, "condition": condition, "share": formatter.percent(figure.shownRate, places: 0),
+                    "interval": formatter.interval(figure.shownInterval, .interval(of: .share)),
+                ])
+        }
+        return [score, experience] + [similar, figures].compactMap(\.self)
     }
 }

@@ -108,10 +108,9 @@ extension JSON {
     /// A figure as it is shown: rates and limits in whole points, the limits rounded outwards, means in tenths.
     init(_ figure: ReleasedFigure) {
         self = [
-            "patients": JSON(figure.patients), "rate": JSON((figure.rate * 100).rounded() / 100),
-            "ci_low": JSON((figure.interval.lowerBound * 100).rounded(.down) / 100),
-            "ci_high": JSON((figure.interval.upperBound * 100).rounded(.up) / 100),
-            "mean_rating": JSON((figure.meanRating * 10).rounded() / 10),
+            "patients": JSON(figure.patients), "rate": JSON(figure.shownRate),
+            "ci_low": JSON(figure.shownInterval.lowerBound), "ci_high": JSON(figure.shownInterval.upperBound),
+            "mean_rating": JSON(figure.shownMeanRating),
         ]
     }
 }

@@ -12,8 +12,9 @@ extension ClinicDesk {
     ///
     /// - Throws: `Problem` where it is not the requester's to see.
     func patientPredictions(_ call: Call, _ requester: Requester) async throws -> JSON {
+        let released = try await publicFigures()
         let predictions = try await readAsPatient { records, view in
-            try PatientPredictions(of: call.id(of: Diagnosis.self), by: requester, records, view)
+            try PatientPredictions(of: call.id(of: Diagnosis.self), by: requester, records, view, released)
         }
         return predictions.json(in: language(of: call))
     }

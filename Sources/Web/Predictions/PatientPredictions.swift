@@ -14,13 +14,17 @@ struct PatientPredictions: Sendable {
     let places: [PatientPlace]
     /// The run that they are from; `nil` before the first.
     let publication: PatientPublication?
+    /// What anybody may see, for the reasons.
+    let released: PublicFigures
 
     /// Reads the predictions of a diagnosis.
     ///
     /// - Throws: `Problem` where it is not the requester's to see.
     init(
-        of diagnosis: DiagnosisID, by requester: Requester, _ records: any ClinicRecords, _ view: any PatientResults
+        of diagnosis: DiagnosisID, by requester: Requester, _ records: any ClinicRecords, _ view: any PatientResults,
+        _ released: PublicFigures
     ) throws {
+        self.released = released
         let id = try records.owned(diagnosis, by: requester)
         guard let diagnosis = try records.diagnosis(id) else {
             throw Problem(.notFound, "there is no diagnosis \(id)")
@@ -61,7 +65,11 @@ struct PatientPredictions: Sendable {
         Self.reasonings.withLock { reasonings in
             let reasoning = reasonings[language] ?? PatientReasoning(in: language)
             reasonings[language] = reasoning
-            return reasoning.sentences(for: prediction, of: herb, for: diagnosis.condition)
+            let treatment = ReleasedSubject.treatment(
+                herb: TextKey(herb), condition: TextKey(diagnosis.condition))
+            return reasoning.sentences(
+                for: prediction, of: herb, for: diagnosis.condition,
+                released: released.subject(treatment)?.figures[.all])
         }
     }
 

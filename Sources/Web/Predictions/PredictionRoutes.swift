@@ -85,8 +85,9 @@ struct PredictionRoutes {
             handler: .divided(
                 patient: { [clinic] call, requester in
                     let ids: [DiagnosisID] = call.ids(in: "diagnosis_ids")
+                    let released = try await clinic.publicFigures()
                     let predictions = try await clinic.readAsPatient { records, view in
-                        try ids.map { try PatientPredictions(of: $0, by: requester, records, view) }
+                        try ids.map { try PatientPredictions(of: $0, by: requester, records, view, released) }
                     }
                     let language = Self.language(of: call, clinic)
                     return Answer(["results": JSON(predictions.map { $0.json(in: language) })])
