@@ -14,31 +14,40 @@ struct PatientReasoningTests {
         return try #require(ReleasedFigure(of: cells, successRating: .defaultSuccess, minimum: 50))
     }
 
+    /// The sentences without the marks that keep numbers in order on a page.
+    private func sentences(
+        _ language: Language, _ prediction: PatientPrediction, of herb: String, for condition: String,
+        released: ReleasedFigure? = nil
+    ) -> [String] {
+        PatientReasoning(in: language).sentences(
+            for: prediction, of: herb, for: condition, released: released
+        ).map { $0.replacing("\u{061C}", with: "").replacing("\u{A0}", with: " ") }
+    }
+
     @Test("in English") func english() throws {
+        let told = sentences(.english, prediction, of: "saffron", for: "insomnia", released: try released())
         #expect(
-            PatientReasoning(in: .english).sentences(
-                for: prediction, of: "saffron", for: "insomnia", released: try released()) == [
-                    "Chance of success of saffron for insomnia: about 70%.",
-                    "Experience of this clinic with saffron for insomnia: good.",
-                    "saffron worked for most patients who are similar to you.",
-                    "Published figures of the clinic: saffron worked for 75% of the patients who took it for insomnia (95 % interval 69–81 %).",
-                ])
+            told == [
+                "Chance of success of saffron for insomnia: about 70%.",
+                "Experience of this clinic with saffron for insomnia: good.",
+                "saffron worked for most patients who are similar to you.",
+                "Published figures of the clinic: saffron worked for 75% of the patients who took it for insomnia (95 % interval 68–81 %).",
+            ])
     }
 
     @Test("in Persian") func persian() throws {
         #expect(
-            PatientReasoning(in: .persian).sentences(
-                for: prediction, of: "زعفران", for: "بی‌خوابی", released: nil) == [
-                    "احتمال موفقیت زعفران برای بی‌خوابی: حدود ۷۰٪.",
-                    "تجربۀ این درمانگاه با زعفران برای بی‌خوابی: خوب.",
-                    "زعفران برای بیشتر بیماران مشابه شما مؤثر بوده است.",
-                ])
+            sentences(.persian, prediction, of: "زعفران", for: "بی‌خوابی") == [
+                "احتمال موفقیت زعفران برای بی‌خوابی: حدود ۷۰٪.",
+                "تجربۀ این درمانگاه با زعفران برای بی‌خوابی: خوب.",
+                "زعفران برای بیشتر بیماران مشابه شما مؤثر بوده است.",
+            ])
     }
 
     @Test("where there are few patients, in Arabic") func fewPatients() {
         let prediction = PatientPrediction(rank: 1, tenths: nil, experience: .little, basis: .herb, similar: nil)
         #expect(
-            PatientReasoning(in: .arabic).sentences(for: prediction, of: "زعفران", for: "أرق", released: nil) == [
+            sentences(.arabic, prediction, of: "زعفران", for: "أرق") == [
                 "عدد المرضى الذين أبدوا رأيهم في زعفران قليل، فلا يمكن بعدُ تقدير احتمال النجاح.",
                 "خبرة هذه العيادة في زعفران لكل الأمراض: قليلة.",
             ])

@@ -238,7 +238,7 @@ struct FeedbackSumsTests {
                 steps { try write(.withdraw(FeedbackID(rawValue: last))) },
             ]
         }
-        try submit(60)
+        try submit(400)
         let few = try measure()
         try submit(700)
         let many = try measure()

@@ -86,7 +86,7 @@ struct OrdersTests {
         #expect(told == again)
         #expect(!wasRepeated && isRepeated)
         #expect(try orderEntries() == 1)
-        #expect(try count("deltas") == 1)
+        #expect(try count("deltas") == 2)
     }
 
     @Test func aKeyIsOfOneSubjectAndForOneThing() throws {
@@ -449,7 +449,8 @@ struct OrdersTests {
     @Test func followersAreToldHowFeedbackStands() throws {
         try write(.submit([draft(1, 5, effects: ["Headache", "nausea"]), draft(1, 4, effects: ["headache"])]))
         let page = try database.outbox(after: 0, limit: 10) { _ in true }
-        #expect(page.deltas.map(\.change.kind) == [.feedback])
+        #expect(page.deltas.map(\.change.kind) == [.feedback, .effectiveness])
+        #expect(page.deltas.map(\.change.audience) == [nil, .patient])
         guard case .broadcast(_, let json)? = page.deltas.first?.change else {
             Issue.record("\(page)")
             return

@@ -213,10 +213,18 @@ private struct OrderWriter {
         try tellOwnEffectiveness(of: recommendation, in: summary.diagnosis)
     }
 
+    /// The most feedback of the last 90 days from which the effectiveness is counted at a write, so that a write costs the
+    /// same however much there is. A patient reaches it only where `feedbackPerDay` is more than three.
+    private static let mostCounted = 300
+
     /// Tells the patient how their own feedback changed the effectiveness of a recommendation, without waiting for a run: when
-    /// that comes depends on others.
+    /// that comes depends on others. Where there is very much feedback, the message is left out.
     private func tellOwnEffectiveness(of recommendation: RecommendationID, in diagnosis: DiagnosisID) throws {
         let today = own.day(of: now)
+        let recent = try sums.count(
+            on: recommendation, from: own.timezone.instant(on: today - 89, hour: 0), to: Instant(microseconds: .max),
+            limit: Self.mostCounted + 1)
+        guard recent <= Self.mostCounted else { return }
         let new = try OwnCounts(db: db, figures: own).counts(of: recommendation, asOf: today)
         var old = new
         for (before, after) in changes.reversed() where after.recommendation == recommendation {
