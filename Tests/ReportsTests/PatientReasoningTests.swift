@@ -31,7 +31,7 @@ struct PatientReasoningTests {
                 "Chance of success of saffron for insomnia: about 70%.",
                 "Experience of this clinic with saffron for insomnia: good.",
                 "saffron worked for most patients who are similar to you.",
-                "Published figures of the clinic: saffron worked for 75% of the patients who took it for insomnia (95 % interval 68–81 %).",
+                "Published figures of the clinic: saffron worked for 75% of the patients who took it for insomnia (95 % interval 68%–81%).",
             ])
     }
 
