@@ -91,11 +91,11 @@ struct LedgerParserTests {
         #expect(error?.status == .badData)
     }
 
-    @Test("a month that stands twice, or is not written canonically, is refused")
+    @Test("a repeated month, and one that is not written canonically, is refused")
     func strictness() throws {
         let text = try Self.text()
         let twice = try text + LedgerText.block(Self.month("2026-11", 3))
-        #expect(throws: LedgerError.damaged(path: "l", line: 24, reason: "month 2026-11 stands twice")) {
+        #expect(throws: LedgerError.damaged(path: "l", line: 24, reason: "month 2026-11 is repeated")) {
             try parse(twice)
         }
         // A digest that fits does not make it one of ours.

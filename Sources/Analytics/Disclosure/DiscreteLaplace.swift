@@ -1,7 +1,7 @@
 /// The discrete Laplace distribution, P(x) ∝ exp(-|x| / scale) on the whole numbers, sampled exactly.
 ///
 /// The sampler is Algorithm 2 of Canonne, Kamath and Steinke 2020 ("The discrete Gaussian for differential privacy"), which
-/// needs whole numbers only: floating-point noise would tell more than its privacy loss says (Mironov 2012).
+/// needs whole numbers only: floating-point noise reveals more than its privacy loss allows (Mironov 2012).
 public struct DiscreteLaplace: Sendable {
     private let numerator: Int
     private let denominator: Int

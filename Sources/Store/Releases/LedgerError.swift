@@ -2,7 +2,7 @@ public import Domain
 
 /// Why a ledger of released figures cannot be used.
 public enum LedgerError: Failure, Equatable {
-    /// A line is not one that this program writes, or not where it stands.
+    /// A line is not one that this program writes at its place.
     case damaged(path: String, line: Int, reason: String)
     /// The file is not a ledger.
     case notALedger(path: String)

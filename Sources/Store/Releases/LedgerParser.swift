@@ -57,7 +57,7 @@ struct LedgerParser {
         var known: Set<CalendarMonth> = []
         while let month = try month() {
             guard known.insert(month.released.month).inserted else {
-                throw damaged("month \(month.released.month) stands twice")
+                throw damaged("month \(month.released.month) is repeated")
             }
             content.months.append(month)
             whole = next
@@ -110,7 +110,7 @@ struct LedgerParser {
             case "enter" where cells.isEmpty: entries.append(try entry(fields))
             case "cell":
                 let (subject, counts) = try cell(fields)
-                guard cells.updateValue(counts, forKey: subject) == nil else { throw damaged("the cell stands twice") }
+                guard cells.updateValue(counts, forKey: subject) == nil else { throw damaged("the cell is repeated") }
             case "end":
                 let released = ReleasedMonth(
                     month: month, epsilon: epsilon, releasedAt: releasedAt, entries: entries, cells: cells)

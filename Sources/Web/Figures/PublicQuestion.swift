@@ -13,7 +13,7 @@ enum PublicQuestion: Sendable {
     /// Subjects with a figure in a window, by name.
     case list(Level, ReleasedWindow, FigureQuestion.Page)
 
-    /// The answer; `nil` where what is asked for is unknown or withheld, which nobody is to tell apart.
+    /// The answer; `nil` where what is asked for is unknown or withheld, which must look the same.
     func answer(from figures: PublicFigures) -> JSON? {
         guard let body = body(from: figures) else { return nil }
         return JSON.object([]).adding([
