@@ -8,6 +8,18 @@ extension Checkup {
         return limits(settings) + keys(tokens) + addresses(settings)
     }
 
+    /// Whether anything moves what patients see; nothing where there is no key for tokens, and so no server.
+    static func patientViewFindings(_ settings: Settings, _ jobs: [JobDefinition]) -> [Finding] {
+        guard settings.tokens.secretFile != nil || settings.tokens.publicKeyFile != nil,
+            !jobs.contains(where: { $0.schedule != nil && $0.stages.contains(.scores) })
+        else { return [] }
+        return [
+            doubtful(
+                "no job with a schedule has the stage 'scores': patients see no predictions, since runs that feedback triggers do not renew them",
+                "add a job such as jobs/nightly.yaml, and a line for it to cron")
+        ]
+    }
+
     private static func doubtful(_ text: String, _ advice: String) -> Finding {
         Finding(subject: "server", state: .doubtful, text: text, advice: advice)
     }

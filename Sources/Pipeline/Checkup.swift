@@ -66,6 +66,7 @@ public struct Checkup {
         findings += reportsOfJobs(jobs.found, reports.found)
         findings += mail(of: jobs.found)
         findings += Self.serverFindings(settings)
+        if !jobs.found.isEmpty { findings += Self.patientViewFindings(settings, jobs.found) }
         do {
             let database = try openDatabaseForReading(at: settings.database)
             findings += try look(at: database)

@@ -19,6 +19,22 @@ struct ServerCheckupTests {
 
     private static let key = "token_secret_file: secret\n"
 
+    @Test("warns where no schedule renews what patients see")
+    func patientsView() throws {
+        let file = try folder.write(Self.key, to: "avicenna.yaml")
+        let settings = try SettingsLoader(flags: [:], configFile: file, environment: [:], installation: nil).load()
+        func job(_ yaml: String) throws -> JobDefinition {
+            try JobDefinition(Definition(text: yaml, file: "j.yaml"), name: "j")
+        }
+        let triggered = try job("stages: [effectiveness, scores]")
+        let reports = try job("stages: [effectiveness]\nschedule: '0 2 * * *'")
+        let nightly = try job("stages: [scores]\nschedule: '0 2 * * *'")
+        let warnings = Checkup.patientViewFindings(settings, [triggered, reports])
+        #expect(warnings.count == 1 && warnings[0].state == .doubtful && warnings[0].text.contains("'scores'"))
+        #expect(Checkup.patientViewFindings(settings, [triggered, nightly]).isEmpty)
+        #expect(Checkup.patientViewFindings(Settings(), [triggered]).isEmpty)
+    }
+
     @Test func saysNothingOfUsualSettingsAndWithoutAServer() throws {
         #expect(try findings(Self.key).isEmpty)
         #expect(

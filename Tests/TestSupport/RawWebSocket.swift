@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A WebSocket client that says exactly the bytes it is told to, right or wrong.
 public final class RawWebSocket {
@@ -98,7 +99,9 @@ public final class RawWebSocket {
     public func send(_ bytes: [UInt8]) {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             if count <= 0 { return }
             sent += count
         }

@@ -222,7 +222,8 @@ struct CommandLineTests {
         }
         #expect(
             steps == [
-                "read", "effectiveness", "trends", "cohorts", "scores", "publish", "release", "reports", "delivery",
+                "read", "effectiveness", "trends", "cohorts", "scores", "patient view", "publish", "release", "reports",
+                "delivery",
             ])
         let trends = try #require(lines.first { $0["message"] as? String == "trends ended" })
         #expect(trends["seconds"] is Double && trends["memory_bytes"] is Int && trends["rows_read"] is Int)
