@@ -119,32 +119,69 @@ import Testing
         }
     }
 
-    /// All messages up to the answer to a ping, that included.
-    private func messages(_ socket: RawWebSocket) throws -> [Message] {
-        socket.send(RawWebSocket.frame(1, Array(#"{"type":"ping"}"#.utf8)))
-        var messages: [Message] = []
-        repeat { messages.append(try Message(try socket.read().text)) } while messages.last?.type != "pong"
-        return messages
+    /// A follower of the diagnosis.
+    private final class Follower {
+        private let scene: Scene
+        private let token: String
+        private var socket: RawWebSocket
+        private var last: Int
+        /// What it heard when it first connected, up to the last message that was replayed.
+        let beginning: [Message]
+
+        init(_ scene: Scene, _ token: String, since: Int? = nil) throws {
+            (self.scene, self.token) = (scene, token)
+            (socket, beginning) = try Self.connect(scene, token, since: since)
+            last = beginning[0].sequence
+        }
+
+        private static func connect(
+            _ scene: Scene, _ token: String, since: Int?
+        ) throws -> (RawWebSocket, [Message]) {
+            let socket = try scene.follow(token, since: since)
+            let connect = try Message(try socket.read().text)
+            let replayed = try #require(connect.data.firstMatch(of: /[0-9]+/).flatMap { Int($0.0) })
+            return (socket, try [connect] + (0..<replayed).map { _ in try Message(try socket.read().text) })
+        }
+
+        /// All that came since the last time, and the answer to a ping. A machine so busy that pings were not answered in
+        /// time has it reconnect.
+        func messages() throws -> [Message] {
+            var messages: [Message] = []
+            func sendPing() { socket.send(RawWebSocket.frame(1, Array(#"{"type":"ping"}"#.utf8))) }
+            sendPing()
+            while messages.last?.type != "pong" {
+                let frame = try? socket.read()
+                switch frame?.opcode {
+                case 1:
+                    messages.append(try Message(frame?.text ?? ""))
+                    last = messages.last?.sequence ?? last
+                case 9: socket.send(RawWebSocket.frame(10, frame?.payload ?? []))
+                default:
+                    let (socket, missed) = try Self.connect(scene, token, since: last)
+                    self.socket = socket
+                    messages += missed.dropFirst()
+                    last = messages.last?.sequence ?? last
+                    sendPing()
+                }
+            }
+            return messages
+        }
     }
 
     /// What new connections hear, from nowhere and from numbers that nobody was told.
     private func beginnings(_ scene: Scene) throws -> [[Message]] {
         try [nil, 0, 1, 1_000_000].map { since in
-            let socket = try scene.follow(scene.patient, since: since)
-            // A ping that comes before what is replayed is answered before it.
-            let connect = try Message(try socket.read().text)
-            let replayed = try #require(connect.data.firstMatch(of: /[0-9]+/).flatMap { Int($0.0) })
-            return try [connect] + (0..<replayed).map { _ in try Message(try socket.read().text) } + messages(socket)
+            let follower = try Follower(scene, scene.patient, since: since)
+            return try follower.beginning + follower.messages()
         }
     }
 
     @Test("nothing that a patient sees tells of another's feedback, edit and withdrawal", .timeLimit(.minutes(30)))
     func othersDoNotShow() async throws {
         let scene = try Scene()
-        let socket = try scene.follow(scene.patient)
-        let colleague = try scene.follow(scene.staff)
-        #expect(try messages(socket).map(\.type) == ["connect", "pong"])
-        let known = try messages(colleague).map(\.type)
+        let follower = try Follower(scene, scene.patient)
+        let colleague = try Follower(scene, scene.staff)
+        #expect(follower.beginning.map(\.type) == ["connect"] && colleague.beginning.map(\.type) == ["connect"])
         let before = (patient: try await scene.answers(to: scene.patient), anybody: try await scene.answers(to: nil))
         let beginnings = try beginnings(scene)
         let prediction = try #require(before.patient["/api/predictions/diagnosis/1/predict"])
@@ -163,7 +200,7 @@ import Testing
             for (now, before) in zip(try self.beginnings(scene), beginnings) {
                 #expect(now == before, "after \(change)")
             }
-            let heard = try messages(socket)
+            let heard = try follower.messages()
             #expect(heard.map(\.type) == ["pong"] && heard.map(\.sequence) == beginnings[0].suffix(1).map(\.sequence))
         }
         var ids: [Int] = []
@@ -180,7 +217,7 @@ import Testing
 
         // Staff see all of it at once.
         #expect(
-            try known == ["connect", "pong"] && messages(colleague).contains { $0.type == "recommendation_update" })
+            try colleague.messages().contains { $0.type == "recommendation_update" })
         let exact = try await scene.ask("GET", "/api/analytics/herb/saffron", scene.staff)
         #expect(exact.value("figures", "windows", "all", "samples") == 24 + 1 + 15, "\(exact.body)")
 
@@ -190,7 +227,7 @@ import Testing
         let moved = try await scene.ask("GET", "/api/predictions/diagnosis/1/predict", scene.patient)
         #expect(
             "200 \(moved.body)" != prediction && !moved.body.contains(#""similar_patients":"most""#), "\(moved.body)")
-        let update = try #require(try messages(socket).first)
+        let update = try #require(try follower.messages().first)
         #expect(update.type == "recommendation_update" && update.data.contains(#""ranking_total":2"#))
         for exact in ["historical", "confidence", "samples", "reasoning"] { #expect(!update.data.contains(exact)) }
     }
@@ -198,8 +235,7 @@ import Testing
     @Test("a patient's own feedback is exact and live, without a run", .timeLimit(.minutes(30)))
     func ownFeedbackIsLive() async throws {
         let scene = try Scene()
-        let socket = try scene.follow(scene.patient)
-        _ = try messages(socket)
+        let follower = try Follower(scene, scene.patient)
         let runs = try scene.clinic.shell("avicenna runs --format csv").output
         let before = try await scene.ask("GET", "/api/predictions/diagnosis/1/predict", scene.patient)
         let given = try await scene.write(
@@ -214,7 +250,7 @@ import Testing
             )
         }
         func expect(_ counts: (old: String, new: String), _ change: String) throws {
-            let heard = try messages(socket)
+            let heard = try follower.messages()
             #expect(heard.map(\.type) == ["feedback_update", "effectiveness_update", "pong"], "\(change)")
             let data = try #require(heard.first { $0.type == "effectiveness_update" }).data
             #expect(data.contains(#""all":{"new":\#(counts.new),"old":\#(counts.old)}"#), "\(change): \(data)")
@@ -228,7 +264,7 @@ import Testing
         try expect((two, #"{"effectiveness":1,"samples":2,"successes":2}"#), "edit")
         // Nothing of the effectiveness changes with a comment.
         try await scene.write("PUT", "/api/feedback/\(id)", scene.patient, json: #"{"rating":5,"comment":"x"}"#)
-        #expect(try messages(socket).map(\.type) == ["feedback_update", "pong"])
+        #expect(try follower.messages().map(\.type) == ["feedback_update", "pong"])
         try await scene.write("DELETE", "/api/feedback/\(id)", scene.patient)
         try expect((#"{"effectiveness":1,"samples":2,"successes":2}"#, one), "withdrawal")
         #expect(try await figures() == (1, 1))
@@ -237,6 +273,6 @@ import Testing
         // Where feedback called for a run, it told the patient nothing more.
         #expect(!runs.isEmpty)
         try scene.runOften()
-        #expect(try messages(socket).map(\.type) == ["pong"])
+        #expect(try follower.messages().map(\.type) == ["pong"])
     }
 }

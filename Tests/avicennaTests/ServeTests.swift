@@ -41,7 +41,8 @@ import Testing
     @Test(.timeLimit(.minutes(30))) func fiveFeedbacksReachFollowersResultsAndTheNextRunAlike() async throws {
         let (recommendation, diagnosis, patient) = try someRecommendation()
         let token = try api.clinic.token("--patient \(patient)")
-        var follower = try api.clinic.follow(api.server, diagnosis, token)
+        let staff = try api.clinic.token("--clinician")
+        var follower = try api.clinic.follow(api.server, diagnosis, staff)
         let connect = try follower.read().text
         #expect(connect.hasPrefix(#"{"type":"connect""#))
         let start = try #require(connect.firstMatch(of: /"seq":(\d+)/).flatMap { Int($0.1) })
@@ -56,7 +57,7 @@ import Testing
         if let kind = try? type(follower) {
             kinds[kind] = 1
         } else {
-            follower = try api.clinic.follow(api.server, diagnosis, token, since: start)
+            follower = try api.clinic.follow(api.server, diagnosis, staff, since: start)
             #expect(try type(follower) == "connect")
         }
         while kinds["effectiveness_update"] == nil || kinds["recommendation_update"] == nil {
@@ -65,7 +66,7 @@ import Testing
         #expect(kinds["feedback_update"] == 5)
 
         // What the API says is what the command says.
-        let told = try await api.ask("GET", "/api/recommendation/\(recommendation)/effectiveness", token)
+        let told = try await api.ask("GET", "/api/recommendation/\(recommendation)/effectiveness", staff)
         let results = {
             try api.clinic.shell(
                 "for t in effectiveness trends cohorts predictions; do avicenna results $t --format csv; done"
@@ -78,7 +79,7 @@ import Testing
         #expect(told.value("figures", "windows", "all", "samples", as: Int.self) == Int(cells[3]))
         expectEqual(told.value("figures", "windows", "all", "effectiveness"), cells[5])
         expectEqual(told.value("figures", "windows", "all", "adjusted"), cells[9])
-        let predicted = try await api.ask("GET", "/api/predictions/diagnosis/\(diagnosis)/predict", token)
+        let predicted = try await api.ask("GET", "/api/predictions/diagnosis/\(diagnosis)/predict", staff)
         #expect(predicted.value("source", as: String.self) == "run")
         let scored = try #require(
             published.split(separator: "\n").first {
@@ -108,10 +109,10 @@ import Testing
         let path = "/api/predictions/diagnosis/\(diagnosis)/predict"
         _ = try await api.ask(
             "POST", "/api/feedback/submit", token, json: #"{"recommendation_id":\#(recommendation),"rating":5}"#)
-        let fresh = try await api.ask("GET", path, token)
+        let fresh = try await api.ask("GET", path, service)
         #expect(fresh.value("source", as: String.self) == "computed")
         #expect(try await api.ask("POST", "/api/analytics/calculate/\(recommendation)", service).status == 200)
-        let published = try await api.ask("GET", path, token)
+        let published = try await api.ask("GET", path, service)
         #expect(published.value("source", as: String.self) == "run")
         let scores = { (exchange: HTTPExchange) in
             (exchange.value("predictions", as: [[String: Any]].self) ?? []).map {
@@ -121,12 +122,12 @@ import Testing
         #expect(scores(fresh) == scores(published))
         #expect(!scores(fresh).isEmpty)
         for (language, word) in [("en", "History"), ("fa", "پیشینه"), ("ar", "السجل")] {
-            let reasoned = try await api.ask("GET", path, token, headers: ["Accept-Language": language])
+            let reasoned = try await api.ask("GET", path, service, headers: ["Accept-Language": language])
             let first: String? = reasoned.value("predictions", 0, "reasoning", 0)
             #expect(first?.hasPrefix(word) == true, "\(first ?? reasoned.body)")
         }
         let aggressive = try await api.ask(
-            "GET", "/api/predictions/diagnosis/\(diagnosis)/optimize?level=aggressive", token)
+            "GET", "/api/predictions/diagnosis/\(diagnosis)/optimize?level=aggressive", service)
         #expect(aggressive.value("level", as: String.self) == "aggressive")
         // Who the similar patients are is for staff to see.
         #expect(try await api.ask("GET", path + "?similar_patients=true", token).status == 403)

@@ -252,20 +252,21 @@ class Restarts(threading.Thread):
 
 
 def deltas(database):
-    """The numbers of all deltas, by diagnosis, in order."""
+    """The numbers of all deltas for staff, by diagnosis, in order."""
     told = collections.defaultdict(list)
     for sequence, diagnosis, batch in database.execute("SELECT seq, diagnosis_id, batch FROM deltas ORDER BY seq"):
         if batch is None:
             told[diagnosis].append(sequence)
         else:
-            diagnoses = batched(batch)
-            for position, diagnosis in enumerate(diagnoses):
-                told[diagnosis].append(sequence - len(diagnoses) + 1 + position)
+            packed = batched(batch)
+            for position, (diagnosis, is_for_staff) in enumerate(packed):
+                if is_for_staff:
+                    told[diagnosis].append(sequence - len(packed) + 1 + position)
     return told
 
 
 def batched(batch):
-    """The diagnoses of the deltas that are packed into a row."""
+    """The diagnoses of the deltas that are packed into a row, and whether each is for staff."""
     position = 0
 
     def byte():
@@ -286,13 +287,18 @@ def batched(batch):
         for _ in range(numbers):
             number()
 
-    diagnoses, diagnosis = [], 0
+    packed, diagnosis = [], 0
     for _ in range(number()):
         diagnosis += number()
-        diagnoses.append(diagnosis)
         kind = byte()
-        if kind < 4:  # effectiveness: the recommendation, and the counts of those of old and new that there are
-            skip(1 + 6 * (kind & 1) + 6 * (kind >> 1))
+        packed.append((diagnosis, kind < 5))
+        if kind not in (4, 5):  # effectiveness: the recommendation, and the counts of those of old and new that there are
+            skip(1 + 6 * (kind & 1) + 6 * (kind >> 1 & 1))
+            continue
+        if kind == 5:  # a ranking for the patient: the places with the recommendation, the rank, and two bytes
+            for _ in range(number()):
+                skip(2)
+                position += 2
             continue
         for _ in range(number()):  # a ranking: the places
             skip(3)
@@ -302,7 +308,7 @@ def batched(batch):
             skip(1)
             position += 8 * is_told
     assert position == len(batch), (position, len(batch))
-    return diagnoses
+    return packed
 
 
 def results(table):
