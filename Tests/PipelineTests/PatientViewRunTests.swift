@@ -14,7 +14,7 @@ struct PatientViewRunTests {
     init() throws {
         folder = try TemporaryFolder()
         database = try openDatabase(at: folder.path("clinic.db"), create: true)
-        try TestClinic.random(1, patients: 40, recommendations: 60, feedback: 90, until: day("2026-10-20")).write(
+        try TestClinic.random(2, patients: 60, recommendations: 140, feedback: 500, until: day("2026-10-20")).write(
             to: database)
     }
 
@@ -61,7 +61,7 @@ struct PatientViewRunTests {
     @Test("of several days in a row, the last one moves it")
     func severalDays() async throws {
         try await runner(at: "2026-10-21T02:00:00Z").run(
-            job(), as: .days(day("2026-10-15"), day("2026-10-20")), mails: false)
+            job(), as: .days(from: day("2026-10-15"), to: day("2026-10-20")), mails: false)
         #expect(try publication()?.asOf == day("2026-10-20"))
     }
 

@@ -143,13 +143,20 @@ import Testing
             return (socket, try [connect] + (0..<replayed).map { _ in try Message(try socket.read().text) })
         }
 
-        /// All that came since the last time, and the answer to a ping. A machine so busy that pings were not answered in
-        /// time has it reconnect.
+        /// All that came since the last time, and the answer to a ping.
         func messages() throws -> [Message] {
+            try messages(asking: #"{"type":"ping"}"#) { $0.last?.type == "pong" }
+        }
+
+        /// So many messages, once they come.
+        func next(_ count: Int) throws -> [Message] { try messages { $0.count >= count } }
+
+        /// A machine so busy that pings were not answered in time has it reconnect.
+        private func messages(asking: String? = nil, until isAll: ([Message]) -> Bool) throws -> [Message] {
             var messages: [Message] = []
-            func sendPing() { socket.send(RawWebSocket.frame(1, Array(#"{"type":"ping"}"#.utf8))) }
-            sendPing()
-            while messages.last?.type != "pong" {
+            func ask() { if let asking { socket.send(RawWebSocket.frame(1, Array(asking.utf8))) } }
+            ask()
+            while !isAll(messages) {
                 let frame = try? socket.read()
                 switch frame?.opcode {
                 case 1:
@@ -161,7 +168,7 @@ import Testing
                     self.socket = socket
                     messages += missed.dropFirst()
                     last = messages.last?.sequence ?? last
-                    sendPing()
+                    ask()
                 }
             }
             return messages
@@ -227,7 +234,7 @@ import Testing
         let moved = try await scene.ask("GET", "/api/predictions/diagnosis/1/predict", scene.patient)
         #expect(
             "200 \(moved.body)" != prediction && !moved.body.contains(#""similar_patients":"most""#), "\(moved.body)")
-        let update = try #require(try follower.messages().first)
+        let update = try #require(try follower.next(1).first)
         #expect(update.type == "recommendation_update" && update.data.contains(#""ranking_total":2"#))
         for exact in ["historical", "confidence", "samples", "reasoning"] { #expect(!update.data.contains(exact)) }
     }
@@ -250,8 +257,8 @@ import Testing
             )
         }
         func expect(_ counts: (old: String, new: String), _ change: String) throws {
-            let heard = try follower.messages()
-            #expect(heard.map(\.type) == ["feedback_update", "effectiveness_update", "pong"], "\(change)")
+            let heard = try follower.next(2)
+            #expect(heard.map(\.type) == ["feedback_update", "effectiveness_update"], "\(change)")
             let data = try #require(heard.first { $0.type == "effectiveness_update" }).data
             #expect(data.contains(#""all":{"new":\#(counts.new),"old":\#(counts.old)}"#), "\(change): \(data)")
         }
@@ -264,7 +271,7 @@ import Testing
         try expect((two, #"{"effectiveness":1,"samples":2,"successes":2}"#), "edit")
         // Nothing of the effectiveness changes with a comment.
         try await scene.write("PUT", "/api/feedback/\(id)", scene.patient, json: #"{"rating":5,"comment":"x"}"#)
-        #expect(try follower.messages().map(\.type) == ["feedback_update", "pong"])
+        #expect(try follower.next(1).map(\.type) == ["feedback_update"])
         try await scene.write("DELETE", "/api/feedback/\(id)", scene.patient)
         try expect((#"{"effectiveness":1,"samples":2,"successes":2}"#, one), "withdrawal")
         #expect(try await figures() == (1, 1))
