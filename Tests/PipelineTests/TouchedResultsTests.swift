@@ -43,7 +43,7 @@ import Testing
                 [order],
                 rules: WriteRules(
                     editTime: .max / 2_000_000, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc,
-                    successRating: Rating(4)!),
+                    successRating: .defaultSuccess),
                 at: Instant(microseconds: clock.now.microseconds - 3_600_000_000))
         }
 

@@ -10,7 +10,8 @@ struct PatientReasoningTests {
         rank: 1, tenths: 7, experience: .good, basis: .treatment, similar: .most)
 
     private func released() throws -> ReleasedFigure {
-        let cells = [(counts: RatingCounts(counts: [50, 50, 50, 250, 200]), epsilon: PrivacyLoss(thousandths: 500)!)]
+        let epsilon = try #require(PrivacyLoss(thousandths: 500))
+        let cells = [(counts: RatingCounts(counts: [50, 50, 50, 250, 200]), epsilon: epsilon)]
         return try #require(ReleasedFigure(of: cells, successRating: .defaultSuccess, minimum: 50))
     }
 

@@ -69,7 +69,7 @@ struct AuditTests {
             [order],
             rules: WriteRules(
                 editTime: 86_400, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc,
-                successRating: Rating(4)!),
+                successRating: .defaultSuccess),
             at: noon)
         guard case .written = receipts.first?.end else {
             Issue.record("\(receipts)")

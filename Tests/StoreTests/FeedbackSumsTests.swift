@@ -44,7 +44,7 @@ struct FeedbackSumsTests {
         }
         let rules = WriteRules(
             editTime: 1_000_000_000, feedbackTrigger: 5, feedbackPerDay: 1000, timezone: .utc,
-            successRating: Rating(4)!)
+            successRating: .defaultSuccess)
         return try database.write([order], rules: rules, at: now ?? noon).first?.end
     }
 

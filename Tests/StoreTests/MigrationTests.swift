@@ -290,7 +290,7 @@ struct MigrationTests {
                 change: .submit([draft])
             ) { _ in WriteAnswer(status: 201, body: "new") }
             let rules = WriteRules(
-                editTime: 1, feedbackTrigger: 5, feedbackPerDay: 9, timezone: .utc, successRating: Rating(4)!)
+                editTime: 1, feedbackTrigger: 5, feedbackPerDay: 9, timezone: .utc, successRating: .defaultSuccess)
             return try database.write([order], rules: rules, at: Instant(seconds: 9)).first?.end
         }
         let stored = WriteReceipt.End.written(WriteAnswer(status: 201, body: "answer"), repeated: true)

@@ -11,6 +11,6 @@ extension SQLiteDatabase {
     ) throws -> MissedPart {
         try missed(
             of: diagnosis, for: audience, after: sequence, upTo: last, limit: limit, bytes: bytes,
-            own: OwnFigures(timezone: .utc, successRating: Rating(4)!), at: instant("2026-10-20T12:00:00Z"))
+            own: OwnFigures(timezone: .utc, successRating: .defaultSuccess), at: instant("2026-10-20T12:00:00Z"))
     }
 }

@@ -53,7 +53,7 @@ struct OrdersTests {
             [order],
             rules: WriteRules(
                 editTime: editTime, feedbackTrigger: 5, feedbackPerDay: perDay, timezone: zone,
-                successRating: Rating(4)!),
+                successRating: .defaultSuccess),
             at: now ?? noon)
         return try #require(receipts.first)
     }
@@ -279,7 +279,7 @@ struct OrdersTests {
             [order(.submit([draft(1)])), order(.submit([draft(2)])), order(.submit([draft(1)]))],
             rules: WriteRules(
                 editTime: 1, feedbackTrigger: 2, feedbackPerDay: 1000, timezone: .utc,
-                successRating: Rating(4)!), at: noon)
+                successRating: .defaultSuccess), at: noon)
         #expect(receipts.map { refusals($0) != nil } == [false, true, false])
         #expect(receipts.map(\.callsForRun) == [true, false, true])
         #expect(try count("feedback") == 3)

@@ -8,11 +8,12 @@ import Testing
 struct OwnEffectivenessTests {
     private let folder: TemporaryFolder
     private let database: SQLiteDatabase
-    private let zone = ClinicTimeZone(identifier: "Asia/Tehran")!
+    private let zone: ClinicTimeZone
     private let now = instant("2026-10-20T12:00:00Z")
     private var own: OwnFigures { OwnFigures(timezone: zone, successRating: .defaultSuccess) }
 
     init() throws {
+        zone = try #require(ClinicTimeZone(identifier: "Asia/Tehran"))
         folder = try TemporaryFolder()
         database = try SQLiteDatabase(path: folder.path("clinic.db"), create: true)
         try TestClinic.random(3, patients: 3, recommendations: 6, feedback: 80, until: day("2026-10-20")).write(
@@ -35,8 +36,8 @@ struct OwnEffectivenessTests {
         }
     }
 
-    private func judgement(_ stars: Int) -> Judgement {
-        Judgement(rating: Rating(stars)!, improvement: nil, compliance: nil, sideEffects: [], comment: nil)
+    private func judgement(_ stars: Int) throws -> Judgement {
+        Judgement(rating: try #require(Rating(stars)), improvement: nil, compliance: nil, sideEffects: [], comment: nil)
     }
 
     /// The counts as a full read of the records gives them.
@@ -63,14 +64,14 @@ struct OwnEffectivenessTests {
             }
             let id = FeedbackID(rawValue: known.randomElement(using: &random) ?? 1)
             let stars = Int.random(in: 1...5, using: &random)
-            let drafts = (0..<Int.random(in: 1...3, using: &random)).map { _ in
-                FeedbackDraft(
+            let drafts = try (0..<Int.random(in: 1...3, using: &random)).map { _ in
+                try FeedbackDraft(
                     recommendation: RecommendationID(rawValue: Int64.random(in: 1...6, using: &random)),
                     judgement: judgement(Int.random(in: 1...5, using: &random)))
             }
             switch Int.random(in: 0..<3, using: &random) {
             case 0: try write(.submit(drafts))
-            case 1: try write(.edit(id, judgement(stars)))
+            case 1: try write(.edit(id, try judgement(stars)))
             default: try write(.withdraw(id))
             }
             let after = try counts()
@@ -94,7 +95,7 @@ struct OwnEffectivenessTests {
 
     @Test("the state for a patient has the counts of now, and that for staff the published ones")
     func states() throws {
-        try write(.submit([FeedbackDraft(recommendation: RecommendationID(rawValue: 1), judgement: judgement(5))]))
+        try write(.submit([FeedbackDraft(recommendation: RecommendationID(rawValue: 1), judgement: try judgement(5))]))
         let counts = try counts()
         for diagnosis in (1...6).map({ DiagnosisID(rawValue: $0) }) {
             func state(_ audience: Delta.Audience) throws -> DiagnosisState? {

@@ -332,7 +332,7 @@ struct ReleaseGuaranteeTests {
     }
 }
 
-private let firstMonth = CalendarMonth(year: 2025, month: 3)!
+private let firstMonth = CalendarMonth(of: day("2025-03-01"))
 private let moment = Instant(microseconds: 1_750_000_000_000_000)
 private let herb = ReleasedSubject.herb(TextKey("zanjabil"))
 private let condition = ReleasedSubject.condition(TextKey("sudaa"))
