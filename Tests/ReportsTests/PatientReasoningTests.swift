@@ -31,7 +31,7 @@ struct PatientReasoningTests {
             told == [
                 "Chance of success of saffron for insomnia: about 70%.",
                 "Experience of this clinic with saffron for insomnia: good.",
-                "saffron worked for most patients who are similar to you.",
+                "Among patients similar to you, saffron worked for most.",
                 "Published figures of the clinic: saffron worked for 75% of the patients who took it for insomnia (95 % interval 68%–81%).",
             ])
     }

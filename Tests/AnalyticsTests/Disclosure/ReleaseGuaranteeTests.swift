@@ -1,6 +1,7 @@
 import Analytics
 import Domain
 import Foundation
+import TestSupport
 import Testing
 
 /// What "Released figures" promises: no set of answers becomes more than e^ε times as likely by what one patient adds,
