@@ -26,8 +26,8 @@ public struct PastPatientPrediction: Equatable, Sendable {
     public var recommendation: RecommendationID
     /// What was seen.
     public var prediction: PatientPrediction
-    /// The as-of day of the run from which on it was seen.
+    /// The clinic's day from which on it was seen.
     public var since: Day
-    /// The as-of day of the run that replaced it; `nil` for what is seen now.
+    /// The clinic's day on which it was replaced; `nil` for what is seen now.
     public var until: Day?
 }

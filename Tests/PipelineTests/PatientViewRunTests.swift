@@ -58,6 +58,22 @@ struct PatientViewRunTests {
         #expect(try await moves(asOf: "2026-10-20", at: "2026-10-21T03:00:00Z"))
     }
 
+    @Test("a past range that is run later does not show, neither before nor after the first view")
+    func pastRange() async throws {
+        let past = RunRequest.days(from: day("2026-09-01"), to: day("2026-09-03"))
+        _ = try await moves(asOf: "2026-10-20", at: "2026-10-20T01:00:00Z", trigger: .feedback)
+        try await runner(at: "2026-10-20T02:00:00Z").run(job(), as: past, mails: false)
+        #expect(try publication()?.asOf == day("2026-10-20"))
+        try await runner(at: "2026-10-21T02:00:00Z").run(job(), as: past, mails: false)
+        #expect(try publication()?.asOf == day("2026-10-20"))
+    }
+
+    @Test("a clock that was wrong once does not stop it")
+    func wrongClock() async throws {
+        #expect(try await moves(asOf: "2026-10-20", at: "2031-01-01T02:00:00Z"))
+        #expect(try await moves(asOf: "2026-10-20", at: "2026-10-21T02:00:00Z"))
+    }
+
     @Test("of several days in a row, the last one moves it")
     func severalDays() async throws {
         try await runner(at: "2026-10-21T02:00:00Z").run(
@@ -98,7 +114,7 @@ struct PatientViewRunTests {
         let (diagnosis, _) = try #require(
             rankings(third).first { !$0.value.isEmpty && before[$0.key]?.isEmpty == false })
         let past = try database.readAsPatient { try $1.pastPatientPredictions(of: diagnosis) }
-        #expect(past.contains { $0.until == day("2026-10-20") && $0.since == day("2026-10-10") })
+        #expect(past.contains { $0.until == day("2026-10-12") && $0.since == day("2026-10-11") })
         #expect(
             past.filter { $0.until == nil }.map(\.recommendation).sorted()
                 == after[diagnosis]?.map(\.recommendation).sorted())

@@ -59,8 +59,9 @@ extension JobRunner {
             onEvent(.publishedPast(past))
         }
         let latest = try past?.latestDay ?? database.readPublished { try $0.origins() }.values.map(\.asOf).max()
+        let goesBack = request.isRange
         func goBack() async throws {
-            guard request.isRange, let latest else { return }
+            guard goesBack, let latest else { return }
             try await publishAgain(job, asOf: latest, only: only, force: force) { try onFinish($0, false) }
         }
         var problem: RunError?
@@ -71,7 +72,8 @@ extension JobRunner {
                 let order = RunOrder(
                     job: job, asOf: day, stages: job.stages(only: only), isWhole: only == nil, trigger: plan.trigger,
                     period: plan.period(of: day), mailing: mails ? (isLast ? .all : .laterDayFollows) : .none,
-                    force: force, isFollowed: !isLast, deferred: deferred)
+                    force: force, isFollowed: !isLast || goesBack && latest.map { day < $0 } ?? false,
+                    deferred: deferred)
                 let summary = try await run(order)
                 try onFinish(summary, isLast)
                 if isLast { last = (summary, order) } else { problem = summary.problem ?? problem }

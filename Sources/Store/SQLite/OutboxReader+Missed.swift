@@ -8,11 +8,11 @@ extension OutboxReader {
         bytes: Int, own: OwnFigures, at now: Instant
     ) throws -> MissedPart {
         let outbox = DiagnosisOutbox(reader: self, diagnosis: diagnosis, audience: audience)
+        let pruned = try prunedSequence()
         // Only numbers of the diagnosis itself are compared with: whether a number is that of another diagnosis must not
         // show.
-        let newest = try outbox.latestSequence()
+        let newest = try latestSequence(of: diagnosis, for: audience)
         let last = end ?? newest
-        let pruned = try Int64.fetchOne(db, sql: "SELECT seq FROM pruned_deltas") ?? 0
         // Numbers above the newest are of another database, such as one that was replaced by its backup.
         if sequence >= pruned, sequence <= last, last <= newest {
             let rows = try outbox.rows(after: sequence, upTo: last, limit: limit)
@@ -29,8 +29,16 @@ extension OutboxReader {
     }
 
     /// The sequence number of the newest delta of a diagnosis for an audience; 0 where there is none.
+    ///
+    /// For staff it is at least that up to which deltas were pruned, from where they need no state when they come back. To
+    /// patients that number would count the messages of others.
     func latestSequence(of diagnosis: DiagnosisID, for audience: Delta.Audience) throws -> Int64 {
-        try DiagnosisOutbox(reader: self, diagnosis: diagnosis, audience: audience).latestSequence()
+        let latest = try DiagnosisOutbox(reader: self, diagnosis: diagnosis, audience: audience).latestSequence()
+        return audience == .staff ? max(latest, try prunedSequence()) : latest
+    }
+
+    private func prunedSequence() throws -> Int64 {
+        try Int64.fetchOne(db, sql: "SELECT seq FROM pruned_deltas") ?? 0
     }
 
     private func state(

@@ -65,7 +65,8 @@ private struct OrderWriter {
         if let key = order.idempotency {
             try keys.note(key, of: order.requester, answer, refused: Array(refusals.keys), at: now)
         }
-        let judged = Set(outcomes.compactMap(\.judged))
+        // An edit that changes nothing is no news: its messages would let anybody sample the numbers of others'.
+        let judged = Set(changes.map(\.after.recommendation))
         for recommendation in judged.sorted() { try tell(of: recommendation) }
         return WriteReceipt(
             end: .written(answer, repeated: false),
@@ -246,13 +247,6 @@ private struct OrderWriter {
             db.cachedStatement(sql: "SELECT last_import FROM publications WHERE stage = ?"),
             arguments: [Stage.effectiveness.rawValue])
         return try sums.count(on: recommendation, afterImport: published ?? 0, limit: rules.feedbackTrigger)
-    }
-}
-
-extension ItemOutcome {
-    /// The recommendation whose feedback it changed.
-    fileprivate var judged: RecommendationID? {
-        if case .success(.feedback(let feedback)) = self { feedback.recommendation } else { nil }
     }
 }
 

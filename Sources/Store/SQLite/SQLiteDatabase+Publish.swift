@@ -95,9 +95,9 @@ private struct Publisher {
 }
 
 extension Publisher {
-    /// Replaces what patients see, and announces each ranking that differs to its patient.
+    /// Replaces what patients see, which its history has by the days on which they saw it, and announces each ranking that differs to its patient.
     private mutating func publish(_ view: PatientView) throws {
-        let changes = try PublishedTable.patientPredictions.publish(view.predictions, asOf: results.asOf, db)
+        let changes = try PublishedTable.patientPredictions.publish(view.predictions, asOf: view.day, db)
         try PatientViewWriter(db: db).note(
             PatientPublication(day: view.day, asOf: results.asOf, publishedAt: now))
         var recommendations = AscendingSearch(in: clinic.recommendations.ids)

@@ -6,9 +6,9 @@ struct PastScore: Sendable {
     let recommendation: RecommendationID
     /// 0…1.
     let score: Double
-    /// The as-of day of the first run that gave it.
+    /// The first day of it: the as-of day of the run or, of what patients saw, the clinic's day.
     let since: Day
-    /// The as-of day of the run that replaced it; `nil` for the present one.
+    /// The day on which it was replaced; `nil` for the present one.
     let until: Day?
 
     /// The balanced scores that runs published.
