@@ -34,16 +34,6 @@ private func effectiveness(
     return Results.Effectiveness(tallies: tallies, priors: priors)
 }
 
-extension WindowTallies {
-    /// What stands in the windows that a day lies in.
-    init(_ tally: Tally, on day: Day, asOf: Day) {
-        self.init()
-        all = tally
-        if Window.days90.contains(day, asOf: asOf) { days90 = tally }
-        if Window.days30.contains(day, asOf: asOf) { days30 = tally }
-    }
-}
-
 private func recommendationTallies(of linked: LinkedClinic, success: UInt8) -> RecordTallies {
     let cases = linked.clinic.cases
     let byRecommendation = linked.cases

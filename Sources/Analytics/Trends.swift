@@ -13,6 +13,11 @@ public func trends(of tallies: Keyed<Subject, WindowTallies>) -> Keyed<Subject, 
         })
 }
 
+extension WindowCounts {
+    /// The trend that follows from them; `nil` without a case in the last 90 days.
+    public var trend: Trend? { days90.samples > 0 ? Trend(self) : nil }
+}
+
 extension Trend {
     /// Cases that each of the two spans must have for a direction.
     static let fewestSamples: Int32 = 5
@@ -29,7 +34,7 @@ extension Trend {
     }
 
     /// The last 30 days against the 60 days before, which are what is left of the last 90.
-    public init(_ counts: WindowCounts) {
+    fileprivate init(_ counts: WindowCounts) {
         self.init(
             recent: (counts.days30.samples, counts.days30.successes),
             last90Days: (counts.days90.samples, counts.days90.successes))

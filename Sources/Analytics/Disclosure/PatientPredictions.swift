@@ -23,8 +23,6 @@ public func patientPredictions(
 }
 
 extension PatientPrediction {
-    /// The fewest patients with a case for whom a score is shown.
-    private static let minimumPatients: Int32 = 20
     /// The fewest similar patients whose share is shown.
     private static let minimumSimilarPatients: Int32 = 11
 
@@ -34,11 +32,13 @@ extension PatientPrediction {
     ///   - treatmentPatients: patients with a case of the herb for the condition, over all days.
     ///   - herbPatients: patients with a case of the herb, over all days.
     public init(_ prediction: Prediction, treatmentPatients: Int32, herbPatients: Int32) {
-        let basis: ExperienceBasis = treatmentPatients >= Self.minimumPatients ? .treatment : .herb
-        let patients = basis == .treatment ? treatmentPatients : herbPatients
+        // The patients for whom a score is shown are those of more than little experience.
+        let ofTreatment = Experience(patients: treatmentPatients)
+        let basis: ExperienceBasis = ofTreatment == .little ? .herb : .treatment
+        let experience = basis == .treatment ? ofTreatment : Experience(patients: herbPatients)
         self.init(
-            rank: prediction.rank, tenths: patients >= Self.minimumPatients ? Self.tenths(prediction.score) : nil,
-            experience: Experience(patients: patients), basis: basis,
+            rank: prediction.rank, tenths: experience == .little ? nil : Self.tenths(prediction.score),
+            experience: experience, basis: basis,
             similar: prediction.similarPatients < Self.minimumSimilarPatients
                 ? nil
                 : SimilarShare(successes: prediction.similarSuccesses, patients: prediction.similarPatients))

@@ -62,7 +62,7 @@ package struct OutputFile {
 
     /// A ledger of released figures cannot be made again.
     private static func checkIsNoLedger(_ url: URL) throws {
-        let beginning = Data("avicenna released figures\t".utf8)
+        let beginning = Data("\(Releases.ledgerBeginning)\t".utf8)
         let found = try? FileHandle(forReadingAtPath: url.path)?.read(upToCount: beginning.count)
         guard found == beginning else { return }
         throw UnwritableFile(

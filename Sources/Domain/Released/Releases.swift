@@ -14,6 +14,9 @@ public struct ReleaseSetup: Hashable, Sendable {
 
 /// Everything that public figures are made of.
 public struct Releases: Equatable, Sendable {
+    /// How each ledger of released figures begins, which no other file may replace.
+    package static let ledgerBeginning = "avicenna released figures"
+
     /// How releases were set up.
     public let setup: ReleaseSetup
     /// The released months that may be shown, ascending.

@@ -20,13 +20,15 @@ public struct OwnFigures: Sendable {
         for item in feedback where item.deletedAt == nil {
             let day = timezone.day(of: item.createdAt)
             guard day <= asOf else { continue }
-            let tally = Tally(item, successRating: successRating)
-            tallies.all += tally
-            if Window.days90.contains(day, asOf: asOf) { tallies.days90 += tally }
-            if Window.days30.contains(day, asOf: asOf) { tallies.days30 += tally }
+            tallies += WindowTallies(Tally(item, successRating: successRating), on: day, asOf: asOf)
         }
         return tallies
     }
+}
+
+extension Settings {
+    /// How patients' own cases are counted.
+    public var ownFigures: OwnFigures { OwnFigures(timezone: timezone, successRating: successRating) }
 }
 
 extension Tally {

@@ -59,6 +59,13 @@ public struct WindowTallies: Hashable, BitwiseCopyable, Sendable {
     @inlinable
     public init() {}
 
+    /// What stands in the windows that a day lies in.
+    public init(_ tally: Tally, on day: Day, asOf: Day) {
+        all = tally
+        if Window.days90.contains(day, asOf: asOf) { days90 = tally }
+        if Window.days30.contains(day, asOf: asOf) { days30 = tally }
+    }
+
     /// The tally of a window.
     @inlinable
     public subscript(window: Window) -> Tally {

@@ -185,11 +185,12 @@ public struct JobRunner: Sendable {
         let linked = try await steps.time("read") {
             LinkedClinic(try database.affordableClinic(asOf: order.asOf, in: settings.timezone))
         }
-        let before = try database.readPublished { try $0.origins() }
+        let before = try database.readPublished { try $0.origins() }.values.map(\.asOf).max()
         var computed = try await Self.compute(
             order.stages, of: linked, successRating: settings.successRating, steps: &steps)
         if !order.force { try refuseEmptyPlace(of: computed, linked.clinic) }
-        computed.patientView = try await patientView(of: computed, linked, by: order, steps: &steps)
+        computed.patientView = try await patientView(
+            of: computed, linked, by: order, after: before, steps: &steps)
         let results = computed
         // On one core, while the store publishes on the other.
         async let digest = ResultsDigest(of: results)
@@ -203,7 +204,7 @@ public struct JobRunner: Sendable {
         }
         onEvent(.published(publication, digest: await digest.hexadecimal))
         let computation = RunSummary.Computation(
-            of: linked.clinic, results: results, replacedDay: before.values.map(\.asOf).max(), publication: publication,
+            of: linked.clinic, results: results, replacedDay: before, publication: publication,
             digest: await digest.hexadecimal)
         return (linked, computation)
     }

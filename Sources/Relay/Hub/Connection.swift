@@ -32,11 +32,9 @@ final class Connection: ChannelInboundHandler {
     private var state = State.entering
     private var context: ChannelHandlerContext?
     private var reader = MessageReader(limit: Limit.message)
-    private var holder: TokenHolder? {
-        didSet { audience = holder?.audience }
-    }
+    private var holder: TokenHolder?
     /// Whose messages it receives; `nil` until it was admitted.
-    private var audience: Delta.Audience?
+    private var audience: Delta.Audience? { holder?.audience }
     /// The newest message that was sent or waits to be, or that the client has seen.
     private var sequence: Int64 = 0
     /// The newest message that was sent, or that the client has seen: from there a client that is cut off goes on.

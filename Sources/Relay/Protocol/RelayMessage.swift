@@ -150,7 +150,6 @@ enum RelayMessage {
 
     /// The direction that follows from counts; `null` without a case in the last 90 days.
     private static func trend(_ counts: WindowCounts?) -> JSON {
-        guard let counts, counts.days90.samples > 0 else { return .null }
-        return .text(Trend(counts).direction.rawValue)
+        JSON(counts?.trend?.direction.rawValue)
     }
 }

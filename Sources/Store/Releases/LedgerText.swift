@@ -13,7 +13,7 @@ import Domain
 ///     end	2026-11	SHA-256 of the lines from 'month' on
 enum LedgerText {
     /// How each ledger begins.
-    static let magic = "avicenna released figures"
+    static let magic = Releases.ledgerBeginning
     static let version = "1"
     /// The largest number of a cell, which no clinic comes near.
     static let largestNumber = 1_000_000_000_000

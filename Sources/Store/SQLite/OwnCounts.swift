@@ -6,6 +6,9 @@ struct OwnCounts {
     let db: GRDB.Database
     let figures: OwnFigures
 
+    /// From when on feedback counts in the limited windows as of a day.
+    func recentStart(asOf: Day) -> Instant { figures.timezone.instant(on: asOf - 89, hour: 0) }
+
     /// The cases and successes of a recommendation up to a day; `nil` where it has no case. The cost depends on how much
     /// feedback the last 90 days have where the recommendation has running sums, else on all of its feedback.
     func counts(of recommendation: RecommendationID, asOf: Day) throws -> WindowCounts? {
@@ -25,7 +28,7 @@ struct OwnCounts {
             WHERE s.recommendation_id = ? AND s.is_withdrawn = 0 AND s.created_at >= ?
             """)
         recent.bind(recommendation.rawValue, at: 1)
-        recent.bind(figures.timezone.instant(on: asOf - 89, hour: 0), at: 2)
+        recent.bind(recentStart(asOf: asOf), at: 2)
         while try recent.step() {
             let (day, rating) = (figures.timezone.day(of: try recent.instant(0)), Int(recent.int64(1)))
             let isSuccess = rating >= figures.successRating.value

@@ -222,11 +222,12 @@ private struct OrderWriter {
     /// that comes depends on others. Where there is very much feedback, the message is left out.
     private func tellOwnEffectiveness(of recommendation: RecommendationID, in diagnosis: DiagnosisID) throws {
         let today = own.day(of: now)
+        let counts = OwnCounts(db: db, figures: own)
         let recent = try sums.count(
-            on: recommendation, from: own.timezone.instant(on: today - 89, hour: 0), to: Instant(microseconds: .max),
+            on: recommendation, from: counts.recentStart(asOf: today), to: Instant(microseconds: .max),
             limit: Self.mostCounted + 1)
         guard recent <= Self.mostCounted else { return }
-        let new = try OwnCounts(db: db, figures: own).counts(of: recommendation, asOf: today)
+        let new = try counts.counts(of: recommendation, asOf: today)
         var old = new
         for (before, after) in changes.reversed() where after.recommendation == recommendation {
             old = WindowCounts.adding(after, factor: -1, to: old, own, asOf: today)

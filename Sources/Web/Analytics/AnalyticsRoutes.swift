@@ -39,7 +39,8 @@ struct AnalyticsRoutes {
                         let id = try records.owned(call.id(of: Recommendation.self), by: requester)
                         return Answer(
                             ownFigures(
-                                "recommendation_id", id.rawValue, .recommendation, of: try records.feedback(on: id)))
+                                "recommendation_id", id.rawValue, .recommendation, .recommendation(id),
+                                of: try records.feedback(on: id)))
                     }
                 },
                 staff: { [clinic] call, staff in
@@ -65,21 +66,24 @@ struct AnalyticsRoutes {
         let figures = tallies.map { tallies in
             SubjectFigures(level, subject, tallies, trend).json(name: String(id)) { priors[$0] ?? .uninformed }
         }
-        return JSON.object([.init(name: name, value: .integer(id))]).adding([
-            "as_of": JSON(try results.origins()[.effectiveness]?.asOf), "figures": figures ?? .null,
-        ])
+        return answer(name, id, asOf: try results.origins()[.effectiveness]?.asOf, figures)
+    }
+
+    private static func answer(_ name: String, _ id: Int64, asOf: Day?, _ figures: JSON?) -> JSON {
+        JSON.object([.init(name: name, value: .integer(id))]).adding(["as_of": JSON(asOf), "figures": figures ?? .null])
     }
 
     /// The figures of a patient's own feedback as it is now: what runs published would tell when others gave theirs.
-    private func ownFigures(_ name: String, _ id: Int64, _ level: Level, of feedback: [Feedback]) -> JSON {
-        let own = OwnFigures(timezone: clinic.settings.timezone, successRating: clinic.settings.successRating)
+    private func ownFigures(
+        _ name: String, _ id: Int64, _ level: Level, _ subject: Subject, of feedback: [Feedback]
+    ) -> JSON {
+        let own = clinic.settings.ownFigures
         let today = own.day(of: clinic.now())
         let tallies = own.tallies(of: feedback, asOf: today)
-        let trend = WindowCounts(ofCasesIn: tallies).flatMap { $0.days90.samples > 0 ? Trend($0) : nil }
-        let figures = tallies.all.samples > 0 ? JSON(own: tallies, trend, level, name: String(id)) : .null
-        return JSON.object([.init(name: name, value: .integer(id))]).adding([
-            "as_of": JSON(today), "figures": figures,
-        ])
+        let figures = WindowCounts(ofCasesIn: tallies).map { counts in
+            SubjectFigures(level, subject, tallies, counts.trend.map { ($0, nil) }).json(name: String(id)) { _ in nil }
+        }
+        return Self.answer(name, id, asOf: today, figures)
     }
 
     private var diagnosis: Endpoint {
@@ -96,7 +100,7 @@ struct AnalyticsRoutes {
                         let feedback = try records.recommendations(of: id).flatMap {
                             try records.feedback(on: $0.id)
                         }
-                        return Answer(ownFigures("diagnosis_id", id.rawValue, .diagnosis, of: feedback))
+                        return Answer(ownFigures("diagnosis_id", id.rawValue, .diagnosis, .diagnosis(id), of: feedback))
                     }
                 },
                 staff: { [clinic] call, staff in

@@ -83,9 +83,10 @@ struct SubjectFigures {
             prior: { figures.prior(of: level, in: $0) })
     }
 
-    func json(name: String, prior: (Window) throws -> Prior) rethrows -> JSON {
-        let windows = try Window.allCases.map { window in
-            JSON.Member(name: window.rawValue, value: JSON(tallies[window], prior: try prior(window)))
+    /// - Parameter prior: that of a window; `nil` leaves `adjusted` out.
+    func json(name: String, prior: (Window) -> Prior?) -> JSON {
+        let windows = Window.allCases.map { window in
+            JSON.Member(name: window.rawValue, value: JSON(tallies[window], prior: prior(window)))
         }
         return [
             "level": .text(level.rawValue), "subject": .text(name), "windows": .object(windows),
@@ -111,16 +112,6 @@ extension JSON {
         let adjusted: KeyValuePairs<String, JSON> =
             if let prior { ["adjusted": JSON(tally.adjusted(by: prior))] } else { [:] }
         self = figures.adding(adjusted).adding(tally.meanMembers)
-    }
-
-    /// The figures of a patient's own feedback.
-    init(own tallies: WindowTallies, _ trend: Trend?, _ level: Level, name: String) {
-        self = [
-            "level": .text(level.rawValue), "subject": .text(name),
-            "windows": .object(
-                Window.allCases.map { .init(name: $0.rawValue, value: JSON(tallies[$0], prior: nil)) }),
-            "trend": trend.map { JSON($0, qValue: nil) } ?? .null,
-        ]
     }
 
     init(_ trend: Trend, qValue: Double?) {

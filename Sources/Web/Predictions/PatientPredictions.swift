@@ -2,7 +2,6 @@ import Analytics
 import Domain
 import Reports
 import Store
-import Synchronization
 
 /// Predictions of one diagnosis as its patient sees them: from the first run of a day, coarse, and without any count of others.
 struct PatientPredictions: Sendable {
@@ -58,18 +57,13 @@ struct PatientPredictions: Sendable {
         ]
     }
 
-    /// Reasoning by language: what it formats it remembers.
-    private static let reasonings = Mutex<[Language: PatientReasoning]>([:])
+    private static let reasonings = ByLanguage { PatientReasoning(in: $0) }
 
     private func reasoning(of prediction: PatientPrediction, _ herb: String, in language: Language) -> [String] {
-        Self.reasonings.withLock { reasonings in
-            let reasoning = reasonings[language] ?? PatientReasoning(in: language)
-            reasonings[language] = reasoning
-            let treatment = ReleasedSubject.treatment(
-                herb: TextKey(herb), condition: TextKey(diagnosis.condition))
-            return reasoning.sentences(
-                for: prediction, of: herb, for: diagnosis.condition,
-                released: released.subject(treatment)?.figures[.all])
+        let treatment = ReleasedSubject.treatment(herb: TextKey(herb), condition: TextKey(diagnosis.condition))
+        let figure = released.subject(treatment)?.figures[.all]
+        return Self.reasonings.with(language) {
+            $0.sentences(for: prediction, of: herb, for: diagnosis.condition, released: figure)
         }
     }
 

@@ -2,7 +2,6 @@ import Analytics
 import Domain
 import Reports
 import Store
-import Synchronization
 
 // How predictions look over HTTP.
 
@@ -55,14 +54,11 @@ struct ToldPredictions: Sendable {
         ]
     }
 
-    /// Reasoning by language: what it formats it remembers.
-    private static let reasonings = Mutex<[Language: Reasoning]>([:])
+    private static let reasonings = ByLanguage { Reasoning(in: $0) }
 
     private func reasoning(of reading: LiveClinic.Reading, in language: Language) -> [String] {
-        Self.reasonings.withLock { reasonings in
-            let reasoning = reasonings[language] ?? Reasoning(in: language)
-            reasonings[language] = reasoning
-            return reasoning.sentences(
+        Self.reasonings.with(language) { reasoning in
+            reasoning.sentences(
                 for: reading.place.prediction, of: reading.herb, for: diagnosis.condition, mizaj: mizaj)
         }
     }

@@ -70,7 +70,7 @@ public struct Server {
         if case .everything = offer { _ = try JobDefinition(named: Recomputation.job, in: settings.jobs) }
         relay = try await Relay(
             database,
-            ownFigures: OwnFigures(timezone: settings.timezone, successRating: settings.successRating),
+            ownFigures: settings.ownFigures,
             keys: try await TokenKeys(settings.tokens), limits: settings.connections, on: group, now: now,
             report: { logger.error("\($0)") })
     }
