@@ -152,16 +152,15 @@ struct FaultTests {
             avicenna import in >/dev/null
             echo 'stages: [effectiveness, trends, cohorts, scores]' > my-jobs/once.yaml
             printf 'stages: [effectiveness, trends, cohorts, scores]\\nretry: {attempts: 2, wait: 1s}\\n' > my-jobs/twice.yaml
-            # Who looks whether it is held holds it for a moment as well.
-            mkfifo hold; sqlite3 -cmd '.timeout 60000' avicenna.db < hold & exec 8> hold; echo "BEGIN IMMEDIATE; SELECT 'held';" >&8
-            until sqlite3 avicenna.db 'BEGIN IMMEDIATE' 2>&1 | grep -q locked; do kill -0 $! || break; done
+            # The one that holds it says so itself: a look from outside would hold it for a moment as well.
+            mkfifo hold held notes; sqlite3 -cmd '.timeout 60000' avicenna.db < hold > held & exec 8> hold 9< held
+            echo "BEGIN IMMEDIATE; SELECT 'held';" >&8; read -r line <&9; echo "$line"
             avicenna run once --as-of 2026-10-20; echo $?
             (avicenna run twice --as-of 2026-10-20 -q 2> notes; echo $?) &
-            until grep -q 'trying again' notes; do kill -0 $! || break; done; echo 'ROLLBACK;' >&8; wait $!
+            while read -r line; do case $line in *'trying again'*) echo 'ROLLBACK;' >&8 ;; esac; done < notes; wait $!
             exec 8>&-; results avicenna.db | cmp - after && echo same
             """)
-        #expect(
-            run.output == "75\nheld\n0\nsame\n" || run.output == "held\n75\n0\nsame\n", "\(run.output)\(run.errors)")
+        #expect(run.output == "held\n75\n0\nsame\n", "\(run.output)\(run.errors)")
         #expect(run.errors == "avicenna: avicenna.db: is in use by another process; try again later\n")
     }
 

@@ -1,5 +1,5 @@
 public import Domain
-public import Foundation
+import Foundation
 
 /// The ledger of released figures: an append-only text file outside of the database and its backups, readable by its owner only.
 ///
@@ -37,8 +37,8 @@ public struct ReleaseLedger: Sendable {
     /// By which it shows that the file was written to; `nil` where there is none.
     public var version: LedgerVersion? { LedgerVersion(of: path) }
 
-    /// The permissions of the file; `nil` where there is none.
-    public var mode: mode_t? {
+    /// The permission bits of the file, such as 0o600; `nil` where there is no file.
+    public var mode: UInt32? {
         var status = stat()
         return stat(path, &status) == 0 ? status.st_mode & 0o777 : nil
     }
