@@ -42,12 +42,15 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Store",
+            dependencies: ["Domain", .product(name: "Crypto", package: "swift-crypto"), "CZlib"],
+            swiftSettings: strict),
+        .target(
+            name: "StoreSQLite",
             dependencies: [
-                "Domain",
+                "Domain", "Store",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
-                "CZlib",
             ],
             swiftSettings: strict),
         .systemLibrary(name: "CXLSXWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
@@ -64,7 +67,7 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: [
-                "Domain", "Analytics", "Store", "Reports", "Mail",
+                "Domain", "Analytics", "Store", "StoreSQLite", "Reports", "Mail",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -105,7 +108,7 @@ let package = Package(
         .executableTarget(
             name: "avicenna",
             dependencies: [
-                "Domain", "Store", "Reports", "Pipeline", "Relay", "Web", "AvicennaClient", "DemoClinic",
+                "Domain", "Store", "StoreSQLite", "Reports", "Pipeline", "Relay", "Web", "AvicennaClient", "DemoClinic",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -113,7 +116,7 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Analytics", "AvicennaClient", "DemoClinic", "Domain", "ReportReference", "Store", "TestSupport",
+                "Analytics", "AvicennaClient", "DemoClinic", "Domain", "ReportReference", "Store", "StoreSQLite", "TestSupport",
             ],
             path: "Benchmarks", exclude: ["ReportReference", "wsload", "api.lua", "aggregations.py", "speed.svg"],
             swiftSettings: strict),
@@ -121,7 +124,7 @@ let package = Package(
         .target(
             name: "ReportReference", dependencies: ["CXLSXWriter", "CPangoCairo"], path: "Benchmarks/ReportReference"),
         .target(
-            name: "TestSupport", dependencies: ["Domain", "Store"], path: "Tests/TestSupport", exclude: ["Servers"],
+            name: "TestSupport", dependencies: ["Domain", "Store", "StoreSQLite"], path: "Tests/TestSupport", exclude: ["Servers"],
             swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(
@@ -129,29 +132,30 @@ let package = Package(
             exclude: ["Disclosure/released_figures.csv", "Disclosure/released_figures.py"], swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "Analytics", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Store", "StoreSQLite", "Analytics", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .testTarget(
-            name: "ReportsTests", dependencies: ["Reports", "Store", "TestSupport"], swiftSettings: strict),
+            name: "ReportsTests", dependencies: ["Reports", "Store", "StoreSQLite", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "RelayTests", dependencies: ["Relay", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "AvicennaClientTests", dependencies: ["avicenna", "AvicennaClient", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "MailTests", dependencies: ["Mail", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "PipelineTests", dependencies: ["Pipeline", "Reports", "Store", "TestSupport"],
+            name: "PipelineTests", dependencies: ["Pipeline", "Reports", "Store", "StoreSQLite", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Web", "Pipeline", "Store", "TestSupport", .product(name: "Hummingbird", package: "hummingbird"),
+                "Web", "Pipeline", "Store", "StoreSQLite", "TestSupport", .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "DemoClinicTests",
-            dependencies: ["DemoClinic", "Store", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["DemoClinic", "Store", "StoreSQLite", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
         .testTarget(
-            name: "avicennaTests", dependencies: ["avicenna", "TestSupport"], exclude: ["Checks"],
+            name: "avicennaTests", dependencies: ["avicenna", "StoreSQLite", "TestSupport"], exclude: ["Checks"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

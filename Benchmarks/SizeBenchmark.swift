@@ -2,6 +2,7 @@ import DemoClinic
 import Domain
 import Foundation
 import Store
+import StoreSQLite
 import TestSupport
 
 /// Times the binary on made-up clinics of growing size: import, a first run of all stages, the run after 1 % more feedback, and

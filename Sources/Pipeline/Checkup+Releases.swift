@@ -5,7 +5,7 @@ import Store
 
 extension Checkup {
     /// The ledger of released figures, the settings of releases, and how wide the intervals are.
-    func releaseFindings(_ database: any Database) throws -> [Finding] {
+    func releaseFindings(_ database: any ClinicStore) throws -> [Finding] {
         var findings: [Finding] = []
         if let names = settings.releases.names {
             do {
@@ -14,7 +14,7 @@ extension Checkup {
                 findings.append(Finding(subject: "public names", state: .bad, text: "\(error)"))
             }
         }
-        let ledger = try ReleaseLedger(of: settings.releases, besideDatabaseAt: database.location)
+        let ledger = ReleaseLedger(of: settings.releases, beside: database)
         let noted = try database.notedReleases()
         let content: LedgerContent?
         do {
@@ -104,7 +104,7 @@ extension Checkup {
 
     // MARK: How wide intervals are
 
-    private func width(_ releases: Releases?, in database: any Database) throws -> Finding {
+    private func width(_ releases: Releases?, in database: any ClinicStore) throws -> Finding {
         let size = try releases.flatMap(ClinicSize.init) ?? ClinicSize(of: database, now: now, settings: settings)
         let longest = max(releases?.months.count ?? 0, 1)
         var parts = ["overall \(size.overall.grouped) patients a month: \(widths(size.overall, longest: longest))"]
@@ -149,7 +149,7 @@ private struct ClinicSize {
     }
 
     /// By the records of the last month that ended.
-    init(of database: any Database, now: Instant, settings: Settings) throws {
+    init(of database: any ClinicStore, now: Instant, settings: Settings) throws {
         let month = CalendarMonth(of: settings.timezone.day(of: now)) - 1
         var patients: Set<PatientID> = []
         var ofTreatment: [Subject: Set<PatientID>] = [:]

@@ -3,6 +3,7 @@ import Foundation
 import Mail
 import Reports
 import Store
+import StoreSQLite
 
 /// What `avicenna doctor` looks at: whether all that a nightly run needs is there and in order.
 public struct Checkup {
@@ -169,7 +170,7 @@ public struct Checkup {
 
     // MARK: The database
 
-    private func look(at database: any Database) throws -> [Finding] {
+    private func look(at database: any ClinicStore) throws -> [Finding] {
         var findings: [Finding] = []
         let problem = try database.problem()
         let counts = try database.recordCounts()
@@ -185,7 +186,7 @@ public struct Checkup {
                 text: "\(kind) \(id) has a number outside of 1 to \(PatientID.largest)",
                 advice: "find out what wrote it, and give it its right number, or restore a backup")
         }
-        if let problem = databaseWriteProblem(at: database.location) {
+        if let problem = database.writeProblem {
             findings.append(
                 Finding(
                     subject: "database", state: .doubtful,
@@ -227,7 +228,7 @@ public struct Checkup {
 
     // MARK: Jobs
 
-    private func schedule(of job: JobDefinition, in database: any Database) throws -> Finding? {
+    private func schedule(of job: JobDefinition, in database: any ClinicStore) throws -> Finding? {
         guard let schedule = job.schedule else { return nil }
         guard schedule.canBeDue else {
             return Finding(

@@ -21,7 +21,7 @@ public final class Relay: Sendable {
     private let troubles: TroubleReport
     /// Tells the time.
     let now: @Sendable () -> Instant
-    private let database: any Database
+    private let database: any ClinicStore
     private let ownFigures: OwnFigures
     private let keys: TokenKeys
     private let hubs: [NIOLoopBound<LoopHub>]
@@ -36,7 +36,7 @@ public final class Relay: Sendable {
     ///     keys that was changed and holds none, or keys that are of no use; at most once a second.
     /// - Throws: `StoreError`.
     public init(
-        _ database: any Database, ownFigures: OwnFigures, keys: TokenKeys, limits: Settings.ConnectionLimits,
+        _ database: any ClinicStore, ownFigures: OwnFigures, keys: TokenKeys, limits: Settings.ConnectionLimits,
         on group: any EventLoopGroup, now: @escaping @Sendable () -> Instant,
         report: @escaping @Sendable (any Error) -> Void
     ) async throws {
@@ -169,7 +169,7 @@ public final class Relay: Sendable {
     }
 
     private func blocking<Value: Sendable>(
-        _ body: @escaping @Sendable (any Database) throws -> Value
+        _ body: @escaping @Sendable (any ClinicStore) throws -> Value
     ) async throws -> Value {
         let database = database
         do {

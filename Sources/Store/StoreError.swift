@@ -1,6 +1,4 @@
 public import Domain
-import Foundation
-import GRDB
 
 /// What a store says when it cannot do what was asked.
 public enum StoreError: Failure, Equatable {
@@ -53,7 +51,7 @@ public enum StoreError: Failure, Equatable {
         case .missing(let location):
             "\(location): there is no database; make it with 'avicenna init' or 'avicenna import'"
         case .unknownEngine(let location):
-            "\(location): is no path and no sqlite: URL; name an SQLite file"
+            "\(location): is neither a path nor the URL of a known engine"
         case .notADatabase(let location, let reason):
             "\(location): is no sound database (\(reason)); restore it from a backup"
         case .tooNew(let location):
@@ -71,7 +69,7 @@ public enum StoreError: Failure, Equatable {
         case .unmergedLog(let location, let problem):
             "\(location): has changes in its log that must be brought into it before it can be read: \(problem)"
         case .hardLinked(let location, let names):
-            "\(location): has \(names) names (hard links), which SQLite cannot keep apart; remove all but one, or copy it"
+            "\(location): has \(names) names (hard links), which cannot be kept apart; remove all but one, or copy it"
         case .ownFile(let path, let location):
             "\(path): belongs to the database \(location) itself; name another file"
         case .notABackup(let path):
@@ -98,45 +96,6 @@ public enum StoreError: Failure, Equatable {
         case .ownFile: .usage
         case .busy: .tryAgain
         case .engine: .software
-        }
-    }
-}
-
-extension StoreError {
-    /// Runs `body`, with errors of the engine told as errors of the store.
-    static func translating<Value>(at location: String, _ body: () throws -> Value) throws -> Value {
-        do {
-            return try body()
-        } catch let error as DatabaseError {
-            throw StoreError(error, location: location)
-        } catch let error as NoFreeNumber {
-            throw StoreError.noFreeNumber(location: location, table: error.table, id: error.id)
-        } catch is RowDecodingError {
-            // It would say what stands in the row, which is nobody's business.
-            throw StoreError.notADatabase(location: location, reason: "a number or text is of another kind")
-        }
-    }
-
-    private init(_ error: DatabaseError, location: String) {
-        let reason = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
-        switch error.resultCode {
-        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-            self = .notADatabase(location: location, reason: reason)
-        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_IOERR:
-            let files = DatabaseFiles(ofDatabaseAt: location)
-            if let problem = files.readProblem {
-                self = .notPermitted(location: location, .read, problem)
-            } else if let problem = files.writeProblem {
-                self = .notPermitted(location: location, .write, problem)
-            } else {
-                self = .cannotWrite(location: location, reason: reason)
-            }
-        case .SQLITE_FULL:
-            self = .cannotWrite(location: location, reason: reason)
-        case .SQLITE_BUSY, .SQLITE_LOCKED:
-            self = .busy(location: location)
-        default:
-            self = .engine(location: location, reason: reason)
         }
     }
 }

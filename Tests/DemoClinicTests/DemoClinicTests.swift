@@ -3,6 +3,7 @@ import DemoClinic
 import Domain
 import Foundation
 import Store
+import StoreSQLite
 import Testing
 import TestSupport
 

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Store
+import StoreSQLite
 import Synchronization
 import Testing
 import TestSupport
@@ -10,7 +11,7 @@ import TestSupport
 /// Mails that a server does not take for now are tried again for hours, after the run has ended.
 struct DeferredMailTests {
     private let folder: TemporaryFolder
-    private let database: any Database
+    private let database: any ClinicStore
     private let server: TestMailServer
     private let last = day("2026-10-20")
 
@@ -38,10 +39,9 @@ struct DeferredMailTests {
         var runner = JobRunner(database: database, settings: settings, softwareVersion: "1") {
             Instant(seconds: 1_792_540_800)
         }
-        let location = database.location
         runner.pause = { wait, _ in
             course.waits.withLock { $0.append(wait) }
-            course.locks.withLock { $0.append(DatabaseLock.isHeld(of: location)) }
+            course.locks.withLock { $0.append(database.isRunLocked()) }
             try await Task.sleep(for: wait / 300)
         }
         let job = try JobDefinition(Definition(text: yaml, file: "job.yaml"), name: "job")

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Reports
 import Store
+import StoreSQLite
 import Testing
 import TestSupport
 
@@ -22,7 +23,7 @@ struct GoldenTests {
     init() throws { folder = try TemporaryFolder() }
 
     /// Imports the files of a folder into a new database and runs all stages.
-    private func run(_ input: URL, asOf: Day = asOf) async throws -> (database: any Database, summary: RunSummary) {
+    private func run(_ input: URL, asOf: Day = asOf) async throws -> (database: any ClinicStore, summary: RunSummary) {
         let database = try openDatabase(at: folder.path("\(UUID().uuidString).db"), create: true)
         _ = try database.importRecords(
             ClinicFolder(input.path),
@@ -32,7 +33,7 @@ struct GoldenTests {
         return (database, try await compute(database, asOf: asOf))
     }
 
-    private func compute(_ database: any Database, asOf: Day = asOf) async throws -> RunSummary {
+    private func compute(_ database: any ClinicStore, asOf: Day = asOf) async throws -> RunSummary {
         var settings = Settings()
         settings.timezone = try #require(ClinicTimeZone(identifier: "Asia/Tehran"))
         let job = try JobDefinition(
@@ -42,7 +43,7 @@ struct GoldenTests {
         }.run(job, asOf: asOf, trigger: .manual)
     }
 
-    private func results(_ database: any Database, _ source: Source) throws -> String {
+    private func results(_ database: any ClinicStore, _ source: Source) throws -> String {
         try database.readPublished { published in
             var text = ""
             var writer = CSVWriter(places: 9, lineEnd: .lf, guardsFormulas: false) { text += $0 }

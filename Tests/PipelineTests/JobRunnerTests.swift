@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Store
+import StoreSQLite
 import Synchronization
 import Testing
 import TestSupport
@@ -9,7 +10,7 @@ import TestSupport
 
 struct JobRunnerTests {
     private let folder: TemporaryFolder
-    private let database: any Database
+    private let database: any ClinicStore
     private let last = day("2026-10-20")
 
     init() throws {
@@ -150,26 +151,32 @@ struct JobRunnerTests {
     }
 }
 
-struct DatabaseLockTests {
-    @Test func isHeldByOneAtATime() async throws {
-        let folder = try TemporaryFolder()
-        let location = folder.path("clinic.db")
+struct RunLockTests {
+    private let database: SQLiteDatabase
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        database = try SQLiteDatabase(path: folder.path("clinic.db"), create: true)
+    }
+
+    @Test("one process holds the run lock at a time") func isExclusive() async throws {
         do {
-            let lock = try await DatabaseLock(of: location, wait: .zero)
-            await #expect(throws: RunError.locked(location: location)) {
-                try await DatabaseLock(of: location, wait: .zero)
+            let lock = try await database.runLock(wait: .zero)
+            await #expect(throws: RunError.locked(location: database.location)) {
+                try await database.runLock(wait: .zero)
             }
+            #expect(database.isRunLocked())
             withExtendedLifetime(lock) {}
         }
-        let again = try await DatabaseLock(of: location, wait: .zero)
+        #expect(!database.isRunLocked())
+        let again = try await database.runLock(wait: .zero)
         withExtendedLifetime(again) {}
     }
 
-    @Test func whoWaitsGetsItWhenItIsFree() async throws {
-        let folder = try TemporaryFolder()
-        let location = folder.path("clinic.db")
-        let holder = Mutex<DatabaseLock?>(try await DatabaseLock(of: location, wait: .zero))
-        let lock = try await DatabaseLock(of: location, wait: .seconds(60)) {
+    @Test("a waiter takes the run lock when it is released") func isHandedOver() async throws {
+        let holder = Mutex<(any RunLock)?>(try await database.runLock(wait: .zero))
+        let lock = try await database.runLock(wait: .seconds(60)) {
             holder.withLock { $0 = nil }
         }
         withExtendedLifetime(lock) { #expect(holder.withLock { $0 == nil }) }

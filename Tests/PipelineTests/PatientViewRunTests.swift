@@ -1,5 +1,6 @@
 import Domain
 import Store
+import StoreSQLite
 import TestSupport
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 /// What patients see moves with the first run of a day that feedback did not trigger, and with no other.
 struct PatientViewRunTests {
     private let folder: TemporaryFolder
-    private let database: any Database
+    private let database: any ClinicStore
     private static let scores = "stages: [scores]"
 
     init() throws {

@@ -2,6 +2,7 @@ import Analytics
 import Domain
 import Foundation
 import Store
+import StoreSQLite
 import Testing
 import TestSupport
 
@@ -20,7 +21,7 @@ struct RandomScheduleTests {
         folder = try TemporaryFolder()
     }
 
-    private func runner(of database: any Database, at day: Day) -> JobRunner {
+    private func runner(of database: any ClinicStore, at day: Day) -> JobRunner {
         JobRunner(database: database, settings: Settings(), softwareVersion: "1") {
             Instant(seconds: Int64(day.daysSinceEpoch + 1) * 86_400 + 9000)
         }
@@ -35,7 +36,7 @@ struct RandomScheduleTests {
     }
 
     /// What a process leaves behind that is killed at one of the moments between two transactions.
-    private func crash(_ database: any Database, on day: Day, _ random: inout TestRandom) async throws {
+    private func crash(_ database: any ClinicStore, on day: Day, _ random: inout TestRandom) async throws {
         let run = try database.beginRun(
             RunStart(
                 job: "nightly", asOf: day, trigger: .schedule,
@@ -52,7 +53,7 @@ struct RandomScheduleTests {
     }
 
     /// Everything that is published, as rows.
-    private func published(_ database: any Database) throws -> [String] {
+    private func published(_ database: any ClinicStore) throws -> [String] {
         try database.readPublished { results in
             var rows: [String] = []
             for level in Level.allCases {

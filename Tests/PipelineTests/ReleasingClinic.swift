@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Store
+import StoreSQLite
 import TestSupport
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 /// A clinic in which many patients rate saffron for insomnia each month, and what runs release of it.
 struct ReleasingClinic {
     let folder: TemporaryFolder
-    let database: any Database
+    let database: any ClinicStore
     var settings = Settings()
     static let computing = "stages: [effectiveness, trends, cohorts, scores]"
 
@@ -36,7 +37,7 @@ struct ReleasingClinic {
     }
 
     var ledger: ReleaseLedger {
-        get throws { try ReleaseLedger(of: settings.releases, besideDatabaseAt: database.location) }
+        get throws { ReleaseLedger(of: settings.releases, beside: database) }
     }
 
     /// The bytes of the ledger; empty where there is none.
@@ -50,7 +51,7 @@ struct ReleasingClinic {
     @discardableResult
     func run(
         _ yaml: String = computing, asOf: String, at clock: String? = nil, only: [Stage]? = nil,
-        trigger: RunTrigger = .schedule, on database: (any Database)? = nil, problem: RunError? = nil
+        trigger: RunTrigger = .schedule, on database: (any ClinicStore)? = nil, problem: RunError? = nil
     ) async throws -> [String] {
         let job = try JobDefinition(Definition(text: yaml, file: "j.yaml"), name: "j")
         let now = (clock ?? asOf).count == 10 ? instant("\(clock ?? asOf)T02:15:00Z") : instant(clock ?? asOf)

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Store
+import StoreSQLite
 import Testing
 import TestSupport
 
@@ -8,7 +9,7 @@ import TestSupport
 
 struct RunPlanTests {
     private let folder: TemporaryFolder
-    private let database: any Database
+    private let database: any ClinicStore
     private let now = instant("2026-10-20T10:20:00Z")
 
     init() throws {

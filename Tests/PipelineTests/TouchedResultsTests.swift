@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import Pipeline
 import Store
+import StoreSQLite
 import Synchronization
 import TestSupport
 import Testing
@@ -14,7 +15,7 @@ import Testing
 
     private struct Desk {
         let folder: TemporaryFolder
-        let database: any Database
+        let database: any ClinicStore
         let runner: JobRunner
         let live: LiveDesk
         let job: JobDefinition

@@ -1,5 +1,6 @@
 import Domain
 import Store
+import StoreSQLite
 import Testing
 import TestSupport
 

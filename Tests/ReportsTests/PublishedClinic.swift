@@ -2,6 +2,7 @@ import Analytics
 import Domain
 import Foundation
 import Store
+import StoreSQLite
 import TestSupport
 
 @testable import Reports
@@ -9,7 +10,7 @@ import TestSupport
 /// A clinic whose results of all stages are published, and reports of it.
 struct PublishedClinic {
     let folder: TemporaryFolder
-    let database: any Database
+    let database: any ClinicStore
     let asOf: Day
     let run: RunID
 

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Store
+@testable import StoreSQLite
 
 /// Whatever is changed past the program, in records, imports, authors or revocations, the audit log shows.
 struct AuditTests {

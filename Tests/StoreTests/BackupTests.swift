@@ -5,6 +5,7 @@ import Testing
 import TestSupport
 
 @testable import Store
+@testable import StoreSQLite
 
 struct BackupTests {
     private let folder: TemporaryFolder

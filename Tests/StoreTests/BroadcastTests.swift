@@ -5,6 +5,7 @@ import Testing
 import TestSupport
 
 @testable import Store
+@testable import StoreSQLite
 
 /// What other programs have us tell is committed whole, in order, and on a connection that is ready for it.
 struct BroadcastTests {

@@ -4,11 +4,12 @@ import Testing
 import TestSupport
 
 @testable import Store
+@testable import StoreSQLite
 
 /// Flat files from elsewhere.
 struct ImportMappingTests {
     private let folder: TemporaryFolder
-    private let database: any Database
+    private let database: any ClinicStore
 
     init() throws {
         folder = try TemporaryFolder()

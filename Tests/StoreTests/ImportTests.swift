@@ -4,11 +4,12 @@ import Testing
 import TestSupport
 
 @testable import Store
+@testable import StoreSQLite
 
 /// What a clinic folder may hold, and what is said of what it may not.
 struct ImportTests {
     private let folder: TemporaryFolder
-    private let database: any Database
+    private let database: any ClinicStore
 
     init() throws {
         folder = try TemporaryFolder()

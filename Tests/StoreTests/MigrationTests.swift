@@ -4,6 +4,7 @@ import Testing
 import TestSupport
 
 @testable import Store
+@testable import StoreSQLite
 
 /// A database of an earlier version keeps what it holds.
 struct MigrationTests {

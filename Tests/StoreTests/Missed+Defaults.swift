@@ -2,6 +2,7 @@ import Domain
 import TestSupport
 
 @testable import Store
+@testable import StoreSQLite
 
 extension SQLiteDatabase {
     /// What somebody of the staff, or a patient in UTC, missed.

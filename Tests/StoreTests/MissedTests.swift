@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Store
+@testable import StoreSQLite
 
 /// What a follower missed can be read in parts of bounded size, which together are all that was missed.
 struct MissedTests {
@@ -135,7 +136,7 @@ struct MissedTests {
                         #expect(part.herbs.entered[recommendation] != nil)
                     case .patientRanking(let places):
                         #expect(places.allSatisfy { part.herbs.entered[$0.recommendation] != nil })
-                    case .ranking, .broadcast: break
+                    case .ranking, .feedback, .broadcast: break
                     }
                 }
             }

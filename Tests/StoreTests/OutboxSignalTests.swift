@@ -3,29 +3,30 @@ import Testing
 import TestSupport
 
 @testable import Store
+@testable import StoreSQLite
 
 /// Who follows a database hears that something was committed, and sees whether others would.
 struct OutboxSignalTests {
     private let folder: TemporaryFolder
-    private let signal: OutboxSignal
+    private let signal: FileSignal
     private let queue = DispatchQueue(label: "signals")
 
     init() throws {
         folder = try TemporaryFolder()
-        signal = OutboxSignal(of: folder.path("clinic.db"))
+        signal = FileSignal(of: folder.path("clinic.db"))
     }
 
     @Test func aWatchSeesWhoElseWatches() throws {
         let first = try signal.watch(on: queue) {}
-        #expect(!first.hasCompany)
+        #expect(!first.hasOtherWatchers)
         do {
             let second = try signal.watch(on: queue) {}
-            #expect(first.hasCompany && second.hasCompany)
+            #expect(first.hasOtherWatchers && second.hasOtherWatchers)
             // To signal opens and closes the file, which takes nobody's place away.
             signal.raise()
-            #expect(first.hasCompany && second.hasCompany)
+            #expect(first.hasOtherWatchers && second.hasOtherWatchers)
         }
-        #expect(!first.hasCompany)
+        #expect(!first.hasOtherWatchers)
     }
 
     @Test func whoWatchesHearsOfEachSignal() async throws {

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Store
+@testable import StoreSQLite
 
 /// Patients are told at once how their own feedback changed the effectiveness, whatever runs publish.
 struct OwnEffectivenessTests {

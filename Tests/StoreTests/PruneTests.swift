@@ -2,12 +2,13 @@ import Analytics
 import Domain
 import Foundation
 import Store
+import StoreSQLite
 import Testing
 import TestSupport
 
 struct PruneTests {
     private let folder: TemporaryFolder
-    private let database: any Database
+    private let database: any ClinicStore
 
     init() throws {
         folder = try TemporaryFolder()

@@ -5,6 +5,7 @@ import Testing
 import TestSupport
 
 @testable import Store
+@testable import StoreSQLite
 
 /// Publishing writes what changed, keeps what it supersedes, and tells live clients.
 struct PublishTests {

@@ -5,6 +5,7 @@ import Testing
 import TestSupport
 
 @testable import Store
+@testable import StoreSQLite
 
 /// Records read from their narrow copies are what stands in their tables, whoever wrote there.
 struct RecordBlockTests {
@@ -119,6 +120,24 @@ struct RecordBlockTests {
         #expect(bounds.recommendations >= counts.recommendations && bounds.feedback >= counts.feedback)
         // No clinic is refused for numbers that nobody has.
         #expect(bounds.patients < 1 << 20)
+    }
+
+    @Test("reading columns writes nothing unless it may refresh the cache", .timeLimit(.minutes(2)))
+    func plainReads() async throws {
+        var random = TestRandom(1)
+        let clinic = clinic(&random, source: 1)
+        let other = try SQLiteDatabase(path: folder.path("other.db"), create: true)
+        for database in [database, other] {
+            try clinic.write(to: database)
+            try database.write { try $0.execute(sql: "DELETE FROM record_blocks") }
+        }
+        _ = try database.clinic(asOf: last, in: .utc)
+        _ = try other.clinic(asOf: last, in: .utc, refreshingCache: true)
+        // A write of the first read would have begun before that of the second one.
+        try await waitUntil("the cache of the other database is refreshed") {
+            try other.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM record_blocks") ?? 0 } > 20
+        }
+        #expect(try countBlocks() == 0)
     }
 
     @Test func whatWasReadBeforeSomebodyWroteIsNotKept() throws {

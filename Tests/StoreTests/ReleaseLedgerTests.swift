@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Store
+@testable import StoreSQLite
 
 /// The ledger is appended to and never changed, by whatever processes and whatever comes in between.
 struct ReleaseLedgerTests {

@@ -5,6 +5,7 @@ import Testing
 import TestSupport
 
 @testable import Store
+@testable import StoreSQLite
 
 struct SQLiteDatabaseTests {
     private let folder: TemporaryFolder

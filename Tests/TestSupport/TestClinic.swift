@@ -1,5 +1,6 @@
 public import Domain
 public import Store
+import StoreSQLite
 
 /// A clinic's records, which a test can write to a database or as import files, or turn into columns directly.
 public struct TestClinic: Sendable {
@@ -62,7 +63,7 @@ public struct TestClinic: Sendable {
     }
 
     /// Writes all records into a database, parents first, in the order in which they stand.
-    public func write(to database: any Database, source: String = "clinic") throws {
+    public func write(to database: any ClinicStore, source: String = "clinic") throws {
         try database.importRecords(from: source, at: Instant(seconds: 0), firstNumber: 1) { writer in
             for patient in patients { _ = try writer.write(patient) }
             for diagnosis in diagnoses { _ = try writer.write(diagnosis) }

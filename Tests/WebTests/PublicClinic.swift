@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Pipeline
 import Store
+import StoreSQLite
 import TestSupport
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
 /// A clinic with months of feedback, whose public answers can be asked for in process.
 struct PublicClinic {
     let folder: TemporaryFolder
-    var database: any Database
+    var database: any ClinicStore
     var settings = Settings()
     private var random: TestRandom
     private var feedback = 0
@@ -100,13 +101,13 @@ struct PublicClinic {
     /// The bytes of the ledger.
     var ledger: Data {
         get throws {
-            let ledger = try ReleaseLedger(of: settings.releases, besideDatabaseAt: database.location)
+            let ledger = ReleaseLedger(of: settings.releases, beside: database)
             return try Data(contentsOf: URL(filePath: ledger.path))
         }
     }
 
     func figures() throws -> PublicFigures {
-        try ReleasedFigureDesk(settings, besideDatabaseAt: database.location, logger: Logger(label: "t"))
+        try ReleasedFigureDesk(settings, beside: database, logger: Logger(label: "t"))
             .figures(noted: database.notedReleases())
     }
 

@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import Logging
 import Store
+import StoreSQLite
 import TestSupport
 import Testing
 
@@ -109,9 +110,9 @@ struct PublicFiguresTests {
         settings.releases.ledger = folder.url.appending(path: "l")
         let log = LogMessages()
         let desk = try ReleasedFigureDesk(
-            settings, besideDatabaseAt: folder.path("clinic.db"), logger: Logger(label: "test") { _ in log })
+            settings, beside: SQLiteDatabase(path: folder.path("clinic.db"), create: true), logger: Logger(label: "test") { _ in log })
         #expect(desk.figures(noted: NotedReleases()).subject(.overall) == nil)
-        let ledger = try ReleaseLedger(of: settings.releases, besideDatabaseAt: "")
+        let ledger = ReleaseLedger(at: folder.path("l"))
         let released = try LedgerMonth(
             ReleasedMonth(
                 month: month, epsilon: .standard, releasedAt: instant("2026-12-08T00:00:00Z"), entries: [],

@@ -2,6 +2,7 @@ import Analytics
 import Domain
 import Foundation
 import Store
+import StoreSQLite
 import TestSupport
 import Testing
 
@@ -81,7 +82,7 @@ import Testing
     func successRating() async throws {
         var (clinic, _, ledger) = try await released()
         let cells = try #require(
-            try ReleaseLedger(of: clinic.settings.releases, besideDatabaseAt: clinic.database.location).read()
+            ReleaseLedger(of: clinic.settings.releases, beside: clinic.database).read()
         ).months[0].released.cells
         for stars in 1...5 {
             clinic.settings.successRating = try #require(Rating(stars))
@@ -178,7 +179,7 @@ import Testing
         // A database that knows nothing but what it noted of the releases.
         var empty = clinic
         empty.database = try openDatabase(at: clinic.folder.path("empty.db"), create: true)
-        let ledger = try ReleaseLedger(of: clinic.settings.releases, besideDatabaseAt: clinic.database.location)
+        let ledger = ReleaseLedger(of: clinic.settings.releases, beside: clinic.database)
         let content = try #require(try ledger.read())
         try empty.database.noteReleases(content.setup, content.months, run: RunID(rawValue: 1))
         empty.settings.releases.ledger = URL(filePath: ledger.path)

@@ -76,7 +76,7 @@ struct DatabasePathTests {
         #expect(run.output == "78\n78\n78\n78\n78\n78\n78\n0\n78\n1\n", "\(run.output)\(run.errors)")
         #expect(
             run.errors.contains(
-                "avicenna: second.db: has 2 names (hard links), which SQLite cannot keep apart; remove all but one, or copy it\n"
+                "avicenna: second.db: has 2 names (hard links), which cannot be kept apart; remove all but one, or copy it\n"
             ), "\(run.errors)")
     }
 }

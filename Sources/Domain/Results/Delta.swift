@@ -45,6 +45,8 @@ public struct Delta: Equatable, Sendable {
         /// `recommendation_update` for the patient: the ranked list as patients see it; empty once the diagnosis is no longer
         /// active.
         case patientRanking([PatientPlace])
+        /// `feedback_update`: feedback on a recommendation was given, edited or withdrawn.
+        case feedback(FeedbackUpdate)
         /// A message of another program of the clinic, as a JSON object.
         case broadcast(Kind, json: String)
 
@@ -53,6 +55,7 @@ public struct Delta: Equatable, Sendable {
             switch self {
             case .effectiveness, .ownEffectiveness: .effectiveness
             case .ranking, .patientRanking: .ranking
+            case .feedback: .feedback
             case .broadcast(let kind, _): kind
             }
         }
@@ -62,7 +65,7 @@ public struct Delta: Equatable, Sendable {
             switch self {
             case .effectiveness, .ranking: .staff
             case .ownEffectiveness, .patientRanking: .patient
-            case .broadcast: nil
+            case .feedback, .broadcast: nil
             }
         }
     }

@@ -24,6 +24,44 @@ public struct OwnFigures: Sendable {
         }
         return tallies
     }
+
+    /// The instant from which on feedback counts in the limited windows as of a day.
+    public func recentStart(asOf day: Day) -> Instant { timezone.instant(on: day - 89, hour: 0) }
+
+    /// The counts with a feedback added or, where `factor` is -1, removed.
+    ///
+    /// - Parameter counts: `nil` stands for no case, and so does the result.
+    public func adding(_ feedback: Feedback, factor: Int32, to counts: WindowCounts?, asOf: Day) -> WindowCounts? {
+        let day = timezone.day(of: feedback.createdAt)
+        guard feedback.deletedAt == nil, day <= asOf else { return counts }
+        var sum = counts ?? WindowCounts()
+        let isSuccess = feedback.rating >= successRating
+        sum.all.add(isSuccess: isSuccess, factor: factor)
+        sum.addToLimitedWindows(on: day, asOf: asOf, isSuccess: isSuccess, factor: factor)
+        return sum.all.samples > 0 ? sum : nil
+    }
+}
+
+extension WindowCounts {
+    /// No cases.
+    public init() {
+        let none = Count(samples: 0, successes: 0)
+        self.init(days30: none, days90: none, all: none)
+    }
+
+    /// Adds a case of a day to the windows of 30 and 90 days that contain it or, where `factor` is -1, removes it.
+    public mutating func addToLimitedWindows(on day: Day, asOf: Day, isSuccess: Bool, factor: Int32 = 1) {
+        if Window.days90.contains(day, asOf: asOf) { days90.add(isSuccess: isSuccess, factor: factor) }
+        if Window.days30.contains(day, asOf: asOf) { days30.add(isSuccess: isSuccess, factor: factor) }
+    }
+}
+
+extension WindowCounts.Count {
+    /// Adds a case or, where `factor` is -1, removes one.
+    public mutating func add(isSuccess: Bool, factor: Int32) {
+        samples += factor
+        if isSuccess { successes += factor }
+    }
 }
 
 extension Settings {

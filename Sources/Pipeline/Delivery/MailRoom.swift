@@ -21,7 +21,7 @@ struct OutgoingMail {
 
 /// Sends mails and notes in the ledger what becomes of each.
 struct MailRoom {
-    let database: any Database
+    let database: any ClinicStore
     let settings: MailSettings
     let retry: JobDefinition.Retry
     /// The moment from which nothing is tried again.

@@ -47,7 +47,7 @@ struct ReportDelivery {
     let run: RunID
     let period: String
     let mailing: Mailing
-    let database: any Database
+    let database: any ClinicStore
     let now: @Sendable () -> Instant
     let onEvent: @Sendable (RunEvent) -> Void
 

@@ -56,7 +56,7 @@ extension JobDefinition {
     /// The run that the job's schedule asks for now; `nil` where none is due.
     ///
     /// - Throws: `RunError.noSchedule` where the job has none.
-    public func dueRun(in database: any Database, now: Instant, zone: ClinicTimeZone) throws -> DueRun? {
+    public func dueRun(in database: any ClinicStore, now: Instant, zone: ClinicTimeZone) throws -> DueRun? {
         guard let schedule else { throw RunError.noSchedule(job: name) }
         let last = try database.latestScheduledRun(
             of: name, before: Instant(seconds: now.seconds + Self.mostClockError))

@@ -16,7 +16,7 @@ public enum RunRequest: Equatable, Sendable {
     /// Refuses days that somebody most likely did not mean: very many, or before the first record.
     ///
     /// - Throws: `RunError`; `StoreError`.
-    func checkDays(in database: any Database, zone: ClinicTimeZone) throws {
+    func checkDays(in database: any ClinicStore, zone: ClinicTimeZone) throws {
         guard case .days(let from, let to) = self, let first = from ?? to else { return }
         let days = Int((to ?? first).daysSinceEpoch - first.daysSinceEpoch) + 1
         guard days <= Self.mostDays else { throw RunError.longSpan(from: first, to: to ?? first, days: days) }
@@ -72,7 +72,7 @@ extension JobDefinition {
     /// - Throws: `RunError` for days that have not come yet, end before they begin or are most likely not meant, and for a job
     ///   without a schedule that is asked whether it is due.
     public func plan(
-        for request: RunRequest, in database: any Database, settings: Settings, now: Instant, force: Bool = false
+        for request: RunRequest, in database: any ClinicStore, settings: Settings, now: Instant, force: Bool = false
     ) throws -> RunPlan {
         let zone = settings.timezone
         let today = zone.day(of: now)

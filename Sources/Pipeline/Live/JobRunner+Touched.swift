@@ -12,7 +12,7 @@ extension JobRunner {
     ///   written than a few changes.
     /// - Throws: `RunError.locked` where another process still runs; `StoreError`.
     public func publishTouched(of job: JobDefinition, from live: LiveDesk, wait: Duration) async throws -> Bool {
-        let lock = try await DatabaseLock(of: database.location, wait: wait) { onEvent(.waiting) }
+        let lock = try await database.runLock(wait: wait) { onEvent(.waiting) }
         defer { withExtendedLifetime(lock) {} }
         let startedAt = now()
         guard let (changes, touched) = try await live.touched() else { return false }

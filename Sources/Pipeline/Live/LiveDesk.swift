@@ -20,13 +20,13 @@ public final class LiveDesk: Sendable {
     private static let mostChanges = 10_000
 
     private let queue = DispatchQueue(label: "avicenna.live")
-    private let database: any Database
+    private let database: any ClinicStore
     private let settings: Settings
     private let now: @Sendable () -> Instant
     private let state = Mutex(State())
 
     /// A desk for a database, which is not read yet.
-    public init(_ database: any Database, settings: Settings, now: @escaping @Sendable () -> Instant) {
+    public init(_ database: any ClinicStore, settings: Settings, now: @escaping @Sendable () -> Instant) {
         self.database = database
         self.settings = settings
         self.now = now

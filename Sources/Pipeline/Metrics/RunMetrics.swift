@@ -12,7 +12,7 @@ public struct RunMetrics: CustomStringConvertible {
     /// Reads how the jobs stand, and what the records and the ledger hold.
     ///
     /// - Parameter today: the clinic's day.
-    public init(of database: any Database, today: Day, zone: ClinicTimeZone) throws {
+    public init(of database: any ClinicStore, today: Day, zone: ClinicTimeZone) throws {
         let jobs = try database.jobNames().map { job in
             (name: job, last: try database.latestRun(of: job), done: try database.latestRunDone(of: job))
         }
@@ -54,7 +54,7 @@ public struct RunMetrics: CustomStringConvertible {
             "feedback_pending", .gauge, "Feedback that the published results have not seen.", [.init(pending.feedback)])
     }
 
-    private mutating func addDeliveries(of runs: [RunRecord], in database: any Database) throws {
+    private mutating func addDeliveries(of runs: [RunRecord], in database: any ClinicStore) throws {
         var samples: [PrometheusText.Sample] = []
         for run in runs {
             let states = try database.deliveries(of: run.id).map(\.state.status)

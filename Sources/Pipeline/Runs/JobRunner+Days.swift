@@ -46,7 +46,7 @@ extension JobRunner {
         _ job: JobDefinition, as request: RunRequest, only: [Stage]?, wait: Duration, mails: Bool, force: Bool,
         deferred: DeferredMails?, _ onFinish: (RunSummary, _ isLast: Bool) throws -> Void
     ) async throws -> (last: (RunSummary, RunOrder)?, problem: RunError?) {
-        let lock = try await DatabaseLock(of: database.location, wait: wait) { onEvent(.waiting) }
+        let lock = try await database.runLock(wait: wait) { onEvent(.waiting) }
         defer { withExtendedLifetime(lock) {} }
         let deaths = try database.noteDeaths()
         for run in deaths { onEvent(.died(run)) }

@@ -25,7 +25,7 @@ extension JobRunner {
             try await pause(wait, "its mails were tried again")
             let undelivered: [UndeliveredMail]
             do {
-                let lock = try await DatabaseLock(of: database.location, wait: Self.lockWait) { onEvent(.waiting) }
+                let lock = try await database.runLock(wait: Self.lockWait) { onEvent(.waiting) }
                 defer { withExtendedLifetime(lock) {} }
                 let outgoing = try waiting.map(\.mail).filter {
                     try database.delivery($0.key)?.state.status != .delivered

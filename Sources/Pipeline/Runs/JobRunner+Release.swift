@@ -17,7 +17,7 @@ extension JobRunner {
     ///   before stays.
     func releaseDueMonths(_ order: RunOrder, of linked: LinkedClinic, run: RunID) throws -> [CalendarMonth] {
         guard order.mayRelease else { return [] }
-        let ledger = try ReleaseLedger(of: settings.releases, besideDatabaseAt: database.location)
+        let ledger = ReleaseLedger(of: settings.releases, beside: database)
         let noted = try database.notedReleases()
         var known = try ledger.read()
         let setup = known?.setup ?? noted.setup ?? setupByNow()

@@ -6,7 +6,7 @@ public import Store
 
 /// Runs jobs on a database: reads, computes the stages, publishes, renders the reports and delivers them.
 public struct JobRunner: Sendable {
-    let database: any Database
+    let database: any ClinicStore
     let settings: Settings
     let softwareVersion: String
     let now: @Sendable () -> Instant
@@ -22,7 +22,7 @@ public struct JobRunner: Sendable {
     ///   - now: tells the time at which runs begin and end.
     ///   - onEvent: told what happens meanwhile.
     public init(
-        database: any Database, settings: Settings, softwareVersion: String, now: @escaping @Sendable () -> Instant,
+        database: any ClinicStore, settings: Settings, softwareVersion: String, now: @escaping @Sendable () -> Instant,
         onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) {
         self.database = database
@@ -77,7 +77,7 @@ public struct JobRunner: Sendable {
     /// Computes a run again from the records as they are now, as of its day and with its settings.
     ///
     /// - Returns: the digest of what it would publish, in hexadecimal.
-    public static func digest(ofComputingAgain run: RunRecord, in database: any Database) async throws -> String {
+    public static func digest(ofComputingAgain run: RunRecord, in database: any ClinicStore) async throws -> String {
         let clinic = try database.affordableClinic(asOf: run.start.asOf, in: run.start.settings.timezone)
         var steps = RunSteps()
         let results = try await compute(

@@ -38,7 +38,7 @@ struct MemoryNeed {
     }
 }
 
-extension Database {
+extension ColumnStore where Self: Maintenance {
     /// Everything that a run reads, where there is enough memory for what it makes of it.
     ///
     /// - Throws: `RunError.tooLittleMemory`; `StoreError`.
@@ -48,6 +48,6 @@ extension Database {
             let need = MemoryNeed(of: try recordCounts())
             guard need.isMet else { throw RunError.tooLittleMemory(needed: need.bytes) }
         }
-        return try clinic(asOf: asOf, in: zone)
+        return try clinic(asOf: asOf, in: zone, refreshingCache: true)
     }
 }

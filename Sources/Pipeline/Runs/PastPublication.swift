@@ -29,7 +29,7 @@ public struct PastPublication: Equatable, Sendable {
     }
 }
 
-extension Database {
+extension RunHistory where Self: SnapshotStore {
     /// Whether the published results are of a day in the past because somebody ran that day; `nil` where they are not. By its
     /// schedule, a night follows the hours of its day as a matter of course.
     ///

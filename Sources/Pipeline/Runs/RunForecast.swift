@@ -37,11 +37,11 @@ public struct RunForecast: Sendable {
     /// - Throws: what would stand against the run from the beginning.
     public init(
         of job: JobDefinition, as request: RunRequest, only: [Stage]?, mails: Bool, force: Bool = false,
-        in database: any Database, settings: Settings, now: Instant
+        in database: any ClinicStore, settings: Settings, now: Instant
     ) throws {
         plan = try job.plan(for: request, in: database, settings: settings, now: now, force: force)
         stages = job.stages(only: only)
-        isLocked = DatabaseLock.isHeld(of: database.location)
+        isLocked = database.isRunLocked()
         published = try database.readPublished { try $0.origins() }.values.map(\.asOf).max()
         let day = plan.days.last
         pending = try database.pendingFeedback(upTo: day ?? settings.timezone.day(of: now), in: settings.timezone)

@@ -17,7 +17,7 @@ final class OutboxFollower: Sendable {
         /// Broadcasts that are to be committed.
         var pending: [Pending] = []
         /// Wakes it when others commit; `nil` while it does not follow.
-        var watch: OutboxSignal.Watch?
+        var watch: (any OutboxWatch)?
         /// Whether followers in other processes will be told soon.
         var isSignalPlanned = false
     }
@@ -30,7 +30,7 @@ final class OutboxFollower: Sendable {
     /// Where deltas are read.
     let queue = DispatchQueue(label: "avicenna.outbox")
     private let commits = DispatchQueue(label: "avicenna.outbox.commits")
-    private let database: any Database
+    private let database: any ClinicStore
     private let writer: any BroadcastWriter
     private let now: @Sendable () -> Instant
     private let hubs: [NIOLoopBound<LoopHub>]
@@ -43,7 +43,7 @@ final class OutboxFollower: Sendable {
     ///
     /// - Throws: `StoreError`.
     init(
-        _ database: any Database, hubs: [NIOLoopBound<LoopHub>], admissions: Admissions, counters: RelayCounters,
+        _ database: any ClinicStore, hubs: [NIOLoopBound<LoopHub>], admissions: Admissions, counters: RelayCounters,
         troubles: TroubleReport, now: @escaping @Sendable () -> Instant
     ) throws {
         self.database = database
@@ -167,7 +167,7 @@ final class OutboxFollower: Sendable {
 
     private func planSignal() {
         let isDue = state.withLock { state in
-            guard !state.isSignalPlanned, state.watch?.hasCompany != false else { return false }
+            guard !state.isSignalPlanned, state.watch?.hasOtherWatchers != false else { return false }
             state.isSignalPlanned = true
             return true
         }

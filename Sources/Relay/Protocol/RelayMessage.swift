@@ -29,6 +29,7 @@ enum RelayMessage {
                 ranking(places, limit: Delta.largestData) { json($0, herbs.displayed) }.description
             case .patientRanking(let places):
                 ranking(places, limit: Delta.largestData) { json($0, herbs.entered) }.description
+            case .feedback(let update): update.json.description
             case .broadcast(_, let json): json
             }
         return envelope(delta.change.kind.rawValue, delta.diagnosis, delta.sequence, delta.at, data)

@@ -1,6 +1,6 @@
 import Domain
 
-extension Database {
+extension ImportStore {
     /// Imports the files of a clinic in one transaction. Blocks until all is written.
     ///
     /// - Throws: `ImportError`, `StoreError` or `UnwritableFile`; nothing is imported then.

@@ -59,7 +59,7 @@ public struct WriteRules: Sendable {
 /// role and for one patient.
 public struct IdempotencyKey: Equatable, Sendable {
     /// Seconds for which it is remembered.
-    static let lifetime: Int64 = 86_400
+    public static let lifetime: Int64 = 86_400
 
     /// What the sender calls it.
     public var text: String
@@ -173,11 +173,11 @@ public enum WriteRefusal: Error, Equatable, Sendable {
     case tooMany(RecommendationID, limit: Int, retryAfter: Int64)
 }
 
-/// What the sender of an order is told.
+/// The answer to an order, which its sender gets again with the same key. The store keeps it and does not interpret it.
 public struct WriteAnswer: Equatable, Sendable {
-    /// The status of HTTP.
+    /// A code for the kind of answer, as the protocol of the sender has it.
     public var status: Int
-    /// The body.
+    /// The text of the answer.
     public var body: String
 
     /// An answer.
@@ -195,6 +195,13 @@ public struct WriteReceipt: Equatable, Sendable {
     public var callsForRun = false
     /// Whether something was written that live clients are told.
     public var hasNews = false
+
+    /// The receipt of an order.
+    public init(end: End, callsForRun: Bool = false, hasNews: Bool = false) {
+        self.end = end
+        self.callsForRun = callsForRun
+        self.hasNews = hasNews
+    }
 
     /// How an order ended.
     public enum End: Equatable, Sendable {

@@ -16,11 +16,9 @@ public struct ReleaseLedger: Sendable {
         self.path = canonicalPath(path)
     }
 
-    /// The ledger that the settings name, or else the one beside the database at a location.
-    ///
-    /// - Throws: `StoreError.unknownEngine`.
-    public init(of settings: ReleaseSettings, besideDatabaseAt location: String) throws {
-        self.init(at: try settings.ledger?.path ?? canonicalDatabasePath(of: location) + Self.ending)
+    /// The ledger that the settings name, or else the one beside a database.
+    public init(of settings: ReleaseSettings, beside database: some Maintenance) {
+        self.init(at: settings.ledger?.path ?? database.companionPath + Self.ending)
     }
 
     // MARK: Reading

@@ -6,7 +6,7 @@ import Store
 
 /// The clinic, as those who answer requests see it: its records and results, and where changes go.
 struct ClinicDesk: Sendable {
-    let database: any Database
+    let database: any ClinicStore
     let settings: Settings
     let writes: WriteDesk
     let recomputation: Recomputation

@@ -18,7 +18,7 @@ final class Recomputation: Service {
         var isEnded = false
     }
 
-    private let database: any Database
+    private let database: any ClinicStore
     private let settings: Settings
     private let softwareVersion: String
     private let now: @Sendable () -> Instant
@@ -30,7 +30,7 @@ final class Recomputation: Service {
     private let call: AsyncStream<Void>.Continuation
 
     init(
-        _ database: any Database, settings: Settings, live: LiveDesk, softwareVersion: String, logger: Logger,
+        _ database: any ClinicStore, settings: Settings, live: LiveDesk, softwareVersion: String, logger: Logger,
         now: @escaping @Sendable () -> Instant, onEvent: @escaping @Sendable (RunEvent) -> Void
     ) {
         self.database = database

@@ -12,12 +12,12 @@ final class WriteDesk: Sendable {
     private static let most = 5000
 
     private let queue = DispatchQueue(label: "avicenna.writes")
-    private let database: any Database
+    private let database: any ClinicStore
     private let rules: WriteRules
     private let now: @Sendable () -> Instant
     private let pending = Mutex<[Pending]>([])
 
-    init(_ database: any Database, rules: WriteRules, now: @escaping @Sendable () -> Instant) {
+    init(_ database: any ClinicStore, rules: WriteRules, now: @escaping @Sendable () -> Instant) {
         self.database = database
         self.rules = rules
         self.now = now

@@ -20,9 +20,9 @@ final class ReleasedFigureDesk: Sendable {
     private let known = Mutex<(version: Version, figures: PublicFigures)?>(nil)
     private let lastProblem = Mutex<String?>(nil)
 
-    /// - Throws: `DefinitionError`, `MissingFile` for the public names; `StoreError`.
-    init(_ settings: Settings, besideDatabaseAt location: String, logger: Logger) throws {
-        ledger = try ReleaseLedger(of: settings.releases, besideDatabaseAt: location)
+    /// - Throws: `DefinitionError`, `MissingFile` for the public names.
+    init(_ settings: Settings, beside database: some Maintenance, logger: Logger) throws {
+        ledger = ReleaseLedger(of: settings.releases, beside: database)
         names = try settings.releases.names.map { try PublicNames(contentsOf: $0) } ?? PublicNames()
         successRating = settings.successRating
         minimum = settings.releases.minimum

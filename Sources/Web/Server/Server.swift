@@ -37,7 +37,7 @@ public struct Server {
     static let name = "avicenna"
 
     private let offer: Offer
-    private let database: any Database
+    private let database: any ClinicStore
     private let relay: Relay
     private let settings: Settings
     private let now: @Sendable () -> Instant
@@ -54,7 +54,7 @@ public struct Server {
     ///   - onRun: told of the runs that feedback calls for.
     /// - Throws: `StoreError`, and what stands against the keys.
     public init(
-        _ offer: Offer, of database: any Database, settings: Settings, now: @escaping @Sendable () -> Instant,
+        _ offer: Offer, of database: any ClinicStore, settings: Settings, now: @escaping @Sendable () -> Instant,
         logger: Logger, requestLog: Logger, onRun: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws {
         self.offer = offer
@@ -96,7 +96,7 @@ public struct Server {
             let clinic = ClinicDesk(
                 database: database, settings: settings, writes: WriteDesk(database, rules: rules, now: now),
                 recomputation: recomputation, live: live,
-                releases: try ReleasedFigureDesk(settings, besideDatabaseAt: database.location, logger: logger),
+                releases: try ReleasedFigureDesk(settings, beside: database, logger: logger),
                 now: now)
             try await serve(clinic, softwareVersion: softwareVersion, beside: [recomputation], onListening)
         }

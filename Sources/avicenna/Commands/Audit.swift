@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Store
+import StoreSQLite
 
 /// `avicenna audit`
 struct Audit: ParsableCommand {

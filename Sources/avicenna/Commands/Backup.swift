@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import Pipeline
 import Store
+import StoreSQLite
 
 /// `avicenna backup`
 struct Backup: ParsableCommand {
@@ -46,7 +47,9 @@ struct Restore: AsyncParsableCommand {
 
     func run() async throws {
         let location = try databasePath(of: options.load().database)
-        let lock = try await DatabaseLock(of: location, wait: .seconds(wait), onWait: Log.noteWaiting)
+        let lock = try await waitForRunLock(of: location, for: .seconds(wait), onWait: Log.noteWaiting) {
+            try FileRunLock.take(ofDatabaseAt: location)
+        }
         let revocations = try restoreDatabase(
             at: location, from: URL(filePath: file), replace: force, at: Terminal.now())
         let counts = try openDatabase(at: location).recordCounts()

@@ -4,6 +4,7 @@ import Foundation
 import Pipeline
 import Reports
 import Store
+import StoreSQLite
 
 /// `avicenna deliveries`
 struct Deliveries: AsyncParsableCommand {
@@ -41,8 +42,8 @@ struct Deliveries: AsyncParsableCommand {
         try await Signals.endingCleanly { try await command.send(row, database, settings) }
     }
 
-    private func send(_ row: DeliveryRecord, _ database: any Database, _ settings: Settings) async throws {
-        let lock = try await DatabaseLock(of: database.location, wait: .seconds(60), onWait: Log.noteWaiting)
+    private func send(_ row: DeliveryRecord, _ database: any ClinicStore, _ settings: Settings) async throws {
+        let lock = try await database.runLock(wait: .seconds(60), onWait: Log.noteWaiting)
         defer { withExtendedLifetime(lock) {} }
         try await JobRunner(
             database: database, settings: settings, softwareVersion: Version.current, now: Terminal.now

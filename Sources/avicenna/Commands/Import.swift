@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import Pipeline
 import Store
+import StoreSQLite
 
 /// `avicenna import`
 struct Import: AsyncParsableCommand {
@@ -64,7 +65,7 @@ struct Import: AsyncParsableCommand {
         // The input is opened first, so that a wrong path makes no database.
         let importInput = try input()
         let database = try openDatabase(at: settings.database, create: true)
-        let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait), onWait: Log.noteWaiting)
+        let lock = try await database.runLock(wait: .seconds(wait), onWait: Log.noteWaiting)
         let start = ContinuousClock.now
         let summary = try withExtendedLifetime(lock) {
             defer { bar?.clear() }
@@ -76,7 +77,7 @@ struct Import: AsyncParsableCommand {
     }
 
     /// The folder or file, opened, as a function that imports it.
-    private func input() throws -> (any Database, ImportOptions) throws -> ImportSummary {
+    private func input() throws -> (any ClinicStore, ImportOptions) throws -> ImportSummary {
         let dialect = InputDialect(encoding: encoding?.encoding, separator: delimiter?.byte)
         guard let mapping else {
             let folder = try ClinicFolder(path, dialect: dialect)

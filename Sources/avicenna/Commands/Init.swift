@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Store
+import StoreSQLite
 
 /// `avicenna init`
 struct Init: ParsableCommand {

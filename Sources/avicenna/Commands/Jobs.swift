@@ -4,6 +4,7 @@ import Foundation
 import Pipeline
 import Reports
 import Store
+import StoreSQLite
 
 /// `avicenna jobs`
 struct Jobs: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Pipeline
 import Store
+import StoreSQLite
 
 /// `avicenna prune`
 struct Prune: AsyncParsableCommand {
@@ -27,7 +28,7 @@ struct Prune: AsyncParsableCommand {
     func run() async throws {
         let settings = try options.load()
         let database = try openDatabase(at: settings.database)
-        let lock = try await DatabaseLock(of: database.location, wait: .seconds(wait), onWait: Log.noteWaiting)
+        let lock = try await database.runLock(wait: .seconds(wait), onWait: Log.noteWaiting)
         defer { withExtendedLifetime(lock) {} }
         let first = settings.timezone.day(of: Terminal.now()) - (keep - 1)
         let counts = try database.prune(before: first, in: settings.timezone)

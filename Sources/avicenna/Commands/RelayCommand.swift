@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import Pipeline
 import Store
+import StoreSQLite
 import Web
 
 /// `avicenna relay`
@@ -25,7 +26,7 @@ struct RelayCommand: AsyncParsableCommand {
 }
 
 /// Serves until told to end, and says where.
-func serve(_ offer: Server.Offer, of database: any Database, _ settings: Settings) async throws {
+func serve(_ offer: Server.Offer, of database: any ClinicStore, _ settings: Settings) async throws {
     let passwordFile = if case .everything = offer { settings.mail?.server.passwordFile } else { URL?.none }
     for file in [settings.tokens.secretFile, passwordFile].compactMap(\.self) {
         guard let finding = Checkup.Finding.rights(of: file.path) else { continue }

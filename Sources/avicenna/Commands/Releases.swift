@@ -4,6 +4,7 @@ import Foundation
 import Pipeline
 import Reports
 import Store
+import StoreSQLite
 
 /// `avicenna releases`
 struct ReleasesCommand: ParsableCommand {
@@ -24,7 +25,7 @@ struct ReleasesCommand: ParsableCommand {
         func run() throws {
             let settings = try options.load()
             let database = try openDatabaseForReading(at: settings.database)
-            let ledger = try ReleaseLedger(of: settings.releases, besideDatabaseAt: database.location)
+            let ledger = ReleaseLedger(of: settings.releases, beside: database)
             var printer = RowPrinter(
                 format: format,
                 columns: ["month", "released_at", "epsilon", "subjects", "new_subjects", "state"])
@@ -58,7 +59,7 @@ struct ReleasesCommand: ParsableCommand {
         func run() throws {
             let settings = try options.load()
             let database = try openDatabaseForReading(at: settings.database)
-            let ledger = try ReleaseLedger(of: settings.releases, besideDatabaseAt: database.location)
+            let ledger = ReleaseLedger(of: settings.releases, beside: database)
             let added = try ledger.add(monthsOf: ReleaseLedger(at: file), noted: try database.notedReleases())
             let span = added.first.map { first in
                 added.count == 1 ? ", \(first)" : ", \(first) to \(added[added.count - 1])"

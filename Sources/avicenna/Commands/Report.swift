@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import Reports
 import Store
+import StoreSQLite
 
 /// `avicenna report`
 struct ReportCommand: ParsableCommand {

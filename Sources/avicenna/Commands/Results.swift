@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Reports
 import Store
+import StoreSQLite
 
 /// `avicenna results`
 struct ResultsCommand: ParsableCommand {

@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import Pipeline
 import Store
+import StoreSQLite
 
 /// `avicenna run`
 struct Run: AsyncParsableCommand {
@@ -128,7 +129,7 @@ struct Run: AsyncParsableCommand {
             to: try to?.day(in: calendar, for: "--to"))
     }
 
-    private func tell(_ summary: RunSummary, isLast: Bool, in database: any Database, _ settings: Settings) throws {
+    private func tell(_ summary: RunSummary, isLast: Bool, in database: any ClinicStore, _ settings: Settings) throws {
         // After several days, the latest is published again.
         if summary.computation != nil, from == nil, !ifDue, !quiet,
             let past = try database.pastPublication(today: settings.timezone.day(of: Terminal.now()))
@@ -141,7 +142,7 @@ struct Run: AsyncParsableCommand {
     }
 
     /// After a run that failed: which results readers still see.
-    private func tellWhatIsPublished(in database: any Database, _ settings: Settings, after error: any Error) {
+    private func tellWhatIsPublished(in database: any ClinicStore, _ settings: Settings, after error: any Error) {
         switch error {
         case RunError.undelivered, RunError.reportsFailed, RunError.releaseFailed: return
         default: break
@@ -155,7 +156,7 @@ struct Run: AsyncParsableCommand {
         }
     }
 
-    private func writeMetrics(of database: any Database, _ settings: Settings) throws {
+    private func writeMetrics(of database: any ClinicStore, _ settings: Settings) throws {
         guard let file = settings.metricsFile else { return }
         let today = settings.timezone.day(of: Terminal.now())
         try RunMetrics(of: database, today: today, zone: settings.timezone).write(to: file)

@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import Relay
 import Store
+import StoreSQLite
 
 /// `avicenna token`
 struct Token: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Pipeline
 import Store
+import StoreSQLite
 
 /// `avicenna verify`
 struct Verify: AsyncParsableCommand {
@@ -32,7 +33,7 @@ struct Verify: AsyncParsableCommand {
     }
 }
 
-extension Database {
+extension RunHistory {
     /// The run of a number that a user typed.
     func existingRun(_ number: Int64) throws -> RunRecord {
         guard let record = try run(RunID(rawValue: number)) else {

@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import StoreSQLite
 
 /// Memory in large pages, for work on gigabytes: the kernel then hands it out some 500 times less often, which saves a fifth of the
 /// time of a run over millions of records.

@@ -1,0 +1,15 @@
+import Dispatch
+import Store
+import Synchronization
+
+/// What `body` makes of each number in `0..<count`, in order, on all cores. Waits for them.
+///
+/// - Throws: the error of the first number that has one.
+func concurrently<Value: Sendable>(_ count: Int, _ body: @Sendable (Int) throws -> Value) throws -> [Value] {
+    let results = Mutex([Int: Result<Value, any Error>]())
+    DispatchQueue.concurrentPerform(iterations: count) { index in
+        let result = Result { try body(index) }
+        results.withLock { $0[index] = result }
+    }
+    return try results.withLock { results in try (0..<count).compactMap { try results[$0]?.get() } }
+}

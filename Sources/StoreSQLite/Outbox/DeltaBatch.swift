@@ -1,0 +1,228 @@
+import Domain
+import GRDB
+import Store
+
+/// Deltas of one publication for neighbouring diagnoses, packed into one row of the outbox: a first run has millions.
+///
+/// The row's number is that of the last of them; the others have the numbers before it. Where a run has only a few, each has a
+/// row of its own, which an index finds by its diagnosis.
+struct DeltaBatch {
+    /// The type of a row with packed deltas: one for staff, or a batch for any audience.
+    static let type = "batch"
+    /// The type of a row with one packed delta for the patient.
+    static let patientType = "patient"
+    /// The type of a row with one packed delta for both audiences.
+    static let sharedType = "shared"
+    /// About how many make a batch; those of one diagnosis stay together.
+    static let size: Int64 = 256
+    /// With fewer, each has a row of its own.
+    static let fewest = 1024
+
+    private var bytes = PackedWriter()
+    private(set) var count: Int64 = 0
+    private(set) var first: DiagnosisID?
+    private(set) var last = DiagnosisID(rawValue: 0)
+    private var lastAudience: Delta.Audience?
+
+    /// Adds a delta whose diagnosis is that of the one before, or a later one.
+    mutating func append(_ change: Delta.Change, of diagnosis: DiagnosisID) {
+        bytes.append(count: diagnosis.rawValue - last.rawValue)
+        last = diagnosis
+        if first == nil { first = diagnosis }
+        count += 1
+        lastAudience = change.audience
+        change.write(to: &bytes)
+    }
+
+    /// The statement that `write` is given.
+    static func insert(_ db: GRDB.Database) throws -> Statement {
+        try Statement(
+            db,
+            """
+            INSERT INTO deltas (seq, run_id, diagnosis_id, last_diagnosis_id, batch, at, type, data)
+            VALUES (?, ?, ?, ?, ?, ?, ?, '')
+            """)
+    }
+
+    /// Writes the row, and begins the next one.
+    ///
+    /// - Parameter isBatch: whether it may hold more than one.
+    mutating func write(
+        by insert: Statement, after sequence: inout Int64, isBatch: Bool, run: RunID, at now: Instant
+    ) throws {
+        guard let first else { return }
+        var row = PackedWriter()
+        row.append(count: count)
+        sequence += count
+        insert.bind(sequence, at: 1)
+        insert.bind(run.rawValue, at: 2)
+        insert.bind(first.rawValue, at: 3)
+        insert.bind(isBatch ? Int(last.rawValue) : nil, at: 4)
+        insert.bind(row.bytes + bytes.bytes, at: 5)
+        insert.bind(now, at: 6)
+        insert.bind(isBatch ? Self.type : singleType, at: 7)
+        try insert.run()
+        self = Self(reusing: bytes)
+    }
+
+    init() {}
+
+    private init(reusing bytes: PackedWriter) {
+        self.bytes = bytes
+        self.bytes.removeAll()
+    }
+
+    /// The type of a row with the last delta alone.
+    private var singleType: String {
+        switch lastAudience {
+        case .staff: Self.type
+        case .patient: Self.patientType
+        case nil: Self.sharedType
+        }
+    }
+
+    /// Calls `body` with each delta of a row that is wanted, in order.
+    ///
+    /// - Parameter sequence: the row's number.
+    static func forEach(
+        in bytes: UnsafeRawBufferPointer, sequence: Int64, at: Instant, where isWanted: (Int64, DiagnosisID) -> Bool,
+        _ body: (Delta) throws -> Void
+    ) throws {
+        var reader = PackedReader(bytes)
+        let count = reader.count()
+        var diagnosis: Int64 = 0
+        for index in 0..<max(0, count) {
+            diagnosis &+= reader.count()
+            let change = Delta.Change(from: &reader, of: DiagnosisID(rawValue: diagnosis))
+            guard let change, !reader.isBroken else {
+                throw DatabaseError.unknown("deltas")
+            }
+            let own = sequence &- count &+ 1 &+ index
+            guard isWanted(own, DiagnosisID(rawValue: diagnosis)) else { continue }
+            try body(Delta(sequence: own, diagnosis: DiagnosisID(rawValue: diagnosis), at: at, change: change))
+        }
+    }
+}
+
+extension Delta.Change {
+    fileprivate func write(to bytes: inout PackedWriter) {
+        func writeEffectiveness(
+            _ kind: UInt8, _ recommendation: RecommendationID, _ old: WindowCounts?, _ new: WindowCounts?
+        ) {
+            bytes.append(kind | (old == nil ? 0 : 1) | (new == nil ? 0 : 2))
+            bytes.append(count: recommendation.rawValue)
+            old?.write(to: &bytes)
+            new?.write(to: &bytes)
+        }
+        switch self {
+        case .effectiveness(let recommendation, let old, let new): writeEffectiveness(0, recommendation, old, new)
+        case .ownEffectiveness(let recommendation, let old, let new): writeEffectiveness(8, recommendation, old, new)
+        case .ranking(let places):
+            bytes.append(UInt8(4))
+            bytes.append(count: Int64(places.count))
+            for place in places { place.write(to: &bytes) }
+        case .patientRanking(let places):
+            bytes.append(UInt8(5))
+            bytes.append(count: Int64(places.count))
+            for place in places {
+                bytes.append(count: place.recommendation.rawValue)
+                place.prediction.write(to: &bytes)
+            }
+        case .feedback(let update):
+            bytes.append(UInt8(6))
+            update.write(to: &bytes)
+        case .broadcast: preconditionFailure("a broadcast has a row of its own")
+        }
+    }
+
+    fileprivate init?(from bytes: inout PackedReader, of diagnosis: DiagnosisID) {
+        let kind = bytes.byte()
+        switch kind {
+        case 0...3, 8...11:
+            let recommendation = RecommendationID(rawValue: bytes.count())
+            let old = kind & 1 == 0 ? nil : WindowCounts(from: &bytes)
+            let new = kind & 2 == 0 ? nil : WindowCounts(from: &bytes)
+            self =
+                kind & 8 == 0
+                ? .effectiveness(recommendation: recommendation, old: old, new: new)
+                : .ownEffectiveness(recommendation: recommendation, old: old, new: new)
+        case 4:
+            var places: [RankedRecommendation] = []
+            for _ in 0..<max(0, bytes.count()) {
+                guard let place = RankedRecommendation(from: &bytes, of: diagnosis), !bytes.isBroken else { return nil }
+                places.append(place)
+            }
+            self = .ranking(places)
+        case 5:
+            var places: [PatientPlace] = []
+            for _ in 0..<max(0, bytes.count()) {
+                let recommendation = RecommendationID(rawValue: bytes.count())
+                guard let prediction = PatientPrediction(from: &bytes), prediction.isPossible, !bytes.isBroken else {
+                    return nil
+                }
+                places.append(PatientPlace(recommendation: recommendation, prediction: prediction))
+            }
+            self = .patientRanking(places)
+        case 6:
+            guard let update = FeedbackUpdate(from: &bytes) else { return nil }
+            self = .feedback(update)
+        default: return nil
+        }
+    }
+}
+
+extension WindowCounts {
+    fileprivate func write(to bytes: inout PackedWriter) {
+        for count in [days30, days90, all] {
+            bytes.append(count: count.samples)
+            bytes.append(count: count.successes)
+        }
+    }
+
+    fileprivate init(from bytes: inout PackedReader) {
+        let days30 = Count(samples: bytes.count32(), successes: bytes.count32())
+        let days90 = Count(samples: bytes.count32(), successes: bytes.count32())
+        self.init(
+            days30: days30, days90: days90, all: Count(samples: bytes.count32(), successes: bytes.count32()))
+    }
+}
+
+extension FeedbackUpdate {
+    fileprivate func write(to bytes: inout PackedWriter) {
+        bytes.append(count: recommendation.rawValue)
+        for count in [samples, ratingSum, improvements, improvementSum] { bytes.append(count: count) }
+        bytes.append(count: Int64(sideEffectCount))
+        bytes.append(count: Int64(sideEffects.count))
+        for effect in sideEffects {
+            bytes.append(count: Int64(effect.count))
+            bytes.append(text: effect.name)
+        }
+    }
+
+    fileprivate init?(from bytes: inout PackedReader) {
+        self.init(
+            recommendation: RecommendationID(rawValue: bytes.count()), samples: bytes.count32(),
+            ratingSum: bytes.count32(), improvements: bytes.count32(), improvementSum: bytes.count32(), sideEffects: [],
+            sideEffectCount: Int(bytes.count()))
+        for _ in 0..<max(0, bytes.count()) {
+            let count = Int(bytes.count())
+            guard let name = bytes.text(), !bytes.isBroken else { return nil }
+            sideEffects.append(SideEffect(name: name, count: count))
+        }
+    }
+}
+
+extension RankedRecommendation {
+    fileprivate func write(to bytes: inout PackedWriter) {
+        bytes.append(count: recommendation.rawValue)
+        bytes.append(count: herb.rawValue)
+        CompletePrediction(prediction: prediction, announcedScore: prediction.score).write(to: &bytes)
+    }
+
+    fileprivate init?(from bytes: inout PackedReader, of diagnosis: DiagnosisID) {
+        let recommendation = RecommendationID(rawValue: bytes.count())
+        let herb = TermID(rawValue: bytes.count())
+        guard let row = CompletePrediction(from: &bytes), row.isPossible else { return nil }
+        self.init(recommendation: recommendation, herb: herb, prediction: row.prediction)
+    }
+}

@@ -1,0 +1,110 @@
+import Domain
+import GRDB
+import Store
+
+/// Packs result tables that have a row for each subject into pages.
+enum ResultPages {
+    static func migrate(_ db: GRDB.Database) throws {
+        let tables = ["effectiveness", "trends", "cohorts", "predictions"]
+        for table in tables {
+            try db.execute(
+                sql: """
+                    ALTER TABLE \(table) RENAME TO \(table)_rows;
+                    -- Rows of up to 256 neighbouring keys, packed; a page's number is the level and the keys' high bits.
+                    CREATE TABLE \(table) (page INTEGER PRIMARY KEY, rows BLOB NOT NULL) STRICT;
+                    """)
+        }
+        for level in Level.allCases {
+            try PublishedTable.effectiveness(level).take(from: "effectiveness_rows", db)
+            try PublishedTable.trends(level).take(from: "trends_rows", db)
+        }
+        try PublishedTable.cohorts.take(from: "cohorts_rows", db)
+        try completePredictions.take(from: "predictions_rows", db)
+        for table in tables { try db.execute(sql: "DROP TABLE \(table)_rows") }
+    }
+
+    private static let completePredictions = PublishedTable<RecommendationID, CompletePrediction>(
+        name: "predictions", key: "recommendation_id")
+
+    /// Takes the bodies of cases out of the predictions, which have them in common.
+    static func splitPredictions(_ db: GRDB.Database) throws {
+        let treatment = try Statement(
+            db,
+            """
+            SELECT h.term_id, c.term_id FROM recommendations r
+            JOIN diagnoses d ON d.diagnosis_id = r.diagnosis_id
+            JOIN spellings h ON h.spelling_id = r.herb_id
+            JOIN spellings c ON c.spelling_id = d.condition_id
+            WHERE r.recommendation_id = ?
+            """)
+        var predictions: [(key: RecommendationID, row: PublishedPrediction, since: Int32)] = []
+        // A body stands at least as long as the longest-standing prediction that rests on it.
+        var bodies: [Subject: (row: HistoricalBody, since: Int32)] = [:]
+        try completePredictions.forEach(db) { old in
+            treatment.bind(old.key.rawValue, at: 1)
+            guard try treatment.step() else { return }
+            let subject = Subject.treatment(
+                herb: TermID(rawValue: treatment.int64(0)), condition: TermID(rawValue: treatment.int64(1)))
+            treatment.reset()
+            let prediction = old.row.prediction
+            let row = PublishedPrediction(prediction, of: subject, toldScore: old.row.announcedScore)
+            predictions.append((old.key, row, old.since))
+            let body = HistoricalBody(
+                basis: prediction.basis, samples: prediction.historicalSamples,
+                successes: prediction.historicalSuccesses)
+            bodies[subject] = (body, min(old.since, bodies[subject]?.since ?? old.since))
+        }
+        try db.execute(sql: "DELETE FROM predictions")
+        try PublishedTable.predictions.take(predictions, db)
+        try PublishedTable.bodies.take(
+            bodies.sorted { $0.key < $1.key }.map { ($0.key, $0.value.row, $0.value.since) }, db)
+    }
+}
+
+extension PublishedTable {
+    fileprivate func take(from rows: String, _ db: GRDB.Database) throws {
+        let columns = ([key] + Row.columns + ["since"]).joined(separator: ", ")
+        let condition = level.map { "WHERE level = \($0.ordinal)" } ?? ""
+        let select = try Statement(db, "SELECT \(columns) FROM \(rows) \(condition) ORDER BY \(key)")
+        let writer = try Writer(self, db)
+        while try select.step() {
+            guard let key = Key(rawValue: select.int64(0)) else { throw DatabaseError.unknown(name) }
+            let row = try Row.known(in: select, from: 1, of: name)
+            try writer.add(key, row, since: select.int32(Int32(Row.columns.count + 1)))
+        }
+        try writer.end()
+    }
+
+    /// - Parameter rows: by ascending key.
+    fileprivate func take(_ rows: [(key: Key, row: Row, since: Int32)], _ db: GRDB.Database) throws {
+        let writer = try Writer(self, db)
+        for (key, row, since) in rows { try writer.add(key, row, since: since) }
+        try writer.end()
+    }
+
+    /// Writes rows by ascending key.
+    private final class Writer {
+        private let table: PublishedTable
+        private let file: PageFile
+        private var writer = PageWriter()
+        private var page: Int64?
+
+        init(_ table: PublishedTable, _ db: GRDB.Database) throws {
+            self.table = table
+            file = try PageFile(db, table.name)
+        }
+
+        func add(_ key: Key, _ row: Row, since: Int32) throws {
+            if page != table.page(of: key) {
+                try end()
+                page = table.page(of: key)
+                writer.begin(since: since)
+            }
+            writer.add(key.rawValue, row, since: since)
+        }
+
+        func end() throws {
+            if let page { try file.write(writer.bytes, as: page) }
+        }
+    }
+}
