@@ -29,10 +29,15 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
+        .target(name: "Domain", swiftSettings: strict),
         .target(
-            name: "Domain",
+            name: "Configuration",
             dependencies: [
-                .product(name: "Configuration", package: "swift-configuration"),
+                "Domain",
+                // The module of swift-configuration would otherwise have the name of this one.
+                .product(
+                    name: "Configuration", package: "swift-configuration",
+                    moduleAliases: ["Configuration": "SwiftConfiguration"]),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
@@ -42,12 +47,12 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Store",
-            dependencies: ["Domain", .product(name: "Crypto", package: "swift-crypto"), "CZlib"],
+            dependencies: ["Domain", "Configuration", .product(name: "Crypto", package: "swift-crypto"), "CZlib"],
             swiftSettings: strict),
         .target(
             name: "StoreSQLite",
             dependencies: [
-                "Domain", "Store",
+                "Domain", "Configuration", "Store",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -59,22 +64,24 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "Reports",
-            dependencies: ["Domain", "Analytics", "Store", "CXLSXWriter", "CPangoCairo", "CZlib"],
+            dependencies: [
+                "Domain", "Configuration", "Analytics", "Store", "CXLSXWriter", "CPangoCairo", "CZlib",
+            ],
             // Into the code, so that the binary needs no files beside it.
             resources: ["en", "fa", "ar"].map { .embedInCode("Resources/\($0).yaml") },
             swiftSettings: strict),
-        .target(name: "Mail", dependencies: ["Domain", "CCurl"], swiftSettings: strict),
+        .target(name: "Mail", dependencies: ["Domain", "Configuration", "CCurl"], swiftSettings: strict),
         .target(
             name: "Pipeline",
             dependencies: [
-                "Domain", "Analytics", "Store", "StoreSQLite", "Reports", "Mail",
+                "Domain", "Configuration", "Analytics", "Store", "Reports", "Mail",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .target(
             name: "Relay",
             dependencies: [
-                "Domain", "Analytics", "Store",
+                "Domain", "Configuration", "Analytics", "Store",
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -85,7 +92,7 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Domain", "Analytics", "Store", "Pipeline", "Reports", "Relay",
+                "Domain", "Configuration", "Analytics", "Store", "Pipeline", "Reports", "Relay",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -104,11 +111,12 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
-        .target(name: "DemoClinic", dependencies: ["Domain"], swiftSettings: strict),
+        .target(name: "DemoClinic", dependencies: ["Domain", "Configuration"], swiftSettings: strict),
         .executableTarget(
             name: "avicenna",
             dependencies: [
-                "Domain", "Store", "StoreSQLite", "Reports", "Pipeline", "Relay", "Web", "AvicennaClient", "DemoClinic",
+                "Domain", "Configuration", "Store", "StoreSQLite", "Reports", "Pipeline", "Relay", "Web", "AvicennaClient",
+                "DemoClinic",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -127,6 +135,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Domain", "Store", "StoreSQLite"], path: "Tests/TestSupport", exclude: ["Servers"],
             swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Configuration", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "AnalyticsTests", dependencies: ["Analytics", "TestSupport"],
             exclude: ["Disclosure/released_figures.csv", "Disclosure/released_figures.py"], swiftSettings: strict),

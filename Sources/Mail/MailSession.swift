@@ -1,5 +1,6 @@
 import CCurl
-public import Domain
+public import Configuration
+import Domain
 import Foundation
 
 /// Hands mails to a server, over one connection as long as it stands. For one thread at a time.

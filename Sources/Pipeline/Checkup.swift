@@ -1,9 +1,9 @@
+public import Configuration
 public import Domain
 import Foundation
 import Mail
 import Reports
 import Store
-import StoreSQLite
 
 /// What `avicenna doctor` looks at: whether all that a nightly run needs is there and in order.
 public struct Checkup {

@@ -1,3 +1,4 @@
+public import Configuration
 public import Domain
 
 /// What a store says when it cannot do what was asked.

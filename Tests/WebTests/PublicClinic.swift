@@ -1,4 +1,5 @@
 import Analytics
+import Configuration
 import Domain
 import Foundation
 import Logging

@@ -1,13 +1,13 @@
 import Foundation
 
 /// Domain names (RFC 1035, RFC 5890).
-enum DomainName {
+package enum DomainName {
     private static let maxLength = 253
     private static let maxLabelLength = 63
 
     /// The form that DNS knows: a name that is not ASCII is converted to Punycode (UTS 46), any other is returned as it is.
     /// Returns `nil` where the text is not a valid name.
-    static func ascii(_ text: some StringProtocol) -> String? {
+    package static func ascii(_ text: some StringProtocol) -> String? {
         guard !text.isEmpty, text.utf8.count <= 4 * maxLength,
             text.utf8.allSatisfy({ $0 >= 128 || isNameByte($0) })
         else { return nil }

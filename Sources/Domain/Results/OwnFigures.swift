@@ -64,11 +64,6 @@ extension WindowCounts.Count {
     }
 }
 
-extension Settings {
-    /// How patients' own cases are counted.
-    public var ownFigures: OwnFigures { OwnFigures(timezone: timezone, successRating: successRating) }
-}
-
 extension Tally {
     /// The tally of one feedback.
     fileprivate init(_ feedback: Feedback, successRating: Rating) {

@@ -9,7 +9,7 @@ extension String {
 
 extension Unicode.Scalar {
     /// Whether it is a control of C0 or C1 other than a tab, a line feed and a carriage return.
-    var isRefusedControl: Bool {
+    package var isRefusedControl: Bool {
         switch value {
         case 0x09, 0x0A, 0x0D: false
         case 0x00...0x1F, 0x7F...0x9F: true

@@ -1,4 +1,5 @@
 public import Analytics
+public import Configuration
 public import Domain
 import Foundation
 public import Store

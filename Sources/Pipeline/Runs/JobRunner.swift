@@ -1,4 +1,5 @@
 import Analytics
+public import Configuration
 public import Domain
 import Foundation
 import Reports

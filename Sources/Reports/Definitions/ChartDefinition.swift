@@ -1,3 +1,4 @@
+import Configuration
 public import Domain
 
 /// A chart of a section, for formats that have pages; a CSV file leaves it out.

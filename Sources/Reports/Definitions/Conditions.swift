@@ -1,3 +1,4 @@
+import Configuration
 import Domain
 
 /// The conditions of a `where`: which rows a section shows.

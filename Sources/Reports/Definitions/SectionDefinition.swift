@@ -1,3 +1,4 @@
+import Configuration
 public import Domain
 
 /// A section of a report: a table of one source, with its charts.

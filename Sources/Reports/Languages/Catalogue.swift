@@ -1,3 +1,4 @@
+import Configuration
 import Domain
 
 /// The words of reports in one language.

@@ -1,4 +1,5 @@
-public import Domain
+public import Configuration
+import Domain
 public import Foundation
 
 /// How a flat file from elsewhere, one row a review, is read: which column is what, and what its values mean.

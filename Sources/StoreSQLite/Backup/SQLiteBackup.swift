@@ -1,3 +1,4 @@
+import Configuration
 import Domain
 public import Foundation
 import GRDB

@@ -1,4 +1,4 @@
-import Domain
+import Configuration
 import Foundation
 import Store
 

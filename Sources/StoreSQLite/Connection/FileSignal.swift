@@ -1,4 +1,4 @@
-import Dispatch
+import Configuration
 import Domain
 import Foundation
 import Store

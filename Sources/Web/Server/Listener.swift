@@ -1,4 +1,4 @@
-import Domain
+import Configuration
 import Hummingbird
 import HummingbirdCore
 import Logging

@@ -1,4 +1,4 @@
-public import Domain
+public import Configuration
 import NIOCore
 import NIOPosix
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Domain
 import Foundation
 import Pipeline

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Domain
+import Configuration
 import Foundation
 import Pipeline
 import Store

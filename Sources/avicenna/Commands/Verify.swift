@@ -1,5 +1,5 @@
 import ArgumentParser
-import Domain
+import Configuration
 import Pipeline
 import Store
 import StoreSQLite

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AvicennaClient
+import Configuration
 import Domain
 import Foundation
 import Relay

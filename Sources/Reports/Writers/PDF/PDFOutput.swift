@@ -1,4 +1,5 @@
 import CPangoCairo
+import Configuration
 import Domain
 import Foundation
 

@@ -1,4 +1,4 @@
-import Domain
+import Configuration
 
 /// Writes a report as a PDF to read and print.
 ///

@@ -1,4 +1,5 @@
 import CXLSXWriter
+import Configuration
 import Domain
 import Foundation
 

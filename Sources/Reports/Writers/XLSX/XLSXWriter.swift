@@ -1,5 +1,5 @@
 import CXLSXWriter
-import Domain
+import Configuration
 import Foundation
 
 /// Writes a report as an Excel workbook: a summary, the charts with their numbers, and a sheet for each section.

@@ -1,4 +1,5 @@
 import CZlib
+import Configuration
 import Domain
 import Foundation
 

@@ -1,3 +1,4 @@
+public import Domain
 public import Foundation
 
 /// The settings of a clinic.
@@ -71,6 +72,9 @@ public struct Settings: Sendable {
     public func authority(port: Int) -> String {
         (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
     }
+
+    /// How patients' own cases are counted.
+    public var ownFigures: OwnFigures { OwnFigures(timezone: timezone, successRating: successRating) }
 
     /// The defaults.
     public init() {}

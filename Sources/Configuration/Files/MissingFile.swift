@@ -1,3 +1,5 @@
+public import Domain
+
 /// A file or folder that is needed and is not there, or may not be read.
 public struct MissingFile: Failure, Equatable {
     /// As the user named it.

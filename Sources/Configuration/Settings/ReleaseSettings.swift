@@ -1,3 +1,4 @@
+public import Domain
 public import Foundation
 
 /// What is released to anybody, and how it is shown.

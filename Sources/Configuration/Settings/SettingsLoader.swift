@@ -1,5 +1,6 @@
-import Configuration
+import Domain
 public import Foundation
+import SwiftConfiguration
 
 /// Gathers the settings: flags come before the environment, and that before `avicenna.yaml`.
 public struct SettingsLoader: Sendable {

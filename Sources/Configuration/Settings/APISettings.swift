@@ -1,3 +1,5 @@
+public import Domain
+
 /// What the REST API allows.
 public struct APISettings: Sendable, Equatable {
     /// Hours for which a feedback may be edited or withdrawn.

@@ -1,3 +1,5 @@
+import Domain
+
 /// Names and addresses of hosts, as people write them.
 enum HostName {
     /// Whether a text may be a name or an IPv4 address.

@@ -1,4 +1,4 @@
-import Domain
+import Configuration
 import Testing
 
 /// Addresses with a port at which a server listens.

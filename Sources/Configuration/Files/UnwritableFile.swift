@@ -1,3 +1,5 @@
+public import Domain
+
 /// A file or folder that should be written and cannot be.
 public struct UnwritableFile: Failure, Equatable {
     /// As the user named it.

@@ -1,3 +1,5 @@
+public import Domain
+
 /// An address that a server listens at: an IP address or `localhost`, and a port, such as `127.0.0.1:9464` or `[::1]:9464`.
 public struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
     /// The machine, or one of its networks.

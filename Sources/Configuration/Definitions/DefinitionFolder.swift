@@ -1,3 +1,4 @@
+import Domain
 public import Foundation
 
 /// A folder of definitions, each in a file `NAME.yaml`.

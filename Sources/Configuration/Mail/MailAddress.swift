@@ -1,3 +1,5 @@
+import Domain
+
 /// An address that mail can be sent to, perhaps with the name of its owner.
 public struct MailAddress: Hashable, Sendable, CustomStringConvertible {
     /// The name that mail programs show; `nil` where there is none.

@@ -1,3 +1,5 @@
+public import Domain
+
 /// A setting or definition that is wrong: says where it stands and how to mend it.
 public struct DefinitionError: Failure, Equatable {
     /// File, with the line where it is known, or the variable or flag that it came from.

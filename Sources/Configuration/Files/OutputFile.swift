@@ -1,3 +1,4 @@
+import Domain
 package import Foundation
 
 /// A file that appears under its name only when it is whole: it is written beside it and then renamed.

@@ -1,3 +1,4 @@
+public import Domain
 public import Foundation
 
 /// The names under which herbs and conditions are shown to anybody, as staff entered them for publication.

@@ -1,3 +1,4 @@
+import Domain
 public import Foundation
 
 /// The server that mail is handed to.

@@ -1,4 +1,5 @@
 import CYaml
+import Domain
 
 /// Checks YAML text event by event before a tree is made of it, so that no text costs more than its length.
 ///
