@@ -79,10 +79,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Access",
+            dependencies: ["Domain", "Configuration", "Store", .product(name: "JWTKit", package: "jwt-kit")],
+            swiftSettings: strict),
+        .target(
             name: "Relay",
             dependencies: [
-                "Domain", "Configuration", "Analytics", "Store",
-                .product(name: "JWTKit", package: "jwt-kit"),
+                "Domain", "Configuration", "Analytics", "Store", "Access",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -92,7 +95,7 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Domain", "Configuration", "Analytics", "Store", "Pipeline", "Reports", "Relay",
+                "Domain", "Configuration", "Analytics", "Store", "Access", "Pipeline", "Reports", "Relay",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -115,7 +118,7 @@ let package = Package(
         .executableTarget(
             name: "avicenna",
             dependencies: [
-                "Domain", "Configuration", "Store", "StoreSQLite", "Reports", "Pipeline", "Relay", "Web", "AvicennaClient",
+                "Domain", "Configuration", "Store", "StoreSQLite", "Access", "Reports", "Pipeline", "Web", "AvicennaClient",
                 "DemoClinic",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

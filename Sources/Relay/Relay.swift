@@ -1,3 +1,4 @@
+public import Access
 public import Configuration
 public import Domain
 import Foundation
@@ -5,7 +6,6 @@ public import NIOCore
 import NIOPosix
 import NIOWebSocket
 public import Store
-import Synchronization
 
 /// Tells those who follow a diagnosis what changed: reads deltas as they are committed, by whatever process, and hands each to
 /// the connections of its diagnosis, in order, without gap or repetition.
@@ -24,27 +24,27 @@ public final class Relay: Sendable {
     let now: @Sendable () -> Instant
     private let database: any ClinicStore
     private let ownFigures: OwnFigures
-    private let keys: TokenKeys
+    private let authenticator: TokenAuthenticator
     private let hubs: [NIOLoopBound<LoopHub>]
     private let follower: OutboxFollower
-    private let revocations = Mutex(Revocations())
 
     /// A relay of a database, whose connections live on the loops of a group.
     ///
     /// - Parameters:
     ///   - ownFigures: how patients' own cases are counted for them.
+    ///   - authenticator: authenticates clients. The relay keeps its keys and revocations current while it runs.
     ///   - report: told what stands in the way while it runs, such as a database that cannot be read, a file of
     ///     keys that was changed and holds none, or keys that are of no use; at most once a second.
     /// - Throws: `StoreError`.
     public init(
-        _ database: any ClinicStore, ownFigures: OwnFigures, keys: TokenKeys, limits: Settings.ConnectionLimits,
-        on group: any EventLoopGroup, now: @escaping @Sendable () -> Instant,
+        _ database: any ClinicStore, ownFigures: OwnFigures, authenticator: TokenAuthenticator,
+        limits: Settings.ConnectionLimits, on group: any EventLoopGroup, now: @escaping @Sendable () -> Instant,
         report: @escaping @Sendable (any Error) -> Void
     ) async throws {
         troubles = TroubleReport(report)
         self.database = database
         self.ownFigures = ownFigures
-        self.keys = keys
+        self.authenticator = authenticator
         self.now = now
         admissions = Admissions(limits, counters: counters)
         var hubs: [NIOLoopBound<LoopHub>] = []
@@ -54,9 +54,6 @@ public final class Relay: Sendable {
         self.hubs = hubs
         follower = try OutboxFollower(
             database, hubs: hubs, admissions: admissions, counters: counters, troubles: troubles, now: now)
-        // Known before the first client comes.
-        let (revoked, last) = try database.revocations(after: 0)
-        revocations.withLock { $0.add(revoked, last: last) }
     }
 
     // MARK: Clients
@@ -75,7 +72,7 @@ public final class Relay: Sendable {
     /// Whether a client may follow what it asks for.
     func admit(_ request: FollowRequest) async -> Result<TokenHolder, AdmissionRefusal> {
         do {
-            let claims = try claims(of: request.token)
+            let claims = try authenticator.claims(of: request.token)
             let owner = try await blocking { try $0.patient(of: request.diagnosis) }
             guard let owner else {
                 // Whether there is such a diagnosis is only for staff to know.
@@ -89,13 +86,6 @@ public final class Relay: Sendable {
             // It was reported.
             return .failure(.unavailable)
         }
-    }
-
-    /// What a token says that is genuine and was not revoked.
-    public func claims(of token: String) throws(TokenRefusal) -> TokenClaims {
-        let claims = try keys.claims(of: token)
-        guard !revocations.withLock({ $0.contains(TokenHolder(claims)) }) else { throw .revoked }
-        return claims
     }
 
     /// Counts a connection that was refused before it came to follow anything.
@@ -212,13 +202,13 @@ public final class Relay: Sendable {
         let looks = hubs.map { hub in
             hub.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
                 guard let self else { return }
-                hub.value.look(at: now(), revocations.withLock { $0 })
+                hub.value.look(at: now(), authenticator.revocations)
             }
         }
-        if let unusable = keys.passedOver { troubles.tell(unusable) }
+        if let unusable = authenticator.unusableKeys { troubles.tell(unusable) }
         while !Task.isCancelled {
             do {
-                if try await keys.refresh(), let unusable = keys.passedOver { throw unusable }
+                try await authenticator.refreshKeys()
             } catch { troubles.tell(error) }
             // A cancelled sleep is how it is told to end.
             try? await Task.sleep(for: .seconds(1))
@@ -238,20 +228,17 @@ public final class Relay: Sendable {
         }
     }
 
-    /// Reads what was revoked since the last time, and ends the connections that this is about. On the queue.
+    /// Reads new revocations and ends the connections whose token they revoke. On the queue.
     private func readRevocations() {
-        let known = revocations.withLock { $0.last }
         do {
-            let (revoked, last) = try database.revocations(after: known)
-            guard !revoked.isEmpty else { return }
-            revocations.withLock { $0.add(revoked, last: last) }
+            guard try authenticator.readRevocations() else { return }
         } catch {
             // The next look tries again.
             troubles.tell(error)
             return
         }
         for hub in hubs {
-            hub.eventLoop.execute { [self] in hub.value.look(at: now(), revocations.withLock { $0 }) }
+            hub.eventLoop.execute { [self] in hub.value.look(at: now(), authenticator.revocations) }
         }
     }
 

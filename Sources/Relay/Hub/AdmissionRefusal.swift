@@ -1,3 +1,4 @@
+import Access
 import Domain
 
 /// Why a client may not follow a diagnosis.

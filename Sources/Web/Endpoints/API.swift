@@ -1,3 +1,4 @@
+import Access
 import Configuration
 import Domain
 import HTTPTypes
@@ -11,6 +12,7 @@ struct API {
     /// What answers requests about the clinic; `nil` for a relay alone.
     let clinic: ClinicDesk?
     let relay: Relay
+    let authenticator: TokenAuthenticator
     let settings: APISettings
     let softwareVersion: String
     let proxies: TrustedProxies
@@ -35,8 +37,8 @@ struct API {
         router.add(middleware: OriginRules(allowed: settings.allowedOrigins))
         router.add(middleware: RequestLog(logger: logger, proxies: proxies, recorder: recorder))
         let surroundings = EndpointResponder.Surroundings(
-            relay: relay, limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies,
-            access: .byToken, publicFigures: { [clinic] in try await clinic?.publicFigures() ?? .none })
+            limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies,
+            access: .byToken(authenticator), publicFigures: { [clinic] in try await clinic?.publicFigures() ?? .none })
         let endpoints = endpoints
         var methods = Dictionary(grouping: endpoints, by: \.path).mapValues { $0.map(\.method) }
         for path in HealthRoutes.paths + Self.descriptions { methods[path] = [.get] }

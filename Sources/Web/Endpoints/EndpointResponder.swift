@@ -1,3 +1,4 @@
+import Access
 import Crypto
 import Domain
 import HTTPTypes
@@ -12,7 +13,6 @@ struct EndpointResponder: HTTPResponder {
 
     /// What all endpoints of a port share.
     struct Surroundings: Sendable {
-        let relay: Relay
         let limiter: RateLimiter
         let proxies: TrustedProxies
         let access: Access
@@ -23,7 +23,7 @@ struct EndpointResponder: HTTPResponder {
     /// Who may use the endpoints of a port.
     enum Access: Sendable {
         /// Those whose tokens have the roles of the endpoint.
-        case byToken
+        case byToken(TokenAuthenticator)
         /// Anybody who reaches the port, as this requester. Tokens are not read.
         case anybody(as: Requester)
     }
@@ -47,9 +47,12 @@ struct EndpointResponder: HTTPResponder {
 
     private func requester(of request: Request, _ context: WebContext) async throws -> Requester? {
         let address = surroundings.proxies.client(of: request, from: context.peer).clientNetwork
-        if case .anybody(let requester) = surroundings.access {
+        let authenticator: TokenAuthenticator
+        switch surroundings.access {
+        case .anybody(let requester):
             try count("address \(address)")
             return requester
+        case .byToken(let tokens): authenticator = tokens
         }
         guard let header = request.headers[.authorization] else {
             try count("address \(address)")
@@ -58,7 +61,7 @@ struct EndpointResponder: HTTPResponder {
         }
         let claims: TokenClaims
         do throws(TokenRefusal) {
-            claims = try surroundings.relay.claims(of: BearerToken.read(header) ?? "")
+            claims = try authenticator.claims(of: BearerToken.read(header) ?? "")
         } catch {
             try count("address \(address)")
             throw unauthorized(error)

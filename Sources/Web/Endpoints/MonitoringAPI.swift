@@ -19,7 +19,7 @@ struct MonitoringAPI {
         router.add(middleware: RequestLog(logger: logger, proxies: proxies, recorder: recorder))
         HealthRoutes(relay: relay).add(to: router)
         let surroundings = EndpointResponder.Surroundings(
-            relay: relay, limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies,
+            limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies,
             access: .anybody(as: Requester(subject: "metrics", role: .service, patient: nil)),
             publicFigures: { .none })
         for endpoint in MonitoringRoutes(relay: relay, requests: recorder.counters).endpoints {

@@ -1,3 +1,4 @@
+import Access
 public import Configuration
 public import Domain
 import Foundation
@@ -40,6 +41,7 @@ public struct Server {
     private let offer: Offer
     private let database: any ClinicStore
     private let relay: Relay
+    private let authenticator: TokenAuthenticator
     private let settings: Settings
     private let now: @Sendable () -> Instant
     private let logger: Logger
@@ -69,10 +71,11 @@ public struct Server {
         self.group = group
         // Without it what comes in would never be computed.
         if case .everything = offer { _ = try JobDefinition(named: Recomputation.job, in: settings.jobs) }
+        authenticator = try TokenAuthenticator(keys: try await TokenKeys(settings.tokens), database: database)
         relay = try await Relay(
             database,
             ownFigures: settings.ownFigures,
-            keys: try await TokenKeys(settings.tokens), limits: settings.connections, on: group, now: now,
+            authenticator: authenticator, limits: settings.connections, on: group, now: now,
             report: { logger.error("\($0)") })
     }
 
@@ -113,8 +116,8 @@ public struct Server {
         let recorder = RequestRecorder(
             logger: requestLog, counters: RequestCounters(untrustedForwarding: untrustedForwarding))
         let api = API(
-            clinic: clinic, relay: relay, settings: settings.api, softwareVersion: softwareVersion, proxies: proxies,
-            recorder: recorder, logger: logger)
+            clinic: clinic, relay: relay, authenticator: authenticator, settings: settings.api,
+            softwareVersion: softwareVersion, proxies: proxies, recorder: recorder, logger: logger)
         let ports = PendingPorts(hasMetrics: settings.metricsAddress != nil, onListening: onListening)
         let main = listener(.main(settings), proxies, recorder, ports, acceptsFollowers: true, api.add)
         let metrics = settings.metricsAddress.map { address in

@@ -1,8 +1,8 @@
+import Access
 import ArgumentParser
 import Configuration
 import Domain
 import Pipeline
-import Relay
 import Reports
 import Web
 
@@ -55,7 +55,7 @@ struct Doctor: AsyncParsableCommand {
         do {
             let keys = try await TokenKeys(settings)
             findings.append(Checkup.Finding(subject: "tokens", state: .good, text: "known by \(keys.names)"))
-            if let unusable = keys.passedOver {
+            if let unusable = keys.unusable {
                 findings.append(
                     Checkup.Finding(
                         subject: "tokens", state: .doubtful, text: "\(unusable)",

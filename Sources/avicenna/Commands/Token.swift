@@ -1,8 +1,8 @@
+import Access
 import ArgumentParser
 import Configuration
 import Domain
 import Foundation
-import Relay
 import Store
 import StoreSQLite
 

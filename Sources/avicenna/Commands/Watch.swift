@@ -1,9 +1,9 @@
+import Access
 import ArgumentParser
 import AvicennaClient
 import Configuration
 import Domain
 import Foundation
-import Relay
 
 /// `avicenna watch`
 struct Watch: AsyncParsableCommand {

@@ -1,19 +1,19 @@
 import Domain
 import Foundation
 
-/// A JSON Web Token in the compact serialisation (RFC 7515, 7.1), taken apart and not verified yet.
+/// A JSON Web Token in the compact serialisation (RFC 7515, 7.1), parsed but not verified.
 struct CompactToken {
-    /// The name of the algorithm (`alg`).
+    /// The algorithm (`alg`), such as `ES256`.
     let algorithm: String
-    /// The name of the key (`kid`), if there is one.
+    /// The identifier of the key (`kid`); `nil` for none.
     let keyID: String?
-    /// What is signed: header and payload as they were sent.
+    /// The signed bytes: header and payload as they were sent.
     let signed: [UInt8]
     let signature: [UInt8]
-    /// The claims, an object.
+    /// The claims; always an object.
     let payload: JSON
 
-    /// `nil` if it is not a token, or demands extensions (`crit`; none is understood here).
+    /// Parses a token. Returns `nil` if it is malformed, longer than `NetworkLimits.token`, or requires extensions (`crit`).
     init?(_ text: String) {
         guard text.utf8.count <= NetworkLimits.token else { return nil }
         let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
@@ -34,7 +34,7 @@ struct CompactToken {
 
     private static func object(_ part: Substring.UTF8View) -> JSON? {
         guard let bytes = Data(base64URL: Substring(part)),
-            // What is not valid JSON is not a token.
+            // Invalid JSON is a malformed token.
             let document = try? JSONDocument(Array(bytes), limits: JSONLimits(bytes: NetworkLimits.token)),
             case .object = document.value
         else { return nil }

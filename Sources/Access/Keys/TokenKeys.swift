@@ -3,53 +3,17 @@ import Domain
 public import Foundation
 import Synchronization
 
-/// Why a token is not accepted.
-public enum TokenRefusal: String, Error, CaseIterable, Sendable {
-    /// There was none.
-    case missing = "a token is needed"
-    /// It is no token, was tampered with, or was signed by somebody else.
-    case invalid = "the token is not valid"
-    /// Its time is over.
-    case expired = "the token has expired"
-    /// Its time has not come.
-    case notYetValid = "the token is not valid yet"
-    /// Somebody else issued it.
-    case issuer = "the token is of another issuer"
-    /// It is for somebody else.
-    case audience = "the token is for another audience"
-    /// It was revoked.
-    case revoked = "the token was revoked"
-    /// It does not allow this.
-    case forbidden = "the token does not allow this"
-}
-
-/// Keys of a JWKS that may be meant for tokens and are of no use here.
-public struct PassedOverKeys: Error, Equatable, CustomStringConvertible {
-    /// The file that holds them.
-    public let file: String
-    /// What each is called, and its kind.
-    public let keys: [String]
-
-    /// One line for operators.
-    public var description: String {
-        """
-        \(file): tokens signed with \(keys.joined(separator: ", ")) are refused; a key must be of P-256 for ES256, or RSA of \
-        at least 2048 bits for RS256
-        """
-    }
-}
-
-/// The keys and rules by which tokens are known to be genuine.
+/// The keys and rules of the settings that verify tokens.
 public final class TokenKeys: Sendable {
-    /// How far the clocks of those who issue tokens may be from ours.
+    /// The tolerated difference between the clocks of issuers and of this server, in seconds.
     public static let leeway: TimeInterval = 30
-    /// What was read from the files.
+    /// The content of the key files.
     private struct KeySet {
         var keys: [VerificationKey] = []
-        var passedOver: PassedOverKeys?
-        /// Tokens that were found genuine, for programs that show theirs with each request.
-        let known = KnownTokens()
-        /// The files as they were.
+        var unusable: UnusableKeys?
+        /// Saves verifying the signature of a token again that comes with many requests.
+        let verified = VerifiedTokens()
+        /// The versions of the files that were read.
         var versions: [FileVersion?]
     }
 
@@ -57,27 +21,27 @@ public final class TokenKeys: Sendable {
     private let now: @Sendable () -> Date
     private let current: Mutex<KeySet>
 
-    /// Reads the keys that the settings name.
+    /// Reads the key files of the settings.
     ///
-    /// - Throws: `MissingFile` where one cannot be read, `DefinitionError` where it holds no key, or where none is named.
+    /// - Throws: `MissingFile` if a file cannot be read; `DefinitionError` if it holds no key, or the settings name no file.
     public init(_ settings: TokenSettings, now: @escaping @Sendable () -> Date = { Date() }) async throws {
         self.settings = settings
         self.now = now
         current = Mutex(try await Self.read(settings))
     }
 
-    /// The keys that are known, such as `HS256, ES256 '2027'`.
+    /// The names of the keys, such as `HS256, ES256 '2027'`.
     public var names: String { current.withLock { $0.keys.map(\.name).joined(separator: ", ") } }
 
-    /// What of the files is of no use; `nil` where all is.
-    public var passedOver: PassedOverKeys? { current.withLock(\.passedOver) }
+    /// Keys in the files that cannot verify any token; `nil` for none.
+    public var unusable: UnusableKeys? { current.withLock(\.unusable) }
 
-    /// Reads the keys again where a file has changed: what is signed with a new one counts from then on, and what is signed
-    /// with one that is gone counts no longer.
+    /// Reads the keys again if a file changed. Tokens signed with a new key are accepted from then on, and those signed with
+    /// a removed key are refused.
     ///
-    /// - Returns: whether they were read.
-    /// - Throws: as `init` does, once for each change; the keys that were known stay then.
-    func refresh() async throws -> Bool {
+    /// - Returns: whether the keys were read.
+    /// - Throws: what `init` throws, once for each change; the previous keys stay in use then.
+    package func refresh() async throws -> Bool {
         let versions = Self.versions(settings)
         guard current.withLock({ $0.versions != versions }) else { return false }
         do {
@@ -95,13 +59,13 @@ public final class TokenKeys: Sendable {
     }
 
     private static func read(_ settings: TokenSettings) async throws -> KeySet {
-        // What changes while it is read is read again.
+        // Taken before reading, so that a change during reading causes another refresh.
         var set = KeySet(versions: versions(settings))
         if let file = settings.secretFile { set.keys.append(try await .secret(in: file)) }
         if let file = settings.publicKeyFile {
             let read = try await VerificationKey.publicKeys(in: file)
             set.keys += read.keys
-            set.passedOver = read.passedOver
+            set.unusable = read.unusable
         }
         guard !set.keys.isEmpty else {
             throw DefinitionError(
@@ -111,12 +75,12 @@ public final class TokenKeys: Sendable {
         return set
     }
 
-    /// What a genuine token says.
+    /// The claims of a token that a key verifies and that is valid now. Revocations are not considered.
     ///
-    /// - Throws: `TokenRefusal`. What is wrong with a token that is not genuine is not told.
+    /// - Throws: `TokenRefusal`; all reasons for which a signature is invalid are one.
     public func claims(of token: String) throws(TokenRefusal) -> TokenClaims {
         guard !token.isEmpty else { throw .missing }
-        let claims = try genuineClaims(of: token)
+        let claims = try verifiedClaims(of: token)
         let now = now()
         guard now < claims.expires.addingTimeInterval(Self.leeway) else { throw .expired }
         if let start = claims.notBefore, now < start.addingTimeInterval(-Self.leeway) { throw .notYetValid }
@@ -127,25 +91,25 @@ public final class TokenKeys: Sendable {
         return claims
     }
 
-    private func genuineClaims(of token: String) throws(TokenRefusal) -> TokenClaims {
+    private func verifiedClaims(of token: String) throws(TokenRefusal) -> TokenClaims {
         let set = current.withLock { $0 }
-        if let claims = set.known[token] { return claims }
+        if let claims = set.verified[token] { return claims }
         guard let compact = CompactToken(token) else { throw .invalid }
-        guard set.keys.contains(where: { $0.fits(compact) && $0.verifies(compact) }),
+        guard set.keys.contains(where: { $0.matches(compact) && $0.verifies(compact) }),
             var claims = TokenClaims(compact.payload)
         else { throw .invalid }
-        if let most = settings.maxAge {
-            // It ends that long after it was issued, however long it says; without `iat` its age is not known.
+        if let maxAge = settings.maxAge {
+            // Without `iat` the age of a token is unknown.
             guard let issued = claims.issuedAt else { throw .invalid }
-            claims.expires = min(claims.expires, issued.addingTimeInterval(TimeInterval(most)))
+            claims.expires = min(claims.expires, issued.addingTimeInterval(TimeInterval(maxAge)))
         }
-        set.known[token] = claims
+        set.verified[token] = claims
         return claims
     }
 
-    /// Signs a token with the secret, for trying things out.
+    /// Signs a token with the secret of the settings, for tests and first steps.
     ///
-    /// - Throws: `DefinitionError` where there is no secret.
+    /// - Throws: `DefinitionError` if the settings name no secret.
     public static func sign(_ claims: TokenClaims, with settings: TokenSettings) async throws -> String {
         guard let file = settings.secretFile else {
             throw DefinitionError(
@@ -158,23 +122,23 @@ public final class TokenKeys: Sendable {
     }
 }
 
-/// Remembers what tokens say whose signature was checked. Times and revocations are looked at each time all the same.
-private final class KnownTokens: Sendable {
-    private static let most = 1000
+/// Caches the claims of tokens whose signature was verified. Times and revocations are checked for each request.
+private final class VerifiedTokens: Sendable {
+    private static let maxCount = 1000
     private let claims = Mutex<[String: TokenClaims]>([:])
 
     subscript(token: String) -> TokenClaims? {
         get { claims.withLock { $0[token] } }
         set {
             claims.withLock { claims in
-                if claims.count >= Self.most { claims.removeAll() }
+                if claims.count >= Self.maxCount { claims.removeAll() }
                 claims[token] = newValue
             }
         }
     }
 }
 
-/// By what it shows that a file has changed.
+/// Identifies the content of a file by its status.
 private struct FileVersion: Equatable {
     private let device: UInt64
     private let number: UInt64

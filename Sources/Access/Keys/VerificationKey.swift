@@ -3,10 +3,13 @@ import Domain
 import Foundation
 import JWTKit
 
-/// A key by which tokens of one algorithm are known to be genuine.
+/// A key that verifies tokens of one algorithm.
+///
+/// It exists because `JWTKeyCollection` of jwt-kit refuses keys of a JWKS without `kid`, and verifies a token with an unknown
+/// `kid` by its default key, whatever the algorithm.
 struct VerificationKey: Sendable {
     private let algorithm: String
-    /// The name by which tokens may refer to it.
+    /// The identifier (`kid`) by which tokens refer to the key; `nil` for none.
     private let id: String?
     private let key: any JWTAlgorithm
 
@@ -16,21 +19,21 @@ struct VerificationKey: Sendable {
         key = try await keys.getKey()
     }
 
-    /// What operators know it by, such as `ES256 '2027'`.
+    /// The algorithm and identifier, such as `ES256 '2027'`.
     var name: String { id.map { "\(algorithm) '\($0)'" } ?? algorithm }
 
-    /// Whether a token can be signed with it. A name that only one of the two has says nothing.
-    func fits(_ token: CompactToken) -> Bool {
+    /// Whether algorithm and identifier of a token match. An identifier that only one of the two has is ignored.
+    func matches(_ token: CompactToken) -> Bool {
         token.algorithm == algorithm && (id == nil || token.keyID == nil || id == token.keyID)
     }
 
-    /// Whether a token was signed with it. The comparison takes the same time for all signatures.
+    /// Verifies the signature of a token, in constant time.
     func verifies(_ token: CompactToken) -> Bool {
-        // Why a signature is not genuine does not matter to its sender.
+        // Senders do not learn why a signature is invalid.
         (try? key.verify(token.signature, signs: token.signed)) == true
     }
 
-    /// A token with a payload, signed with the key.
+    /// Returns a token with this payload, signed with the key.
     func sign(_ payload: JSON) throws -> String {
         let header: JSON = ["alg": .text(algorithm), "typ": "JWT"]
         let signed = [header, payload].map { Data($0.description.utf8).base64URL }.joined(separator: ".")
@@ -39,23 +42,25 @@ struct VerificationKey: Sendable {
 
     // MARK: Files
 
-    /// HS256 with the secret in a file.
+    /// Reads the secret for HS256 in a file.
+    ///
+    /// - Throws: `MissingFile` or `DefinitionError`.
     static func secret(in file: URL) async throws -> Self {
         try await Self("HS256", id: nil, hmac(in: file))
     }
 
-    /// The keys in a file, a public key in PEM or a JWKS, of which those for other algorithms than ES256 and RS256 are passed
-    /// over.
+    /// Reads the public keys in a file, one key in PEM or a JWKS. Keys for other algorithms than ES256 and RS256 are reported
+    /// as unusable.
     ///
     /// - Throws: `MissingFile` or `DefinitionError`.
-    static func publicKeys(in file: URL) async throws -> (keys: [Self], passedOver: PassedOverKeys?) {
+    static func publicKeys(in file: URL) async throws -> (keys: [Self], unusable: UnusableKeys?) {
         let text = String(decoding: try contents(of: file), as: UTF8.self)
         let (keys, others) = (try? await text.contains("{") ? jwks(text) : ([pem(text)], [])) ?? ([], [])
         guard !keys.isEmpty else {
             throw DefinitionError(
                 place: file.relativePath, reason: "holds no public key for ES256 or RS256, in PEM or as a JWKS")
         }
-        return (keys, others.isEmpty ? nil : PassedOverKeys(file: file.relativePath, keys: others.map(\.description)))
+        return (keys, others.isEmpty ? nil : UnusableKeys(file: file.relativePath, keys: others.map(\.description)))
     }
 
     private static func pem(_ text: String) async throws -> Self {
@@ -63,7 +68,7 @@ struct VerificationKey: Sendable {
         return try await rsa(try Insecure.RSA.PublicKey(pem: text), id: nil)
     }
 
-    /// The keys of a set that are of use here, and others that may be meant for tokens.
+    /// The keys of a set for ES256 and RS256, and others that may be meant for tokens.
     private static func jwks(_ text: String) async throws -> (keys: [Self], others: [JSONWebKey]) {
         var keys: [Self] = []
         var others: [JSONWebKey] = []
@@ -89,7 +94,7 @@ struct VerificationKey: Sendable {
 
     private static func hmac(in file: URL) async throws -> JWTKeyCollection {
         var bytes = try contents(of: file)
-        // Without the line end that editors leave.
+        // Editors append a line end.
         while let last = bytes.last, last == 10 || last == 13 { bytes.removeLast() }
         guard bytes.count >= 32 else {
             throw DefinitionError(

@@ -1,28 +1,30 @@
 public import Domain
 public import Foundation
 
-/// What a token says (RFC 7519, 4.1).
+/// The claims of a token (RFC 7519, 4.1).
 public struct TokenClaims: Equatable, Sendable {
-    /// Who it stands for (`sub`): 1 to 255 characters.
+    /// The account (`sub`): 1 to 255 characters.
     public var subject: String
-    /// What they may do.
+    /// The role, which decides what the requester may do.
     public var role: Role
-    /// The patient whose token it is; `nil` for other roles.
+    /// The patient (`patient_id`) of the role `patient`; `nil` for other roles.
     public var patient: PatientID?
-    /// From when on it is no longer accepted (`exp`).
+    /// The end of its validity (`exp`).
     public var expires: Date
-    /// From when on it is accepted (`nbf`).
+    /// The start of its validity (`nbf`).
     public var notBefore: Date?
     /// When it was issued (`iat`).
     public var issuedAt: Date?
-    /// Its id, by which it can be revoked (`jti`).
+    /// The id by which it can be revoked (`jti`).
     public var id: String?
-    /// Who issued it (`iss`).
+    /// The issuer (`iss`).
     public var issuer: String?
-    /// Whom it is for (`aud`); empty if it does not say.
+    /// The audiences (`aud`); empty for none.
     public var audiences: [String] = []
 
-    /// Claims of a token that is issued now.
+    /// Claims of a new token.
+    ///
+    /// - Parameter lifetime: seconds until it expires.
     public init(subject: String, role: Role, patient: PatientID?, issuedAt: Date, lifetime: TimeInterval, id: String) {
         self.subject = subject
         self.role = role
@@ -32,15 +34,15 @@ public struct TokenClaims: Equatable, Sendable {
         expires = issuedAt.addingTimeInterval(lifetime)
     }
 
-    /// Who they make somebody.
+    /// The requester that the token authenticates.
     public var requester: Requester { Requester(subject: subject, role: role, patient: patient) }
 }
 
 extension TokenClaims {
-    /// Reads claims; further ones are ignored.
+    /// Reads the claims of a payload; unknown ones are ignored.
     ///
-    /// - Returns: `nil` if one is missing that must be there, or is of the wrong type, or if a text has control characters,
-    ///   which would be cut off or misread where it is stored and logged.
+    /// - Returns: `nil` if a required claim is missing, a claim has the wrong type, or a text has control characters, which
+    ///   logs and the database would truncate or misread.
     init?(_ payload: JSON) {
         do {
             guard let subject = try payload.text("sub"), !subject.isEmpty,
@@ -85,7 +87,7 @@ extension TokenClaims {
 private struct InvalidClaim: Error {}
 
 extension JSON {
-    /// A claim; `nil` if it is missing or `null`.
+    /// The value of a claim; `nil` if it is missing or `null`.
     private func claim(_ name: String) -> JSON? { self[name].flatMap { $0 == .null ? nil : $0 } }
 
     fileprivate func text(_ name: String) throws(InvalidClaim) -> String? {
@@ -94,7 +96,7 @@ extension JSON {
         return text
     }
 
-    /// A text, or a list of texts, which may be empty.
+    /// A text, or a list of texts; empty if it is missing.
     fileprivate func texts(_ name: String) throws(InvalidClaim) -> [String] {
         guard case .array(let entries)? = claim(name) else { return try text(name).map { [$0] } ?? [] }
         var texts: [String] = []
@@ -105,7 +107,7 @@ extension JSON {
         return texts
     }
 
-    /// Seconds since 1970, perhaps with a fraction.
+    /// A date in seconds since 1970, possibly fractional.
     fileprivate func date(_ name: String) throws(InvalidClaim) -> Date? {
         guard let claim = claim(name) else { return nil }
         guard let seconds = claim.decimalNumber else { throw InvalidClaim() }

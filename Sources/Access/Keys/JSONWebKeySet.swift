@@ -1,16 +1,18 @@
 import Foundation
 import JWTKit
 
-/// A set of keys as issuers publish it (JWKS, RFC 7517), in which anything that is no key is passed over.
+/// A set of keys as issuers publish it (JWKS, RFC 7517). Members that are not valid keys are skipped.
+///
+/// It exists because `JWKS` of jwt-kit refuses a whole set for one key whose `kty`, `alg` or `crv` it does not know.
 struct JSONWebKeySet: Decodable {
-    /// In the order of the set.
+    /// The valid keys, in the order of the set.
     let keys: [JSONWebKey]
 
     private enum CodingKeys: String, CodingKey {
         case keys
     }
 
-    /// A member of the set, which may be anything.
+    /// Any member of the set; `key` is `nil` if it is not a valid key.
     private struct Member: Decodable {
         let key: JSONWebKey?
 
@@ -22,14 +24,14 @@ struct JSONWebKeySet: Decodable {
     }
 }
 
-/// A public key, by the names of the standard (RFC 7517, 7518).
+/// A public key with the member names of RFC 7517 and RFC 7518.
 struct JSONWebKey: Decodable {
-    /// The name by which tokens may refer to it.
+    /// The identifier by which tokens refer to the key.
     let kid: String?
     private let kty: String
     private let alg: String?
     private let use: String?
-    /// What it may be used for (`key_ops`); `nil` if it does not say.
+    /// The permitted operations (`key_ops`); `nil` for any.
     private let operations: [String]?
     private let crv: String?
     private let x: String?
@@ -42,7 +44,7 @@ struct JSONWebKey: Decodable {
         case operations = "key_ops"
     }
 
-    /// The key for ES256; `nil` where it is another one, or is broken.
+    /// The key for ES256; `nil` if it is for another algorithm or invalid.
     var es256: ES256PublicKey? {
         guard signs(.ecdsa, .es256), crv == ECDSACurve.p256.rawValue, let x = Self.coordinate(x),
             let y = Self.coordinate(y)
@@ -50,20 +52,20 @@ struct JSONWebKey: Decodable {
         return try? ES256PublicKey(parameters: (x, y))
     }
 
-    /// The key for RS256, of at least 2048 bits; `nil` where it is another one, or is broken.
+    /// The key for RS256, of at least 2048 bits; `nil` if it is for another algorithm, too short or invalid.
     var rs256: Insecure.RSA.PublicKey? {
         guard signs(.rsa, .rs256), let n, let e else { return nil }
         return try? Insecure.RSA.PublicKey(modulus: n, exponent: e)
     }
 
-    /// Whether it may be used to verify signatures, as far as it says (RFC 7517, 4.2 and 4.3).
+    /// Whether `use` and `key_ops` permit verifying signatures (RFC 7517, 4.2 and 4.3).
     var isForSignatures: Bool { [nil, "sig"].contains(use) && operations?.contains("verify") != false }
 
     private func signs(_ type: JWK.KeyType, _ algorithm: JWK.Algorithm) -> Bool {
         isForSignatures && kty == type.rawValue && [nil, algorithm.rawValue].contains(alg)
     }
 
-    /// A coordinate of P-256 in all of its 32 bytes: some issuers leave out the zeros that it begins with.
+    /// A coordinate of P-256, padded to 32 bytes: some issuers omit leading zeros.
     private static func coordinate(_ text: String?) -> String? {
         guard let bytes = text.flatMap(Data.init(base64URL:)), bytes.count <= 32 else { return nil }
         return (Data(count: 32 - bytes.count) + bytes).base64EncodedString()
@@ -71,7 +73,7 @@ struct JSONWebKey: Decodable {
 }
 
 extension JSONWebKey: CustomStringConvertible {
-    /// Its name and kind, such as `'2027' (EC P-384 ES384)`.
+    /// The identifier and type, such as `'2027' (EC P-384 ES384)`.
     var description: String {
         let kind = [kty, crv, alg].compactMap(\.self).joined(separator: " ")
         return kid.map { "'\($0)' (\(kind))" } ?? "one without 'kid' (\(kind))"
@@ -79,7 +81,7 @@ extension JSONWebKey: CustomStringConvertible {
 }
 
 extension Data {
-    /// The bytes that a text without padding stands for (RFC 4648, base64url); `nil` if it is not base64url.
+    /// Decodes base64url without padding (RFC 4648, 5). Returns `nil` for any other text.
     init?(base64URL text: some StringProtocol) {
         func isAllowed(_ byte: UInt8) -> Bool {
             switch byte {
@@ -95,7 +97,7 @@ extension Data {
         self.init(base64Encoded: text)
     }
 
-    /// The bytes as base64url without padding.
+    /// Base64url without padding (RFC 4648, 5).
     var base64URL: String {
         base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
