@@ -9,8 +9,8 @@ BUILD := swift build -c release --static-swift-stdlib
 RELEASE := .build/release/avicenna
 
 # What the build needs, and what the tests use beside it.
-PACKAGES := libsqlite3-dev libxlsxwriter-dev libpango1.0-dev libcurl4-openssl-dev zlib1g-dev pkg-config fonts-noto-core fonts-wqy-microhei \
-	fonts-symbola tzdata
+PACKAGES := libsqlite3-dev libxlsxwriter-dev libpango1.0-dev libcurl4-openssl-dev libzip-dev zlib1g-dev pkg-config fonts-noto-core \
+	fonts-wqy-microhei fonts-symbola tzdata
 TEST_PACKAGES := $(PACKAGES) sqlite3 util-linux poppler-utils libreoffice-calc-nogui python3-openpyxl python3-aiosmtpd openssl faketime curl \
 	python3-websockets python3-wsproto python3-jwt python3-jsonschema python3-venv chromium nginx-light
 

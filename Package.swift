@@ -61,11 +61,12 @@ let package = Package(
         .systemLibrary(name: "CXLSXWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         .systemLibrary(name: "CPangoCairo", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "Reports",
             dependencies: [
-                "Domain", "Configuration", "Analytics", "Store", "CXLSXWriter", "CPangoCairo", "CZlib",
+                "Domain", "Configuration", "Analytics", "Store", "CXLSXWriter", "CPangoCairo", "CZip",
             ],
             // Into the code, so that the binary needs no files beside it.
             resources: ["en", "fa", "ar"].map { .embedInCode("Resources/\($0).yaml") },
