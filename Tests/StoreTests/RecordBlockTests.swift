@@ -203,7 +203,7 @@ struct RecordBlockTests {
         try clinic.write(to: database)
         try database.keep(try read(asOf: last).missing, of: database.moment())
         // Each record begins with how far its recommendation is from that of the one before.
-        var block = PackedWriter()
+        var block = ByteWriter()
         block.append(count: clinic.feedback[0].id.rawValue)
         block.append(difference: number)
         let damaged = block.bytes

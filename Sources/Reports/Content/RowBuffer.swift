@@ -12,7 +12,7 @@ final class RowBuffer {
     var count: Int { offsets.count }
 
     private var offsets: [Int] = []
-    private var pending: [UInt8] = []
+    private var pending = ByteWriter()
     /// Bytes that went to the file.
     private var spilled = 0
     private var file: SpillFile?
@@ -26,9 +26,9 @@ final class RowBuffer {
 
     private func spill() throws {
         if file == nil { file = try SpillFile() }
-        try file?.append(pending)
+        try file?.append(pending.bytes)
         spilled += pending.count
-        pending.removeAll(keepingCapacity: true)
+        pending.removeAll()
     }
 
     /// Ends the adding of rows, and puts them into the order of some of their cells; equal ones keep theirs.
@@ -87,7 +87,7 @@ final class RowBuffer {
         if let bytes = file?.bytes {
             return Self.unpack(bytes, at: offset, count: width)
         }
-        return pending.withUnsafeBytes { Self.unpack($0, at: offset, count: width) }
+        return pending.bytes.withUnsafeBytes { Self.unpack($0, at: offset, count: width) }
     }
 
     // MARK: Bytes
@@ -101,94 +101,68 @@ final class RowBuffer {
         case .empty: put(.empty)
         case .text(let text):
             put(.text)
-            put(text)
+            pending.append(text)
         case .joined(let mizaj, let names):
             put(.joined)
-            put(UInt8(mizaj.map { $0.ordinal + 1 } ?? 0))
-            put(UInt8(names.count))
-            for name in names { put(name) }
+            pending.append(UInt8(mizaj.map { $0.ordinal + 1 } ?? 0))
+            pending.append(UInt8(names.count))
+            for name in names { pending.append(name) }
         case .integer(let number):
             put(.integer)
-            put(number)
+            pending.append(difference: number)
         case .decimal(let number):
             put(.decimal)
-            put(number.bitPattern)
+            pending.append(number)
         case .boolean(let value): put(value ? .yes : .no)
         case .interval(let ends):
             put(.interval)
-            put(ends.lowerBound.bitPattern)
-            put(ends.upperBound.bitPattern)
+            pending.append(ends.lowerBound)
+            pending.append(ends.upperBound)
         case .trend(let direction, let isSignificant):
             put(isSignificant ? .significantTrend : .trend)
-            put(UInt8(Direction.allCases.firstIndex(of: direction) ?? 0))
+            pending.append(UInt8(Direction.allCases.firstIndex(of: direction) ?? 0))
         case .day(let day):
             put(.day)
-            put(day.daysSinceEpoch)
+            pending.append(difference: Int64(day.daysSinceEpoch))
         case .month(let month):
             put(.month)
-            put(month.calendar.rawValue)
-            put(Int32(month.year))
-            put(UInt8(month.number))
+            pending.append(month.calendar.rawValue)
+            pending.append(difference: Int64(month.year))
+            pending.append(UInt8(month.number))
         }
     }
 
     private func put(_ tag: Tag) { pending.append(tag.rawValue) }
 
-    private func put(_ text: String) {
-        put(UInt32(text.utf8.count))
-        pending.append(contentsOf: text.utf8)
-    }
-
-    private func put(_ number: some FixedWidthInteger) {
-        withUnsafeBytes(of: number) { pending.append(contentsOf: $0) }
-    }
-
     private static func unpack(_ bytes: UnsafeRawBufferPointer, at offset: Int, count: Int) -> [Cell] {
-        var reader = Reader(bytes: bytes, position: offset)
-        return (0..<count).map { _ in reader.cell() }
+        var reader = ByteReader(bytes, from: offset)
+        let cells = (0..<count).map { _ in cell(&reader) }
+        precondition(!reader.isBroken, "rows are read as they were written")
+        return cells
     }
 
-    private struct Reader {
-        let bytes: UnsafeRawBufferPointer
-        var position: Int
-
-        mutating func take<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) -> Number {
-            defer { position += MemoryLayout<Number>.size }
-            return bytes.loadUnaligned(fromByteOffset: position, as: Number.self)
-        }
-
-        private mutating func double() -> Double { Double(bitPattern: take()) }
-
-        private mutating func text() -> String {
-            let count = Int(take(UInt32.self))
-            defer { position += count }
-            return String(
-                decoding: UnsafeRawBufferPointer(rebasing: bytes[position..<position + count]), as: UTF8.self)
-        }
-
-        mutating func cell() -> Cell {
-            switch Tag(rawValue: take()) ?? .empty {
-            case .empty: return .empty
-            case .text: return .text(text())
-            case .joined:
-                let mizaj = Int(take(UInt8.self))
-                let names = (0..<take(UInt8.self)).map { _ in text() }
-                return .joined(mizaj: mizaj == 0 ? nil : Mizaj.allCases[mizaj - 1], names: names)
-            case .integer: return .integer(take())
-            case .decimal: return .decimal(double())
-            case .no: return .boolean(false)
-            case .yes: return .boolean(true)
-            case .interval:
-                let low = double()
-                return .interval(low...double())
-            case .trend: return .trend(Direction.allCases[Int(take(UInt8.self))], isSignificant: false)
-            case .significantTrend: return .trend(Direction.allCases[Int(take(UInt8.self))], isSignificant: true)
-            case .day: return .day(Day(daysSinceEpoch: take()))
-            case .month:
-                let calendar = ReportCalendar(rawValue: take()) ?? .gregorian
-                let year = Int(take(Int32.self))
-                return .month(Month(calendar: calendar, year: year, number: Int(take(UInt8.self))))
-            }
+    private static func cell(_ reader: inout ByteReader) -> Cell {
+        switch Tag(rawValue: reader.byte()) ?? .empty {
+        case .empty: return .empty
+        case .text: return .text(reader.text())
+        case .joined:
+            let mizaj = Int(reader.byte())
+            let names = (0..<reader.byte()).map { _ in reader.text() }
+            return .joined(mizaj: mizaj == 0 ? nil : Mizaj.allCases[mizaj - 1], names: names)
+        case .integer: return .integer(reader.difference())
+        case .decimal: return .decimal(reader.double())
+        case .no: return .boolean(false)
+        case .yes: return .boolean(true)
+        case .interval:
+            let low = reader.double()
+            return .interval(low...reader.double())
+        case .trend: return .trend(Direction.allCases[Int(reader.byte())], isSignificant: false)
+        case .significantTrend: return .trend(Direction.allCases[Int(reader.byte())], isSignificant: true)
+        case .day: return .day(Day(daysSinceEpoch: Int32(truncatingIfNeeded: reader.difference())))
+        case .month:
+            let calendar = ReportCalendar(rawValue: reader.byte()) ?? .gregorian
+            let year = Int(reader.difference())
+            return .month(Month(calendar: calendar, year: year, number: Int(reader.byte())))
         }
     }
 }

@@ -30,12 +30,12 @@ struct PatientRecord: PackedRecord {
         birthYear = row.isNull(3) ? PatientColumns.unknownYear : Int16(clamping: row.int64(3))
     }
 
-    func write(to block: inout PackedWriter, after last: Self) {
+    func write(to block: inout ByteWriter, after last: Self) {
         block.append(traits)
         block.append(difference: Int64(birthYear) - Int64(last.birthYear))
     }
 
-    init(id: Int64, from block: inout PackedReader, after last: Self) {
+    init(id: Int64, from block: inout ByteReader, after last: Self) {
         self.id = id
         traits = min(block.byte(), UInt8(4 * Self.mizaj.count - 1))
         birthYear = Int16(truncatingIfNeeded: Int64(last.birthYear) &+ block.difference())
@@ -66,14 +66,14 @@ struct DiagnosisRecord: PackedRecord {
         createdAt = row.int64(4)
     }
 
-    func write(to block: inout PackedWriter, after last: Self) {
+    func write(to block: inout ByteWriter, after last: Self) {
         block.append(difference: patient &- last.patient)
         block.append(count: condition)
         block.append(count: symptomSet)
         block.append(instant: createdAt, after: last.createdAt)
     }
 
-    init(id: Int64, from block: inout PackedReader, after last: Self) {
+    init(id: Int64, from block: inout ByteReader, after last: Self) {
         self.id = id
         patient = last.patient &+ block.difference()
         condition = block.count32()
@@ -104,13 +104,13 @@ struct RecommendationRecord: PackedRecord {
         createdAt = row.int64(3)
     }
 
-    func write(to block: inout PackedWriter, after last: Self) {
+    func write(to block: inout ByteWriter, after last: Self) {
         block.append(difference: diagnosis &- last.diagnosis)
         block.append(count: herb)
         block.append(instant: createdAt, after: last.createdAt)
     }
 
-    init(id: Int64, from block: inout PackedReader, after last: Self) {
+    init(id: Int64, from block: inout ByteReader, after last: Self) {
         self.id = id
         diagnosis = last.diagnosis &+ block.difference()
         herb = block.count32()
@@ -159,7 +159,7 @@ struct FeedbackRecord: PackedRecord {
         importID = row.int32(6)
     }
 
-    func write(to block: inout PackedWriter, after last: Self) {
+    func write(to block: inout ByteWriter, after last: Self) {
         block.append(difference: recommendation &- last.recommendation)
         block.append(judgement)
         let isWhole = compliance >= 0 && compliance % Self.hundredth == 0
@@ -171,7 +171,7 @@ struct FeedbackRecord: PackedRecord {
     }
 
     @inline(__always)
-    init(id: Int64, from block: inout PackedReader, after last: Self) {
+    init(id: Int64, from block: inout ByteReader, after last: Self) {
         self.id = id
         recommendation = last.recommendation &+ block.difference()
         judgement = block.byte()
@@ -185,7 +185,7 @@ struct FeedbackRecord: PackedRecord {
     }
 }
 
-extension PackedWriter {
+extension ByteWriter {
     /// Microseconds, most often in whole seconds.
     fileprivate mutating func append(instant: Int64, after last: Int64) {
         let difference = instant &- last
@@ -194,7 +194,7 @@ extension PackedWriter {
     }
 }
 
-extension PackedReader {
+extension ByteReader {
     @inline(__always)
     fileprivate mutating func instant(after last: Int64) -> Int64 {
         let difference = difference()

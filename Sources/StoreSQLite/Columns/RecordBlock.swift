@@ -83,9 +83,9 @@ protocol PackedRecord: Sendable {
     var id: Int64 { get }
 
     /// Writes all but the key.
-    func write(to block: inout PackedWriter, after last: Self)
+    func write(to block: inout ByteWriter, after last: Self)
     /// Reads what `write` wrote.
-    init(id: Int64, from block: inout PackedReader, after last: Self)
+    init(id: Int64, from block: inout ByteReader, after last: Self)
 }
 
 extension PackedRecord {
@@ -118,7 +118,7 @@ extension PackedRecord {
     /// - Returns: whether it could be read as a whole.
     static func forEach(in bytes: UnsafeRawBufferPointer, place: Int64, _ body: (Self) throws -> Void) rethrows -> Bool
     {
-        var reader = PackedReader(bytes)
+        var reader = ByteReader(bytes)
         var last = Self()
         var id = place << RecordBlock.keyBits
         var isFirst = true
@@ -140,7 +140,7 @@ extension PackedRecord {
 /// Writes blocks of records that come by ascending number.
 struct RecordPacker<Record: PackedRecord> {
     private(set) var blocks: [RecordBlock] = []
-    private var block = PackedWriter()
+    private var block = ByteWriter()
     private var place: Int64?
     private var last = Record()
 

@@ -18,7 +18,7 @@ struct DeltaBatch {
     /// With fewer, each has a row of its own.
     static let fewest = 1024
 
-    private var bytes = PackedWriter()
+    private var bytes = ByteWriter()
     private(set) var count: Int64 = 0
     private(set) var first: DiagnosisID?
     private(set) var last = DiagnosisID(rawValue: 0)
@@ -51,7 +51,7 @@ struct DeltaBatch {
         by insert: Statement, after sequence: inout Int64, isBatch: Bool, run: RunID, at now: Instant
     ) throws {
         guard let first else { return }
-        var row = PackedWriter()
+        var row = ByteWriter()
         row.append(count: count)
         sequence += count
         insert.bind(sequence, at: 1)
@@ -67,7 +67,7 @@ struct DeltaBatch {
 
     init() {}
 
-    private init(reusing bytes: PackedWriter) {
+    private init(reusing bytes: ByteWriter) {
         self.bytes = bytes
         self.bytes.removeAll()
     }
@@ -88,7 +88,7 @@ struct DeltaBatch {
         in bytes: UnsafeRawBufferPointer, sequence: Int64, at: Instant, where isWanted: (Int64, DiagnosisID) -> Bool,
         _ body: (Delta) throws -> Void
     ) throws {
-        var reader = PackedReader(bytes)
+        var reader = ByteReader(bytes)
         let count = reader.count()
         var diagnosis: Int64 = 0
         for index in 0..<max(0, count) {
@@ -105,7 +105,7 @@ struct DeltaBatch {
 }
 
 extension Delta.Change {
-    fileprivate func write(to bytes: inout PackedWriter) {
+    fileprivate func write(to bytes: inout ByteWriter) {
         func writeEffectiveness(
             _ kind: UInt8, _ recommendation: RecommendationID, _ old: WindowCounts?, _ new: WindowCounts?
         ) {
@@ -135,7 +135,7 @@ extension Delta.Change {
         }
     }
 
-    fileprivate init?(from bytes: inout PackedReader, of diagnosis: DiagnosisID) {
+    fileprivate init?(from bytes: inout ByteReader, of diagnosis: DiagnosisID) {
         let kind = bytes.byte()
         switch kind {
         case 0...3, 8...11:
@@ -172,14 +172,14 @@ extension Delta.Change {
 }
 
 extension WindowCounts {
-    fileprivate func write(to bytes: inout PackedWriter) {
+    fileprivate func write(to bytes: inout ByteWriter) {
         for count in [days30, days90, all] {
             bytes.append(count: count.samples)
             bytes.append(count: count.successes)
         }
     }
 
-    fileprivate init(from bytes: inout PackedReader) {
+    fileprivate init(from bytes: inout ByteReader) {
         let days30 = Count(samples: bytes.count32(), successes: bytes.count32())
         let days90 = Count(samples: bytes.count32(), successes: bytes.count32())
         self.init(
@@ -188,38 +188,39 @@ extension WindowCounts {
 }
 
 extension FeedbackUpdate {
-    fileprivate func write(to bytes: inout PackedWriter) {
+    fileprivate func write(to bytes: inout ByteWriter) {
         bytes.append(count: recommendation.rawValue)
         for count in [samples, ratingSum, improvements, improvementSum] { bytes.append(count: count) }
         bytes.append(count: Int64(sideEffectCount))
         bytes.append(count: Int64(sideEffects.count))
         for effect in sideEffects {
             bytes.append(count: Int64(effect.count))
-            bytes.append(text: effect.name)
+            bytes.append(effect.name)
         }
     }
 
-    fileprivate init?(from bytes: inout PackedReader) {
+    fileprivate init?(from bytes: inout ByteReader) {
         self.init(
             recommendation: RecommendationID(rawValue: bytes.count()), samples: bytes.count32(),
             ratingSum: bytes.count32(), improvements: bytes.count32(), improvementSum: bytes.count32(), sideEffects: [],
             sideEffectCount: Int(bytes.count()))
         for _ in 0..<max(0, bytes.count()) {
             let count = Int(bytes.count())
-            guard let name = bytes.text(), !bytes.isBroken else { return nil }
+            let name = bytes.text()
+            guard !bytes.isBroken else { return nil }
             sideEffects.append(SideEffect(name: name, count: count))
         }
     }
 }
 
 extension RankedRecommendation {
-    fileprivate func write(to bytes: inout PackedWriter) {
+    fileprivate func write(to bytes: inout ByteWriter) {
         bytes.append(count: recommendation.rawValue)
         bytes.append(count: herb.rawValue)
         CompletePrediction(prediction: prediction, announcedScore: prediction.score).write(to: &bytes)
     }
 
-    fileprivate init?(from bytes: inout PackedReader, of diagnosis: DiagnosisID) {
+    fileprivate init?(from bytes: inout ByteReader, of diagnosis: DiagnosisID) {
         let recommendation = RecommendationID(rawValue: bytes.count())
         let herb = TermID(rawValue: bytes.count())
         guard let row = CompletePrediction(from: &bytes), row.isPossible else { return nil }

@@ -12,7 +12,7 @@ struct CompletePrediction: PublishedRow {
         "similar_successes", "score", "confidence", "rank", "announced_score",
     ]
 
-    func write(to page: inout PackedWriter) {
+    func write(to page: inout ByteWriter) {
         page.append(count: prediction.diagnosis.rawValue)
         page.append(UInt8(prediction.basis.ordinal) << 1 | (announcedScore == prediction.score ? 0 : 1))
         page.append(count: prediction.historicalSamples)
@@ -25,7 +25,7 @@ struct CompletePrediction: PublishedRow {
         if announcedScore != prediction.score { page.append(announcedScore) }
     }
 
-    init?(from page: inout PackedReader) {
+    init?(from page: inout ByteReader) {
         let diagnosis = DiagnosisID(rawValue: page.count())
         let byte = page.byte()
         guard let basis = HistoricalBasis(ordinal: byte >> 1) else { return nil }

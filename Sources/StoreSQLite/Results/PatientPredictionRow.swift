@@ -9,14 +9,14 @@ extension PatientPrediction: PublishedRow {
 
     static let columns = ["rank", "tenths", "experience", "basis", "similar"]
 
-    func write(to page: inout PackedWriter) {
+    func write(to page: inout ByteWriter) {
         page.append(count: rank)
         let score = tenths.map { UInt8(bitPattern: $0) } ?? Self.absent
         page.append(score | UInt8(experience.ordinal) << 4 | UInt8(basis.ordinal) << 6)
         page.append(similar.map { UInt8($0.ordinal) } ?? Self.absent)
     }
 
-    init?(from page: inout PackedReader) {
+    init?(from page: inout ByteReader) {
         let rank = page.count32()
         let (byte, share) = (page.byte(), page.byte())
         guard let experience = Experience(ordinal: byte >> 4 & 3), let basis = ExperienceBasis(ordinal: byte >> 6)

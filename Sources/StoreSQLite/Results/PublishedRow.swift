@@ -5,9 +5,9 @@ import Store
 /// What a result table holds beside its key: packed into pages, and in columns once it is superseded.
 protocol PublishedRow: Equatable, ResultRow {
     /// Adds the row to a page.
-    func write(to page: inout PackedWriter)
+    func write(to page: inout ByteWriter)
     /// Reads what `write` wrote; `nil` where that is not known.
-    init?(from page: inout PackedReader)
+    init?(from page: inout ByteReader)
     /// The columns in the order in which they are bound and read.
     static var columns: [String] { get }
     /// Binds all columns, from a parameter on.
@@ -64,7 +64,7 @@ extension WindowTallies {
         static let all90 = Said(rawValue: 8)
     }
 
-    func write(to page: inout PackedWriter) {
+    func write(to page: inout ByteWriter) {
         var said: Said = []
         if days90 == all { said.insert(.all90) } else if days90 != Tally() { said.insert(.days90) }
         if days30 == days90 { said.insert(.all30) } else if days30 != Tally() { said.insert(.days30) }
@@ -74,7 +74,7 @@ extension WindowTallies {
         if said.contains(.days30) { days30.write(to: &page) }
     }
 
-    init?(from page: inout PackedReader) {
+    init?(from page: inout ByteReader) {
         self.init()
         let said = Said(rawValue: page.byte())
         all = Tally(from: &page)
@@ -87,7 +87,7 @@ extension Tally {
     /// Most compliances are said in whole hundredths.
     private static let hundredth = Int64(Compliance.scale) / 100
 
-    fileprivate func write(to page: inout PackedWriter) {
+    fileprivate func write(to page: inout ByteWriter) {
         page.append(count: samples)
         page.append(count: successes)
         page.append(count: ratingSum)
@@ -98,7 +98,7 @@ extension Tally {
         page.append(count: isWhole ? (complianceSum / Self.hundredth) << 1 : complianceSum << 1 | 1)
     }
 
-    fileprivate init(from page: inout PackedReader) {
+    fileprivate init(from page: inout ByteReader) {
         self.init()
         samples = page.count32()
         successes = page.count32()
@@ -170,7 +170,7 @@ extension Trend: PublishedRow {
 }
 
 extension Trend {
-    func write(to page: inout PackedWriter) {
+    func write(to page: inout ByteWriter) {
         page.append(count: recentSamples)
         page.append(count: recentSuccesses)
         page.append(count: baselineSamples)
@@ -179,7 +179,7 @@ extension Trend {
         if let pValue { page.append(pValue) }
     }
 
-    init?(from page: inout PackedReader) {
+    init?(from page: inout ByteReader) {
         let counts = (page.count32(), page.count32(), page.count32(), page.count32())
         let byte = page.byte()
         guard let direction = Direction(ordinal: byte >> 1) else { return nil }
@@ -195,13 +195,13 @@ extension Trend {
 }
 
 extension Cohort: PublishedRow {
-    func write(to page: inout PackedWriter) {
+    func write(to page: inout ByteWriter) {
         page.append(count: patients)
         page.append(count: samples)
         page.append(count: successes)
     }
 
-    init?(from page: inout PackedReader) {
+    init?(from page: inout ByteReader) {
         self.init(patients: page.count32(), samples: page.count32(), successes: page.count32())
     }
 
@@ -225,7 +225,7 @@ extension PublishedPrediction: PublishedRow {
         "diagnosis_id", "treatment", "similar_patients", "similar_successes", "rank", "told_score",
     ]
 
-    func write(to page: inout PackedWriter) {
+    func write(to page: inout ByteWriter) {
         page.append(count: diagnosis.rawValue)
         page.append(count: treatment.herb.rawValue)
         page.append(count: treatment.condition.rawValue)
@@ -235,7 +235,7 @@ extension PublishedPrediction: PublishedRow {
         page.append(toldScore)
     }
 
-    init?(from page: inout PackedReader) {
+    init?(from page: inout ByteReader) {
         let diagnosis = DiagnosisID(rawValue: page.count())
         let herb = TermID(rawValue: page.count())
         let condition = TermID(rawValue: page.count())
@@ -267,13 +267,13 @@ extension PublishedPrediction: PublishedRow {
 extension HistoricalBody: PublishedRow {
     static let columns = ["basis", "samples", "successes"]
 
-    func write(to page: inout PackedWriter) {
+    func write(to page: inout ByteWriter) {
         page.append(UInt8(basis.ordinal))
         page.append(count: samples)
         page.append(count: successes)
     }
 
-    init?(from page: inout PackedReader) {
+    init?(from page: inout ByteReader) {
         guard let basis = HistoricalBasis(ordinal: page.byte()) else { return nil }
         self.init(basis: basis, samples: page.count32(), successes: page.count32())
     }

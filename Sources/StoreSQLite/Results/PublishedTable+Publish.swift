@@ -221,7 +221,7 @@ extension PublishedTable {
 
 /// Packs rows into the bytes of a page.
 struct PageWriter {
-    private var page = PackedWriter()
+    private var page = ByteWriter()
     private var base: Int32 = 0
 
     /// The page with what was added.

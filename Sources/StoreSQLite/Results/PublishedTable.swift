@@ -108,7 +108,7 @@ where Key.RawValue == Int64 {
     /// Calls `body` with each row of a page, until it says no.
     @inline(__always)
     func forEachRow(in bytes: UnsafeRawBufferPointer, of page: Int64, _ body: (Old) -> Bool) throws {
-        var reader = PackedReader(bytes)
+        var reader = ByteReader(bytes)
         let first = (page - pages.lowerBound) << Self.keyBits
         let base = reader.difference()
         var last: Int64 = -1
