@@ -1,6 +1,7 @@
 /// A JSON value (RFC 8259). The members of an object keep their order.
 ///
-/// All JSON that the program writes is written here, and all JSON that comes from the network is read by `JSONDocument`.
+/// All JSON that the program writes is written here, but for tables on the command line, which give measures a fixed number of
+/// decimals, and summaries of imports, which are coded both ways. All JSON from the network is read by `JSONDocument`.
 package enum JSON: Sendable, Equatable {
     case null
     case boolean(Bool)
@@ -72,6 +73,14 @@ extension JSON: CustomStringConvertible {
         var text = ""
         write(to: &text)
         return text
+    }
+
+    /// The JSON text of an object with a further member whose value is already JSON text, which is copied unchanged.
+    ///
+    /// - Precondition: this is an object, and `value` is valid JSON.
+    package func description(adding name: String, verbatim value: String) -> String {
+        guard case .object(let members) = self else { preconditionFailure("only objects have members") }
+        return "\(description.dropLast())\(members.isEmpty ? "" : ",")\(name.json):\(value)}"
     }
 
     private func write(to text: inout String) {

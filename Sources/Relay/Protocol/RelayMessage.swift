@@ -79,8 +79,8 @@ enum RelayMessage {
         let head: JSON = [
             "type": .text(type), "diagnosis_id": JSON(diagnosis), "seq": .integer(sequence), "at": JSON(at),
         ]
-        // The data of a broadcast is passed on as it was written, with its digits and its order.
-        return "\(head.description.dropLast()),\"data\":\(data)}"
+        // The data of a broadcast keeps the digits and the order in which it was sent.
+        return head.description(adding: "data", verbatim: data)
     }
 
     private static func effectiveness(

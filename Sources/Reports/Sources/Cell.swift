@@ -96,21 +96,6 @@ func fixedPoint(_ number: Double, places: Int) -> String {
 }
 
 extension Cell {
-    /// The value as JSON: `null`, a string, a number, a boolean, or an array of two numbers.
-    public func json(places: Int) -> String {
-        switch self {
-        case .empty: "null"
-        case .text(let text): text.json
-        case .joined: plainText(places: places).json
-        case .integer, .decimal, .boolean: plainText(places: places)
-        case .trend, .day, .month: plainText(places: places).json
-        case .interval(let ends):
-            "[\(fixedPoint(ends.lowerBound, places: places)), \(fixedPoint(ends.upperBound, places: places))]"
-        }
-    }
-}
-
-extension Cell {
     /// The cell with its text changed.
     func mapText(_ change: (String) -> String) -> Cell {
         switch self {

@@ -19,7 +19,8 @@ enum BroadcastLog {
     /// What an entry says of a broadcast: the diagnosis, the kind and the SHA-256 of the data.
     static func text(diagnosis: Int64, kind: String, data: String) -> String {
         let digest = SHA256.hash(data: Data(data.utf8)).hexadecimal
-        return "{\"diagnosis_id\":\(diagnosis),\"type\":\(kind.json),\"sha256\":\"\(digest)\"}"
+        let summary: JSON = ["diagnosis_id": .integer(diagnosis), "type": .text(kind), "sha256": .text(digest)]
+        return summary.description
     }
 }
 

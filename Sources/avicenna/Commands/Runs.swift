@@ -75,8 +75,8 @@ struct Runs: ParsableCommand {
                 try deliveries.print(as: format, in: run.start.settings.timezone)
             }
         case .json:
-            let members = facts(of: run).map { "\"\($0.name)\": \($0.cell.json(places: RowPrinter.places))" }
-            try Terminal.write("{\(members.joined(separator: ", ")), \"stages\": ".visibleJSON)
+            let members = Cell.jsonMembers(facts(of: run), places: RowPrinter.places)
+            try Terminal.write("{\(members), \"stages\": ".visibleJSON)
             try printStages(of: run)
             try Terminal.write(", \"deliveries\": ")
             try deliveries.print(as: format, in: run.start.settings.timezone)

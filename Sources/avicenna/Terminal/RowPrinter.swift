@@ -33,8 +33,8 @@ struct RowPrinter {
         case .csv: try csv.record(row)
         case .table: table.append(row.map { $0.plainText(places: 4) })
         case .json:
-            let members = zip(columns, row).map { "\"\($0)\": \($1.json(places: Self.places))" }
-            try Terminal.write("\(isFirst ? "\n" : ",\n")  {\(members.joined(separator: ", "))}".visibleJSON)
+            let members = Cell.jsonMembers(zip(columns, row).map { (name: $0, cell: $1) }, places: Self.places)
+            try Terminal.write("\(isFirst ? "\n" : ",\n")  {\(members)}".visibleJSON)
             isFirst = false
         }
     }
