@@ -148,6 +148,7 @@ let package = Package(
             name: "StoreTests",
             dependencies: ["Store", "StoreSQLite", "Analytics", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
+        .testTarget(name: "AccessTests", dependencies: ["Access", "Store", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "Store", "StoreSQLite", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "RelayTests", dependencies: ["Relay", "TestSupport"], swiftSettings: strict),
