@@ -2,14 +2,14 @@ import Domain
 public import Foundation
 import Yams
 
-/// A mapping in a YAML file that people write, read strictly: every error names the file, line and key.
+/// A mapping in a YAML file, read strictly: every error names the file, line and key.
 public struct Definition {
-    /// The largest file that is read, in bytes.
+    /// Maximum size of a file, in bytes.
     private static let largestFile = 1 << 20
 
     /// The file as the user named it.
     public let file: String
-    /// Keys that lead to this mapping, joined by dots; empty at the top.
+    /// The keys that lead to this mapping, joined by dots; empty at the top level.
     public let path: String
     /// Line on which the mapping starts, from 1.
     public let line: Int
@@ -17,7 +17,7 @@ public struct Definition {
 
     /// Reads a file whose top level is a mapping; an empty file is an empty mapping.
     ///
-    /// - Throws: `MissingFile` where it cannot be read, `DefinitionError` where it is no such YAML.
+    /// - Throws: `MissingFile` if it cannot be read; `DefinitionError` if it is not valid YAML of this form.
     public init(contentsOf url: URL) throws {
         guard let handle = FileHandle(forReadingAtPath: url.path),
             let bytes = try? handle.read(upToCount: Self.largestFile + 1) ?? Data()  // a folder, for example
@@ -35,9 +35,9 @@ public struct Definition {
         try self.init(text: text, file: url.relativePath)
     }
 
-    /// Reads YAML text; `file` is what errors call it.
+    /// Reads YAML text; `file` is its name in errors.
     ///
-    /// - Throws: `DefinitionError` for invalid YAML and for what `DefinitionScan` refuses.
+    /// - Throws: `DefinitionError` for invalid YAML and for YAML that `DefinitionScan` refuses.
     public init(text: String, file: String) throws {
         try DefinitionScan.check(text, file: file)
         let node: Node?
@@ -84,10 +84,10 @@ public struct Definition {
     /// The keys, in the order of the file.
     public var keys: [String] { entries.map(\.key) }
 
-    /// Whether the key is there with a value that is not null.
+    /// Whether the key has a value that is not null.
     public func has(_ key: String) -> Bool { value(of: key) != nil }
 
-    /// Refuses keys that nobody reads.
+    /// Throws for a key that is not among the known ones.
     public func allow(_ known: [String]) throws {
         for entry in entries where !known.contains(entry.key) {
             throw error(entry.key, "is no known key; \(suggestion(for: entry.key, among: known))")
@@ -114,20 +114,20 @@ public struct Definition {
 
     // MARK: Values
 
-    /// Any scalar as its text; `nil` where the key is missing.
+    /// The text of a scalar; `nil` if the key is missing.
     public func string(_ key: String) throws -> String? {
         guard let value = value(of: key) else { return nil }
         guard let scalar = value.scalar else { throw error(key, "must be a single value") }
         return scalar.string
     }
 
-    /// A value that must be there.
+    /// The text of a required scalar, which is not empty.
     public func required(_ key: String) throws -> String {
         guard let value = try string(key), !value.isEmpty else { throw error(key, "is missing") }
         return value
     }
 
-    /// A whole number inside `range`, in Latin, Persian or Arabic digits; `nil` where the key is missing.
+    /// A whole number inside `range`, in Latin, Persian or Arabic digits; `nil` if the key is missing.
     public func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let text = try string(key) else { return nil }
         guard let number = Int(text.withPlainDigits), range.contains(number) else {
@@ -136,7 +136,7 @@ public struct Definition {
         return number
     }
 
-    /// `true` or `false`; `nil` where the key is missing.
+    /// `true` or `false`; `nil` if the key is missing.
     public func boolean(_ key: String) throws -> Bool? {
         guard let text = try string(key) else { return nil }
         switch text {
@@ -146,13 +146,13 @@ public struct Definition {
         }
     }
 
-    /// One of the words of an enumeration; `nil` where the key is missing.
+    /// A word of an enumeration; `nil` if the key is missing.
     public func word<Word: RawRepresentable & CaseIterable>(_ key: String, as type: Word.Type) throws -> Word?
     where Word.RawValue == String {
         try string(key).map { try word($0, of: key) }
     }
 
-    /// A list of words of an enumeration; `nil` where the key is missing.
+    /// A list of words of an enumeration; `nil` if the key is missing.
     public func words<Word: RawRepresentable & CaseIterable>(_ key: String, as type: Word.Type) throws -> [Word]?
     where Word.RawValue == String {
         try strings(key)?.enumerated().map { try word($1, of: key, item: $0) }
@@ -168,7 +168,7 @@ public struct Definition {
         return word
     }
 
-    /// A list of scalars; a single scalar is a list of one. `nil` where the key is missing.
+    /// A list of scalars; a single scalar is a list of one. `nil` if the key is missing.
     public func strings(_ key: String) throws -> [String]? {
         guard let value = value(of: key) else { return nil }
         if let scalar = value.scalar { return [scalar.string] }
@@ -182,14 +182,14 @@ public struct Definition {
     /// Whether the value of a key is a mapping.
     public func isMapping(_ key: String) -> Bool { value(of: key)?.mapping != nil }
 
-    /// A mapping below this one; `nil` where the key is missing.
+    /// A nested mapping; `nil` if the key is missing.
     public func mapping(_ key: String) throws -> Definition? {
         guard let value = value(of: key) else { return nil }
         let line = entries.first { $0.key == key }?.line ?? line
         return try Definition(value, file: file, path: qualified(key), line: line)
     }
 
-    /// A list of mappings below this one; empty where the key is missing.
+    /// A list of nested mappings; empty if the key is missing.
     public func mappings(_ key: String) throws -> [Definition] {
         guard let value = value(of: key) else { return [] }
         guard let sequence = value.sequence else { throw error(key, "must be a list") }
@@ -198,7 +198,7 @@ public struct Definition {
         }
     }
 
-    /// A mapping of scalars to scalars, in the order of the file; `nil` where the key is missing.
+    /// A mapping of scalars to scalars, in the order of the file; `nil` if the key is missing.
     public func translations(_ key: String) throws -> [String: String]? {
         guard let mapping = try mapping(key) else { return nil }
         return try Dictionary(uniqueKeysWithValues: mapping.keys.map { ($0, try mapping.string($0) ?? "") })

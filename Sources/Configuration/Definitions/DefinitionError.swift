@@ -1,12 +1,12 @@
 public import Domain
 
-/// A setting or definition that is wrong: says where it stands and how to mend it.
+/// A setting or definition is invalid. The error names its place and what to do about it.
 public struct DefinitionError: Failure, Equatable {
-    /// File, with the line where it is known, or the variable or flag that it came from.
+    /// The file, with the line if it is known, or the variable or flag.
     public var place: String
-    /// The setting or key, where the error is about one.
+    /// The setting or key; `nil` if the error concerns the whole.
     public var key: String?
-    /// What is wrong, and what to do.
+    /// The reason, and what to do about it.
     public var reason: String
 
     /// An error at a place, about a key or about the whole.

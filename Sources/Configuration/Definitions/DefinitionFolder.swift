@@ -4,7 +4,7 @@ public import Foundation
 /// A folder of definitions, each in a file `NAME.yaml`.
 public struct DefinitionFolder {
     private let url: URL
-    /// What one of its definitions is called, such as `job`.
+    /// The noun for one of its definitions in errors, such as `job`.
     private let kind: String
 
     /// A folder of definitions of one kind.
@@ -15,7 +15,7 @@ public struct DefinitionFolder {
 
     /// The names of the definitions, sorted.
     ///
-    /// - Throws: `MissingFile` where the folder cannot be read.
+    /// - Throws: `MissingFile` if the folder cannot be read.
     public func names() throws -> [String] {
         let files: [String]
         do {
@@ -29,8 +29,8 @@ public struct DefinitionFolder {
 
     /// Reads the definition of a name.
     ///
-    /// - Throws: `DefinitionError` where there is none of that name, with the nearest that there is; `MissingFile` where
-    ///   it cannot be read.
+    /// - Throws: `DefinitionError` if the name is unknown, with the nearest known one; `MissingFile` if the file cannot be
+    ///   read.
     public func definition(named name: String) throws -> Definition {
         let known = try names()
         guard known.contains(name) else {

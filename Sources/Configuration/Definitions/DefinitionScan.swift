@@ -1,16 +1,16 @@
 import CYaml
 import Domain
 
-/// Checks YAML text event by event before a tree is made of it, so that no text costs more than its length.
+/// Checks YAML text event by event before a tree is built, so that the cost of a text is linear in its length.
 ///
-/// Anchors, aliases and merge keys are refused: they let a few lines stand for any number of values. So are keys that are
-/// lists or mappings, deep nesting, long values, many values, several documents, and characters that no output can show.
+/// Anchors, aliases and merge keys are refused: they let a few lines expand to any number of values. So are keys that are
+/// lists or mappings, deep nesting, long values, many values, several documents, and characters that cannot be displayed.
 struct DefinitionScan {
-    /// The most mappings and lists inside each other.
+    /// Maximum nesting of mappings and lists.
     static let maxDepth = 16
-    /// The longest key or value, in bytes of UTF-8.
+    /// Maximum length of a key or value, in bytes of UTF-8.
     static let maxScalarBytes = 20_000
-    /// The most keys, values, mappings and lists of a file.
+    /// Maximum number of keys, values, mappings and lists in a file.
     static let maxNodes = 100_000
 
     private let file: String
@@ -23,9 +23,9 @@ struct DefinitionScan {
         case mapping(expectsKey: Bool)
     }
 
-    /// Checks a text; a syntax error is left to the reader that follows.
+    /// Checks a text. Syntax errors are left to the parser that follows.
     ///
-    /// - Throws: `DefinitionError` with the line of the first thing that is refused.
+    /// - Throws: `DefinitionError` with the line of the first violation.
     static func check(_ text: String, file: String) throws {
         var scan = DefinitionScan(file: file)
         var text = text

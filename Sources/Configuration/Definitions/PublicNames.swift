@@ -1,22 +1,22 @@
 public import Domain
 public import Foundation
 
-/// The names under which herbs and conditions are shown to anybody, as staff entered them for publication.
+/// The public names of herbs and conditions, entered by staff for publication.
 ///
-/// A name is shown for its key only where staff entered it: what a single record says is never published by itself.
+/// Without an entry the key is shown: text of a single record is never published.
 public struct PublicNames: Equatable, Sendable {
-    /// The longest name, in Unicode scalars.
+    /// Maximum length of a name, in Unicode scalars.
     private static let longest = 200
 
     private var herbs: [TextKey: String] = [:]
     private var conditions: [TextKey: String] = [:]
 
-    /// No names: keys are shown.
+    /// No names.
     public init() {}
 
     /// Reads a file with the mappings `herbs` and `conditions`, each from any spelling of a name to its public name.
     ///
-    /// - Throws: `MissingFile`; `DefinitionError` that names the line and key, also where two names would be shown alike.
+    /// - Throws: `MissingFile`; `DefinitionError` that names the line and key, also if two names would be displayed alike.
     public init(contentsOf file: URL) throws {
         try self.init(try Definition(contentsOf: file))
     }
@@ -51,7 +51,7 @@ public struct PublicNames: Equatable, Sendable {
         return names
     }
 
-    /// A public name must lead back to one key.
+    /// Each public name must identify one key.
     private static func refuseAlike(
         _ names: [TextKey: String], _ spellings: [TextKey: String], in mapping: Definition
     ) throws {
@@ -68,9 +68,9 @@ public struct PublicNames: Equatable, Sendable {
         }
     }
 
-    /// The public name of a herb; `nil` where staff entered none.
+    /// The public name of a herb; `nil` for none.
     public func name(ofHerb key: TextKey) -> String? { herbs[key] }
 
-    /// The public name of a condition; `nil` where staff entered none.
+    /// The public name of a condition; `nil` for none.
     public func name(ofCondition key: TextKey) -> String? { conditions[key] }
 }

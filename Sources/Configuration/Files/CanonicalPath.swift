@@ -1,11 +1,11 @@
 import Foundation
 
-/// The one absolute path of a file, without symbolic links, `.` and `..`, whether or not the file exists yet.
+/// Returns the canonical absolute path of a file, without symbolic links, `.` and `..`. The file need not exist.
 ///
-/// A symbolic link to a file that does not exist counts as that file. Where a folder on the way does not exist or may not be
-/// searched, the path is returned as it is, and opening it reports the reason.
+/// A symbolic link to a missing file resolves to that file. If a parent folder is missing or may not be searched, the path is
+/// returned unchanged, and opening it reports the reason.
 package func canonicalPath(_ path: String) -> String {
-    // As many links as the kernel follows.
+    // The kernel follows 40 links as well.
     var path = path
     for _ in 0..<40 {
         if let resolved = resolvedPath(path) { return resolved }

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// Identifies a file on this machine whatever path leads to it: its device and inode.
+/// Identifies a file of this machine independently of its path, by device and inode.
 package struct FileIdentity: Hashable, Sendable {
     private let device: UInt64
     private let inode: UInt64
@@ -11,14 +11,14 @@ package struct FileIdentity: Hashable, Sendable {
         inode = UInt64(status.st_ino)
     }
 
-    /// The file at a path, at the end of all symbolic links; `nil` where there is none.
+    /// The file at a path, following symbolic links; `nil` if it does not exist.
     package init?(ofFileAt path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         self.init(status)
     }
 
-    /// The file or symbolic link that has the path as its name; `nil` where there is none.
+    /// The file or symbolic link at a path, not following it; `nil` if it does not exist.
     package init?(ofNameAt path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }

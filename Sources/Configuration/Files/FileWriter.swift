@@ -1,23 +1,23 @@
 package import Foundation
 
-/// Writes a file from its beginning. What goes wrong is an `UnwritableFile` that names it.
+/// Writes a file from its beginning. All errors are `UnwritableFile`.
 package final class FileWriter {
-    /// What errors call the file.
+    /// The name of the file in errors.
     private let name: String
     private let descriptor: Int32
 
-    /// Makes a file where there is none: neither an existing file nor a symbolic link at the path is opened.
+    /// Creates a file. Fails if a file or a symbolic link exists at the path.
     ///
     /// - Parameters:
-    ///   - name: what errors call it.
-    ///   - mode: its permissions, from which the process's file mode creation mask is subtracted.
+    ///   - name: the name of the file in errors.
+    ///   - mode: its permissions before the umask is applied.
     package init(newFileAt path: String, name: String, mode: mode_t) throws {
         self.name = name
         descriptor = open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw Self.failure(name) }
     }
 
-    /// Makes a file that its owner alone may read and that has no name, so that nothing of it is left whatever happens.
+    /// Creates a file without a name that only its owner may read; it disappears when it is closed, even by a crash.
     package init(unnamedIn folder: String) throws {
         name = folder
         var template = Array((folder + "/avicenna-XXXXXX").utf8CString)
@@ -57,7 +57,7 @@ package final class FileWriter {
         try bytes.withUnsafeBytes { try write($0) }
     }
 
-    /// All that was written, as memory; it is the caller's to unmap.
+    /// Maps the file into memory. The caller must unmap it.
     package func mapped() throws -> UnsafeRawBufferPointer {
         let size = Int(lseek(descriptor, 0, SEEK_END))
         guard size > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
@@ -67,7 +67,7 @@ package final class FileWriter {
         return UnsafeRawBufferPointer(start: start, count: size)
     }
 
-    /// The status of the open file, whatever became of its name.
+    /// The status of the open file, even if it was renamed or removed.
     package func status() throws -> stat {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.failure(name) }
@@ -79,7 +79,7 @@ package final class FileWriter {
         guard fchmod(descriptor, mode) == 0 else { throw Self.failure(name) }
     }
 
-    /// Waits until the file is on the disk.
+    /// Blocks until the file is on the disk (`fsync`).
     package func synchronize() throws {
         guard fsync(descriptor) == 0 else { throw Self.failure(name) }
     }

@@ -1,10 +1,10 @@
 public import Domain
 
-/// A file or folder that is needed and is not there, or may not be read.
+/// A required file or folder is missing or cannot be read.
 public struct MissingFile: Failure, Equatable {
     /// As the user named it.
     public var path: String
-    /// What is wrong, and what to do.
+    /// The reason, and what to do about it.
     public var reason: String
 
     /// An error about a file or folder.

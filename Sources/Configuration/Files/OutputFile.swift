@@ -1,26 +1,26 @@
 import Domain
 package import Foundation
 
-/// A file that appears under its name only when it is whole: it is written beside it and then renamed.
+/// A file that appears under its name only when it is complete: it is written beside it and then renamed.
 ///
-/// While it is written it has a random name that nobody else can have taken, and its owner alone may read it. A symbolic link
-/// at the final name is replaced, never followed. Write it piece by piece, then call `commit` or `discard`.
+/// Until then it has an unused random name, and only its owner may read it. A symbolic link at the final name is replaced,
+/// never followed. Write it in parts, then call `commit` or `discard`.
 package struct OutputFile {
-    /// The final place.
+    /// The final location.
     package let url: URL
-    /// Where it is until `commit`. Libraries that write to a path may open and fill this file; they must not replace it.
+    /// The path until `commit`. Libraries that write to a path may open and fill this file; they must not replace it.
     package let temporaryPath: String
     private let file: FileWriter
     private let identity: FileIdentity
-    /// The permissions that it gets with its name.
+    /// The permissions after `commit`.
     private let mode: mode_t
 
-    /// Begins a file, in a folder that is made where it is missing.
+    /// Begins a file and creates its folder if necessary.
     ///
     /// - Parameters:
-    ///   - mode: its permissions, from which the process's file mode creation mask is subtracted.
-    ///   - mayReplaceDatabase: whether it may take the name of an SQLite database.
-    /// - Throws: `UnwritableFile`, also where the name belongs to a folder, to a device, or to a database that it may not replace.
+    ///   - mode: its permissions before the umask is applied.
+    ///   - mayReplaceDatabase: whether it may replace an SQLite database.
+    /// - Throws: `UnwritableFile`, also if the name is that of a folder, a device, a ledger, or a database that it may not replace.
     package init(at url: URL, mode: mode_t, mayReplaceDatabase: Bool = false) throws {
         self.url = url
         try Self.checkTarget(url)
@@ -42,7 +42,7 @@ package struct OutputFile {
         try file.setPermissions(0o600)
     }
 
-    /// A rename would replace a device, and fails on a folder only once everything is written.
+    /// A rename would replace a device, and would fail on a folder only after everything is written.
     private static func checkTarget(_ url: URL) throws {
         var status = stat()
         guard stat(url.path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
@@ -55,13 +55,13 @@ package struct OutputFile {
     /// A report or log that is named after a database by mistake must not destroy it.
     private static func checkIsNoDatabase(_ url: URL) throws {
         try checkHasNoLog(url)
-        // What cannot be read is no reason to refuse: the folder decides who may replace it.
+        // An unreadable file is replaced: the permissions of the folder decide.
         let header = try? FileHandle(forReadingAtPath: url.path)?.read(upToCount: 16)
         guard header == Data("SQLite format 3\0".utf8) else { return }
         throw UnwritableFile(path: url.relativePath, reason: "it is a database", advice: "name another file")
     }
 
-    /// A ledger of released figures cannot be made again.
+    /// A lost ledger of released figures cannot be recreated.
     private static func checkIsNoLedger(_ url: URL) throws {
         let beginning = Data("\(Releases.ledgerBeginning)\t".utf8)
         let found = try? FileHandle(forReadingAtPath: url.path)?.read(upToCount: beginning.count)
@@ -70,7 +70,7 @@ package struct OutputFile {
             path: url.relativePath, reason: "it is a ledger of released figures", advice: "name another file")
     }
 
-    /// What SQLite keeps beside a database would be applied to the file that takes its name.
+    /// SQLite would apply the logs beside a database to the file that replaces it.
     private static func checkHasNoLog(_ url: URL) throws {
         for ending in ["-wal", "-shm", "-journal"] where FileIdentity(ofNameAt: url.path + ending) != nil {
             throw UnwritableFile(
@@ -79,24 +79,24 @@ package struct OutputFile {
         }
     }
 
-    /// Writes more.
+    /// Appends a text in UTF-8.
     package func write(_ text: String) throws {
         try file.write(text)
     }
 
-    /// Writes more.
+    /// Appends bytes.
     package func write(_ bytes: UnsafeRawBufferPointer) throws {
         try file.write(bytes)
     }
 
-    /// Writes more.
+    /// Appends bytes.
     package func write(_ bytes: [UInt8]) throws {
         try file.write(bytes)
     }
 
     /// Makes the file durable and gives it its name. Blocks until it is on the disk.
     ///
-    /// - Throws: `UnwritableFile`; an older file of that name stays whole then.
+    /// - Throws: `UnwritableFile`; an older file of that name is unchanged then.
     package func commit() throws {
         try file.setPermissions(mode)
         try file.synchronize()
@@ -111,17 +111,17 @@ package struct OutputFile {
         }
     }
 
-    /// Its size in bytes.
+    /// The number of bytes written so far.
     package func size() throws -> Int { Int(try file.status().st_size) }
 
-    /// Removes what was written.
+    /// Removes the unfinished file.
     package func discard() {
         guard FileIdentity(ofNameAt: temporaryPath) == identity else { return }
         unlink(temporaryPath)
     }
 }
 
-/// The names that unfinished files have beside their final name: `.NAME.PROCESS-RANDOM.part`.
+/// The names of unfinished files beside the final one: `.NAME.PROCESS-RANDOM.part`.
 private struct TemporaryName {
     private static let suffix = ".part"
     private static let randomDigits = 16
@@ -135,7 +135,7 @@ private struct TemporaryName {
         return "\(prefix)\(getpid())-\(padding)\(digits)\(Self.suffix)"
     }
 
-    /// The process that writes a file of this name; `nil` where it is not one of ours.
+    /// The id of the process that writes a file of this name; `nil` for names of other forms.
     private func process(of name: String) -> pid_t? {
         guard name.hasPrefix(prefix), name.hasSuffix(Self.suffix) else { return nil }
         let parts = name.dropFirst(prefix.count).dropLast(Self.suffix.count).split(
@@ -146,7 +146,7 @@ private struct TemporaryName {
         return process
     }
 
-    /// Removes what killed processes of this user left unfinished.
+    /// Removes unfinished files of killed processes of this user.
     func removeRemains(in folder: URL) throws {
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
             guard let process = process(of: name), kill(process, 0) != 0, errno == ESRCH else { continue }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Why this process may not read or write a file, and what to do about it.
+/// The reason for which this process may not access a file, and what to do about it.
 public struct PermissionProblem: Equatable, Sendable, CustomStringConvertible {
     /// The reason.
     public let reason: String
@@ -10,10 +10,10 @@ public struct PermissionProblem: Equatable, Sendable, CustomStringConvertible {
     /// The reason and the advice.
     public var description: String { "\(reason); \(advice)" }
 
-    /// Looks at a file.
+    /// Checks the access to a file.
     ///
     /// - Parameter access: `R_OK`, `W_OK` or `X_OK`, or several of them.
-    /// - Returns: `nil` where this process has the access, or where the file does not exist.
+    /// - Returns: `nil` if this process has the access, or if the file does not exist.
     package init?(of path: String, access mode: Int32) {
         guard access(path, mode) != 0 else { return nil }
         switch errno {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Why the system call that failed last on this thread did so, such as `Permission denied`.
+/// The reason for the last failed system call of this thread, such as `Permission denied`.
 package var systemError: String {
     String(cString: strerror(errno))
 }

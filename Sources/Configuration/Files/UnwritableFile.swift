@@ -1,13 +1,13 @@
 public import Domain
 
-/// A file or folder that should be written and cannot be.
+/// A file or folder cannot be written.
 public struct UnwritableFile: Failure, Equatable {
     /// As the user named it.
     public var path: String
-    /// What is wrong.
+    /// The reason.
     public var reason: String
 
-    /// What to do.
+    /// What to do about it.
     public var advice: String
 
     /// An error about a file or folder.

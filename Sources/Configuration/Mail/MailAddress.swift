@@ -1,26 +1,26 @@
 import Domain
 
-/// An address that mail can be sent to, perhaps with the name of its owner.
+/// An address for mail, optionally with a display name.
 public struct MailAddress: Hashable, Sendable, CustomStringConvertible {
-    /// The name that mail programs show; `nil` where there is none.
+    /// The display name; `nil` for none.
     public let name: String?
-    /// The address itself, such as `reports@clinic.example`: printable ASCII without blanks and brackets, the domain in the
-    /// form that DNS knows.
+    /// The address itself, such as `reports@clinic.example`: printable ASCII without blanks and brackets, with the
+    /// domain in its DNS form.
     public let address: String
 
-    /// The longest address that servers must take.
+    /// The maximum length that servers must accept (RFC 5321, 4.5.3.1.3, without angle brackets).
     private static let maxLength = 254
 
-    /// Why a text is not an address.
+    /// The reason for which a text is not an address.
     public enum Problem: Error, Equatable, Sendable {
-        /// It does not have the form of an address.
+        /// It lacks the form of an address.
         case malformed
-        /// The part before the `@` has characters beyond ASCII, which most servers do not take.
+        /// The part before the `@` has characters beyond ASCII, which most servers refuse.
         case localPartNotASCII
         /// The part after the `@` is not a domain name.
         case notADomain
 
-        /// What the text must be, to follow "must be".
+        /// Describes a valid address, to follow "must be".
         public var expectation: String {
             switch self {
             case .malformed: "an address, such as Clinic <reports@clinic.example>"
@@ -60,7 +60,7 @@ public struct MailAddress: Hashable, Sendable, CustomStringConvertible {
         do throws(Problem) { try self.init(parsing: text) } catch { return nil }
     }
 
-    /// A display name without the quotes around it; `nil` where it has control characters or stray quotes.
+    /// A display name without its quotes; `nil` if it has control characters or unbalanced quotes.
     private static func displayName(_ text: String) -> String? {
         guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return nil }
         guard text.contains("\"") else { return text }
@@ -79,9 +79,9 @@ public struct MailAddress: Hashable, Sendable, CustomStringConvertible {
         return isEscaped ? nil : name
     }
 
-    /// What stands after the `@`.
+    /// The part after the `@`.
     public var domain: Substring { address[address.index(after: address.firstIndex(of: "@") ?? address.startIndex)...] }
 
-    /// The address, after the name where there is one.
+    /// The address, after the display name if there is one.
     public var description: String { name.map { "\($0) <\(address)>" } ?? address }
 }

@@ -1,31 +1,31 @@
 import Domain
 public import Foundation
 
-/// The server that mail is handed to.
+/// The SMTP server to which mail is submitted.
 public struct MailServer: Sendable, Equatable {
-    /// Name of the host in its ASCII form, or its address.
+    /// The name of the host in its ASCII form, or its address.
     public var host: String
-    /// Its port.
+    /// The port, 1…65535.
     public var port: Int
-    /// How what is said to it is kept secret.
+    /// The encryption of the connection.
     public var security: Security
-    /// Who logs in; `nil` where nobody does.
+    /// The user name for the login; `nil` for no login.
     public var user: String?
     /// The file whose first line is the password.
     public var passwordFile: URL?
-    /// The certificates that are trusted, where it is not those of the system.
+    /// The trusted certificates; `nil` for those of the system.
     public var certificates: URL?
 
-    /// How a connection is kept secret.
+    /// The encryption of a connection.
     public enum Security: String, CaseIterable, Sendable {
-        /// It begins in the open and turns to TLS before anything is said; refused where the server cannot.
+        /// STARTTLS before anything else; fails if the server does not support it.
         case startTLS = "starttls"
-        /// TLS from the beginning.
+        /// TLS from the start.
         case tls
-        /// Not at all: for a server on the same machine.
+        /// None, for a server on the same machine.
         case none
 
-        /// The port where none is named.
+        /// The default port.
         public var port: Int {
             switch self {
             case .startTLS: 587
@@ -42,8 +42,8 @@ public struct MailServer: Sendable, Equatable {
         self.security = security
     }
 
-    /// Splits `mail.clinic.example:587` or `[::1]:25`; `nil` where it is neither a host nor a host with a port. A name in
-    /// other letters than ASCII is converted to Punycode.
+    /// Splits `mail.clinic.example:587` or `[::1]:25`; `nil` if it is neither a host nor a host with a port. A name
+    /// beyond ASCII is converted to Punycode.
     public static func place(_ text: String) -> (host: String, port: Int?)? {
         var host = text[...]
         var port: Int?

@@ -1,25 +1,25 @@
-/// How reports go out by mail.
+/// How mail is sent.
 public struct MailSettings: Sendable, Equatable {
-    /// The server that they are handed to.
+    /// The server to which mail is submitted.
     public var server: MailServer
-    /// Whose mails they are.
+    /// The sender.
     public var from: MailAddress
-    /// The most that the files of one mail may have together, in bytes; larger ones are only named.
+    /// Maximum total size of the files attached to one mail, in bytes; larger ones are only named.
     public var limit: Int
 
-    /// How long mails are tried again that the server does not take for now; zero where they are not.
+    /// How long temporarily refused mails are retried; zero for never.
     public var retryTime: Duration
 
-    /// `retryTime` where nothing is said; servers that greylist take a mail after some minutes, and few after more hours.
+    /// The default of `retryTime`: servers with greylisting accept a mail after some minutes, few after more hours.
     public static let standardRetryTime = Duration.seconds(4 * 3600)
 
-    /// Where nothing is said; many servers take no more, as files grow by a third on the way.
+    /// The default of `limit`: many servers accept no more, as encoding enlarges files by a third.
     public static let standardLimit = 10 << 20
 
-    /// Whether files of so many bytes together may go with a mail.
+    /// Whether files of this total size may be attached to a mail.
     public func carries(_ bytes: Int) -> Bool { bytes <= limit }
 
-    /// Mail by way of a server.
+    /// Mail submitted to a server.
     public init(
         server: MailServer, from: MailAddress, limit: Int = standardLimit, retryTime: Duration = standardRetryTime
     ) {

@@ -1,8 +1,8 @@
 public import Domain
 
-/// An address that a server listens at: an IP address or `localhost`, and a port, such as `127.0.0.1:9464` or `[::1]:9464`.
+/// An address to listen at: an IP address or `localhost`, and a port, such as `127.0.0.1:9464` or `[::1]:9464`.
 public struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
-    /// The machine, or one of its networks.
+    /// The interfaces to listen at.
     public enum Host: Equatable, Sendable {
         /// The name `localhost`.
         case localhost
@@ -10,9 +10,9 @@ public struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
         case address(IPAddress)
     }
 
-    /// The machine, or one of its networks.
+    /// The interfaces to listen at.
     public let host: Host
-    /// 0…65535; 0 for any that is free.
+    /// 0…65535; 0 for any free port.
     public let port: Int
 
     /// Reads `ADDRESS:PORT`, with an IPv6 address in brackets and without zone, and digits of the port in Latin, Persian or
@@ -39,11 +39,11 @@ public struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
         self.port = port
     }
 
-    /// The same host with another port, such as the one that was free.
+    /// The same host with another port.
     public func with(port: Int) -> ListenAddress { ListenAddress(host: host, port: port) }
 
-    /// Whether a server cannot listen here and there, because the port is the same and the hosts are, or one stands for all.
-    /// Names are not resolved.
+    /// Whether listening here conflicts with listening at another host and port: the ports are equal and not 0, and so are the
+    /// hosts, or one of them means all. Names are not resolved.
     func overlaps(host: String, port: Int) -> Bool {
         let hosts = [hostname, host]
         return self.port == port && port > 0 && (hostname == host || hosts.contains("0.0.0.0") || hosts.contains("::"))
@@ -57,6 +57,6 @@ public struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Host and port, as URLs have them.
+    /// Host and port in the form of URLs.
     public var description: String { (hostname.contains(":") ? "[\(hostname)]" : hostname) + ":\(port)" }
 }

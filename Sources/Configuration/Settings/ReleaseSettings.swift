@@ -1,19 +1,19 @@
 public import Domain
 public import Foundation
 
-/// What is released to anybody, and how it is shown.
+/// The release of public figures.
 public struct ReleaseSettings: Sendable, Equatable {
-    /// The privacy loss of each cell of the months that will be released.
+    /// The privacy loss (ε) of each cell of months that are released from now on.
     public var epsilon = PrivacyLoss.standard
-    /// The first month that is released; `nil` for the month in which releases are set up. It counts at set-up only.
+    /// The first released month; `nil` for the month in which releases are set up. Read at set-up only.
     public var firstMonth: CalendarMonth?
-    /// The fewest patients, with noise, that a figure is shown for.
+    /// Minimum number of patients, including noise, for which a figure is shown.
     public var minimum = 50
-    /// The ledger; `nil` for a file beside the database.
+    /// The ledger of released figures; `nil` for a file beside the database.
     public var ledger: URL?
-    /// The file with the public names of herbs and conditions; `nil` for none.
+    /// The file with public names of herbs and conditions; `nil` for none.
     public var names: URL?
 
-    /// The usual rules.
+    /// The defaults.
     public init() {}
 }

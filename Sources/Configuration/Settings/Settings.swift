@@ -3,17 +3,17 @@ public import Foundation
 
 /// The settings of a clinic.
 public struct Settings: Sendable {
-    /// Where the database is: a path, or a URL with scheme `sqlite`.
+    /// The database: a path, or a URL with scheme `sqlite`.
     public var database = "avicenna.db"
-    /// The zone in which days are counted.
+    /// The time zone of the clinic, which defines days.
     public var timezone = ClinicTimeZone.utc
-    /// The calendar of days that are typed on the command line.
+    /// The calendar of days on the command line.
     public var calendar = InputCalendar.gregorian
     /// The lowest rating that counts as a success.
     public var successRating = Rating.defaultSuccess
-    /// Cases from which a report shows a subject, where its definition does not say.
+    /// Minimum number of cases for which reports show a subject, unless their definition sets another.
     public var minimumSamples = 5
-    /// Language of reports, where neither the definition nor the command says.
+    /// Language of reports, unless their definition or the command sets another.
     public var language = Language.english
     /// Folder of the job definitions.
     public var jobs = URL(filePath: "jobs")
@@ -21,59 +21,59 @@ public struct Settings: Sendable {
     public var reports = URL(filePath: "reports")
     /// Folder that report files are written to.
     public var output = URL(filePath: "output")
-    /// Whether CSV report files begin with a byte order mark, by which some spreadsheets know that they are UTF-8.
+    /// Whether CSV report files begin with a byte order mark, by which some spreadsheets recognise UTF-8.
     public var csvByteOrderMark = false
-    /// How many new or changed feedback on one recommendation call for a run of their own.
+    /// Number of new or changed feedback on one recommendation that triggers a recomputation.
     public var feedbackTrigger = 5
-    /// How mail goes out; `nil` where it does not.
+    /// How mail is sent; `nil` for no mail.
     public var mail: MailSettings?
-    /// The form of what is logged.
+    /// The format of the log.
     public var logFormat = LogFormat.text
-    /// The file that metrics are written to after each run, for node_exporter; `nil` for none.
+    /// The file to which each run writes its metrics, for node_exporter; `nil` for none.
     public var metricsFile: URL?
-    /// The address that the server listens at.
+    /// The address at which the server listens.
     public var host = "127.0.0.1"
-    /// The port that the server listens at; 0 for any that is free.
+    /// The port at which the server listens; 0 for any free port.
     public var port = 8080
     /// The address of a second listener, which serves metrics, the status of the relay and health without a token; `nil` for
     /// none.
     public var metricsAddress: ListenAddress?
-    /// How tokens are known to be genuine.
+    /// How tokens are verified.
     public var tokens = TokenSettings()
-    /// How many live clients there may be.
+    /// Limits on live clients.
     public var connections = ConnectionLimits()
-    /// What the REST API allows.
+    /// Limits and trusted peers of the REST API.
     public var api = APISettings()
-    /// What is released to anybody, and how it is shown.
+    /// The release of public figures.
     public var releases = ReleaseSettings()
 
-    /// How many live clients there may be.
+    /// Maximum numbers of live clients.
     public struct ConnectionLimits: Sendable, Equatable {
-        /// In all.
+        /// In total.
         public var total = 20_000
-        /// From one address.
+        /// Per address.
         public var perAddress = 1_000
-        /// Of one diagnosis.
+        /// Per diagnosis.
         public var perDiagnosis = 1_000
 
-        /// The usual limits.
+        /// The defaults.
         public init() {}
     }
 
-    /// The form of what is logged.
+    /// The format of the log.
     public enum LogFormat: String, CaseIterable, Sendable {
-        /// What needs attention, for people.
+        /// Notices, warnings and errors, for people.
         case text
-        /// Everything, one JSON object a line.
+        /// Everything, one JSON object per line.
         case json
     }
 
-    /// Where the server is, as URLs have it: the host, in brackets where it is an IPv6 address, and a port.
+    /// Host and port in the form of URLs, with IPv6 addresses in brackets.
     public func authority(port: Int) -> String {
         (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
     }
 
-    /// How patients' own cases are counted.
+    /// The rules for counting patients' own cases.
     public var ownFigures: OwnFigures { OwnFigures(timezone: timezone, successRating: successRating) }
 
     /// The defaults.
@@ -150,7 +150,7 @@ public struct Settings: Sendable {
         case allowedOrigins = "allowed_origins"
         /// `APISettings.trustedProxies`, separated by commas.
         case trustedProxies = "trusted_proxies"
-        /// Host of `MailServer`, perhaps with its port.
+        /// Host of `MailServer`, optionally with its port.
         case mailServer = "mail_server"
         /// `MailServer.security`.
         case mailSecurity = "mail_security"

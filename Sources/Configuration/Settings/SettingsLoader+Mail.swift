@@ -1,5 +1,5 @@
 extension SettingsLoader {
-    /// How mail goes out; `nil` where nothing is said of it.
+    /// The settings for mail; `nil` if none are given.
     static func mail(_ given: [Settings.Key: Given]) throws -> MailSettings? {
         let keys: [Settings.Key] = [
             .mailSecurity, .mailUser, .mailPasswordFile, .mailCertificates, .mailFrom, .mailLimit,

@@ -2,24 +2,24 @@ import Domain
 public import Foundation
 import SwiftConfiguration
 
-/// Gathers the settings: flags come before the environment, and that before `avicenna.yaml`.
+/// Loads the settings. Flags override the environment, which overrides `avicenna.yaml`.
 public struct SettingsLoader: Sendable {
-    /// Variables that are no setting but belong to the program.
+    /// The variable that names the file, which is not a setting.
     private static let configVariable = "AVICENNA_CONFIG"
-    /// The variable that holds a token for who follows a server.
+    /// The variable that holds the token for `avicenna watch`, which is not a setting.
     public static let tokenVariable = "AVICENNA_TOKEN"
     private static let defaultFile = "avicenna.yaml"
 
-    /// Flags that the user gave.
+    /// The given flags.
     public var flags: [Settings.Key: String]
-    /// `--config`: the file to read; without it `AVICENNA_CONFIG`, else `avicenna.yaml` where there is one.
+    /// `--config`: the file to read; without it `AVICENNA_CONFIG`, else `avicenna.yaml` if it exists.
     public var configFile: String?
     /// The environment.
     public var environment: [String: String]
-    /// Where jobs and reports stand beside an installed binary; used where the working directory has none.
+    /// The folder with jobs and reports of an installed binary, used if the working directory has none.
     public var installation: URL?
 
-    /// A loader for what the user gave.
+    /// A loader of given flags and environment.
     public init(
         flags: [Settings.Key: String], configFile: String?, environment: [String: String], installation: URL?
     ) {
@@ -29,10 +29,10 @@ public struct SettingsLoader: Sendable {
         self.installation = installation
     }
 
-    /// The settings.
+    /// Loads the settings.
     ///
-    /// - Throws: `DefinitionError` that names an unknown or ill-typed setting and where it came from; `MissingFile`
-    ///   where the file that was asked for cannot be read.
+    /// - Throws: `DefinitionError` that names an unknown or invalid setting and its origin; `MissingFile` if the requested
+    ///   file cannot be read.
     public func load() throws -> Settings {
         try refuseUnknownVariables()
         let file = try configuration()
@@ -75,7 +75,7 @@ public struct SettingsLoader: Sendable {
 
     private func reader(of file: Definition?) throws -> ConfigReader {
         let given = flags.map { (AbsoluteConfigKey([$0.key.rawValue]), ConfigValue(stringLiteral: $0.value)) }
-        // The file is parsed already, with the lines that errors name, so its values are handed over and not the file.
+        // The file is already parsed, with line numbers for errors, so its values are passed on instead of the file.
         let written = try (file?.keys ?? []).compactMap { key in
             try file?.string(key).map { (AbsoluteConfigKey([key]), ConfigValue(stringLiteral: $0)) }
         }
@@ -86,7 +86,7 @@ public struct SettingsLoader: Sendable {
         ])
     }
 
-    /// Where the value that counts was written.
+    /// The origin of the effective value.
     private func place(of key: Settings.Key, in file: Definition?) -> DefinitionError {
         if flags[key] != nil { return DefinitionError(place: "command line", key: key.flag, reason: "") }
         if environment[key.variable] != nil {
@@ -95,7 +95,7 @@ public struct SettingsLoader: Sendable {
         return file?.error(key.rawValue, "") ?? DefinitionError(place: "defaults", key: key.rawValue, reason: "")
     }
 
-    /// Paths in a file are meant from that file's folder, so that cron may start anywhere.
+    /// Paths in a file are relative to its folder, so that cron may start in any folder.
     private func path(_ text: String, of key: Settings.Key, in file: Definition?) -> String {
         guard let file, flags[key] == nil, environment[key.variable] == nil, !text.hasPrefix("/") else { return text }
         let folder = (file.file as NSString).deletingLastPathComponent
@@ -115,15 +115,15 @@ public struct SettingsLoader: Sendable {
     }
 }
 
-/// A setting as somebody wrote it.
+/// A setting as it was entered.
 struct Given {
     let text: String
-    /// An error at its place, still without a reason.
+    /// An error at its origin, without a reason yet.
     let place: DefinitionError
-    /// The text as a path: one in a file is meant from that file's folder.
+    /// The text as a path: one in a file is relative to the folder of that file.
     let path: String
 
-    /// The error that it is not what it must be.
+    /// The error for an invalid value.
     func refused(_ expected: String) -> DefinitionError { error("is '\(text)', but must be \(expected)") }
 
     func error(_ reason: String) -> DefinitionError {
@@ -153,11 +153,11 @@ struct Given {
         return word
     }
 
-    /// The parts between commas, of which there is at least one.
+    /// Parses the parts between commas, of which there is at least one.
     ///
     /// - Parameters:
-    ///   - parse: reads a part; `nil` where it is not valid.
-    ///   - expected: what each part must be, for the error, which names the first part that is not valid.
+    ///   - parse: returns `nil` for an invalid part.
+    ///   - expected: describes valid parts, for the error, which names the first invalid one.
     private func list<Element>(of expected: String, _ parse: (String) -> Element?) throws -> [Element] {
         let parts = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
         guard !parts.isEmpty else { throw refused("\(expected); separate several by commas") }
@@ -169,7 +169,7 @@ struct Given {
         }
     }
 
-    /// Puts it where it belongs; what is about mail is put together once all is known.
+    /// Sets the property of a key. Settings for mail depend on each other and are combined afterwards.
     fileprivate func apply(to key: Settings.Key, of settings: inout Settings) throws {
         switch key {
         case .database:
