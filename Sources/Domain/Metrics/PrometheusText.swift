@@ -1,41 +1,41 @@
 /// Metrics in the text format of Prometheus; their names begin with `avicenna_`.
 public struct PrometheusText: CustomStringConvertible, Sendable {
-    /// What a metric is.
+    /// The type of a metric.
     public enum Kind: String, Sendable {
-        /// Something that goes up and down.
+        /// A value that goes up and down.
         case gauge
-        /// Something that only grows, until the program begins anew.
+        /// A value that only grows, until the program restarts.
         case counter
-        /// How many values were at most so large.
+        /// Cumulative counts of values by upper bound.
         case histogram
     }
 
-    /// A value of a metric.
+    /// A sample of a metric.
     public struct Sample: Sendable {
         let suffix: String
         let labels: [(name: String, value: String)]
         let value: Double
 
-        /// A value, with what tells it from others of its metric, and what a histogram adds to the name.
+        /// A sample with its labels and, for histograms, the suffix of its name.
         public init(_ value: Double, _ labels: KeyValuePairs<String, String> = [:], suffix: String = "") {
             self.value = value
             self.labels = labels.map { ($0.key, $0.value) }
             self.suffix = suffix
         }
 
-        /// A count.
+        /// A sample of a count.
         public init(_ count: Int, _ labels: KeyValuePairs<String, String> = [:], suffix: String = "") {
             self.init(Double(count), labels, suffix: suffix)
         }
     }
 
-    /// The text so far.
+    /// The exposition text.
     public private(set) var description = ""
 
-    /// No metrics yet.
+    /// No metrics.
     public init() {}
 
-    /// Adds a metric with its values; one that has none is left out.
+    /// Adds a metric with its samples; a metric without samples is omitted.
     public mutating func add(_ name: String, _ kind: Kind, _ help: String, _ samples: [Sample]) {
         guard !samples.isEmpty else { return }
         description += "# HELP avicenna_\(name) \(help)\n# TYPE avicenna_\(name) \(kind.rawValue)\n"
