@@ -2,27 +2,27 @@
 ///
 /// Reading never leaves the bytes: a value that is missing or out of range reads as 0 or as an empty text, and sets
 /// `isBroken`.
-package struct ByteReader {
+public struct ByteReader {
     @usableFromInline let bytes: UnsafeRawBufferPointer
     @usableFromInline var position: Int
     @usableFromInline var hasFailed = false
 
     /// A reader from an offset on. The bytes must outlive it.
     @inlinable
-    package init(_ bytes: UnsafeRawBufferPointer, from offset: Int = 0) {
+    public init(_ bytes: UnsafeRawBufferPointer, from offset: Int = 0) {
         self.bytes = bytes
         position = max(0, offset)
     }
 
     /// Whether a value was missing, or not one that `ByteWriter` writes.
-    @inlinable package var isBroken: Bool { hasFailed }
+    @inlinable public var isBroken: Bool { hasFailed }
 
     /// Whether all bytes were read.
-    @inlinable package var isAtEnd: Bool { position >= bytes.count }
+    @inlinable public var isAtEnd: Bool { position >= bytes.count }
 
     /// Reads a byte.
     @inlinable @inline(__always)
-    package mutating func byte() -> UInt8 {
+    public mutating func byte() -> UInt8 {
         guard position < bytes.count else {
             hasFailed = true
             return 0
@@ -33,7 +33,7 @@ package struct ByteReader {
 
     /// Reads what `append(count:)` wrote.
     @inlinable @inline(__always)
-    package mutating func count() -> Int64 {
+    public mutating func count() -> Int64 {
         // Most numbers take one byte.
         if position < bytes.count, bytes[position] < 0x80 {
             defer { position += 1 }
@@ -58,7 +58,7 @@ package struct ByteReader {
 
     /// Reads what `append(count:)` wrote: 0…2,147,483,647.
     @inlinable @inline(__always)
-    package mutating func count32() -> Int32 {
+    public mutating func count32() -> Int32 {
         let count = count()
         guard 0...Int64(Int32.max) ~= count else {
             hasFailed = true
@@ -69,14 +69,14 @@ package struct ByteReader {
 
     /// Reads what `append(difference:)` wrote.
     @inlinable @inline(__always)
-    package mutating func difference() -> Int64 {
+    public mutating func difference() -> Int64 {
         let value = UInt64(bitPattern: count())
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }
 
     /// Reads a number of 8 bytes.
     @inlinable
-    package mutating func double() -> Double {
+    public mutating func double() -> Double {
         guard position + 8 <= bytes.count else {
             hasFailed = true
             return 0
@@ -87,7 +87,7 @@ package struct ByteReader {
 
     /// Reads a text. Bytes that are not UTF-8 become U+FFFD.
     @inlinable
-    package mutating func text() -> String {
+    public mutating func text() -> String {
         let count = count()
         guard position <= bytes.count, 0...Int64(bytes.count - position) ~= count else {
             hasFailed = true
