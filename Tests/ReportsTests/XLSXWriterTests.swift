@@ -141,6 +141,20 @@ struct XLSXWriterTests {
             try clinic.folder.write(whole.prefix(length), to: "cut.xlsx")
             #expect(!ZipCheck.isWhole(clinic.folder.path("cut.xlsx"), rowBytes: [rows]))
         }
+        let place = try python(
+            """
+            import zipfile
+            part = zipfile.ZipFile('r.xlsx').getinfo('xl/worksheets/sheet1.xml')
+            print(part.header_offset + 30 + len(part.filename), part.compress_size)
+            """, in: clinic.folder
+        ).split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+        try #require(place.count == 2)
+        for offset in stride(from: 0, to: place[1] - 1, by: 97) {
+            var bytes = whole
+            bytes[place[0] + offset] ^= 1
+            try clinic.folder.write(bytes, to: "flipped.xlsx")
+            #expect(!ZipCheck.isWhole(clinic.folder.path("flipped.xlsx"), rowBytes: [rows]), "\(offset)")
+        }
         var random = TestRandom(9)
         for _ in 0..<300 {
             var bytes = whole
