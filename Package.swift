@@ -41,6 +41,7 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
+        .target(name: "Concurrency", swiftSettings: strict),
         .target(
             name: "Analytics",
             dependencies: ["Domain"],
@@ -75,7 +76,7 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: [
-                "Domain", "Configuration", "Analytics", "Store", "Reports", "Mail",
+                "Domain", "Concurrency", "Configuration", "Analytics", "Store", "Reports", "Mail",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -86,7 +87,7 @@ let package = Package(
         .target(
             name: "Relay",
             dependencies: [
-                "Domain", "Configuration", "Analytics", "Store", "Access",
+                "Domain", "Concurrency", "Configuration", "Analytics", "Store", "Access",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -96,7 +97,7 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Domain", "Configuration", "Analytics", "Store", "Access", "Pipeline", "Reports", "Relay",
+                "Domain", "Concurrency", "Configuration", "Analytics", "Store", "Access", "Pipeline", "Reports", "Relay",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -138,6 +139,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Domain", "Store", "StoreSQLite"], path: "Tests/TestSupport", exclude: ["Servers"],
             swiftSettings: strict),
+        .testTarget(name: "ConcurrencyTests", dependencies: ["Concurrency"], swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration", "TestSupport"], swiftSettings: strict),
@@ -162,7 +164,9 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Web", "Pipeline", "Store", "StoreSQLite", "TestSupport", .product(name: "Hummingbird", package: "hummingbird"),
+                "Web", "Pipeline", "Relay", "Store", "StoreSQLite", "TestSupport",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(

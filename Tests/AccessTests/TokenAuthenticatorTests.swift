@@ -8,7 +8,7 @@ import Testing
 
 struct TokenAuthenticatorTests {
     private let folder: TemporaryFolder
-    private let database: any Database
+    private let database: any ClinicStore
     private let settings: TokenSettings
     private let issued = Date(timeIntervalSince1970: 1_790_000_000)
 
