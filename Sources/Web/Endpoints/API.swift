@@ -36,7 +36,7 @@ struct API {
         router.add(middleware: SecurityHeaders())
         router.add(middleware: OriginRules(allowed: settings.allowedOrigins))
         router.add(middleware: RequestLog(logger: logger, proxies: proxies, recorder: recorder))
-        let surroundings = EndpointResponder.Surroundings(
+        let dependencies = EndpointResponder.Dependencies(
             limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies,
             access: .byToken(authenticator), publicFigures: { [clinic] in try await clinic?.publicFigures() ?? .none })
         let endpoints = endpoints
@@ -44,7 +44,7 @@ struct API {
         for path in HealthRoutes.paths + Self.descriptions { methods[path] = [.get] }
         router.add(middleware: MethodRules(methods))
         HealthRoutes(relay: relay).add(to: router)
-        for endpoint in endpoints { router.add(endpoint, surroundings) }
+        for endpoint in endpoints { router.add(endpoint, dependencies) }
         addDescription(of: endpoints, to: router)
     }
 
@@ -72,9 +72,9 @@ struct API {
 
 extension Router<WebContext> {
     /// Adds an endpoint at its path.
-    func add(_ endpoint: Endpoint, _ surroundings: EndpointResponder.Surroundings) {
+    func add(_ endpoint: Endpoint, _ dependencies: EndpointResponder.Dependencies) {
         on(
             RouterPath(endpoint.path.replacing("{", with: ":").replacing("}", with: "")), method: endpoint.method,
-            responder: EndpointResponder(endpoint: endpoint, surroundings: surroundings))
+            responder: EndpointResponder(endpoint: endpoint, dependencies: dependencies))
     }
 }

@@ -12,12 +12,14 @@ struct EndpointResponder: HTTPResponder {
     typealias Context = WebContext
 
     /// What all endpoints of a port share.
-    struct Surroundings: Sendable {
+    struct Dependencies: Sendable {
         let limiter: RateLimiter
         let proxies: TrustedProxies
         let access: Access
         /// What anybody may see.
         let publicFigures: @Sendable () async throws -> PublicFigures
+        /// How long answering a request may take.
+        var timeLimit = Duration.seconds(NetworkLimits.requestSeconds)
     }
 
     /// Who may use the endpoints of a port.
@@ -29,26 +31,26 @@ struct EndpointResponder: HTTPResponder {
     }
 
     let endpoint: Endpoint
-    let surroundings: Surroundings
+    let dependencies: Dependencies
 
     private static let idempotencyHeader = HTTPField.Name("Idempotency-Key")
 
     func respond(to request: Request, context: WebContext) async throws -> Response {
-        let deadline = ContinuousClock.now + .seconds(NetworkLimits.requestSeconds)
+        let deadline = ContinuousClock.now + dependencies.timeLimit
         let requester = try await requester(of: request, context)
-        let body = try await body(of: request, context, until: deadline)
-        let call = try await call(of: request, body, context)
+        let bytes = try await bytes(of: request, context, until: deadline)
         return try await withDeadline(deadline, on: context.eventLoop, isLight: endpoint.isLight) {
-            try await response(to: request, answer(call, requester))
+            let body: RequestBody? = if let bytes { try await RequestBody(bytes) } else { nil }
+            return try await response(to: request, answer(call(of: request, body, context), requester))
         }
     }
 
     // MARK: Who asks
 
     private func requester(of request: Request, _ context: WebContext) async throws -> Requester? {
-        let address = surroundings.proxies.client(of: request, from: context.peer).clientNetwork
+        let address = dependencies.proxies.client(of: request, from: context.peer).clientNetwork
         let authenticator: TokenAuthenticator
-        switch surroundings.access {
+        switch dependencies.access {
         case .anybody(let requester):
             try count("address \(address)")
             return requester
@@ -78,7 +80,7 @@ struct EndpointResponder: HTTPResponder {
     }
 
     private func count(_ client: String, cost: Double = 1) throws(Problem) {
-        guard let delay = surroundings.limiter.delay(for: client, cost: cost) else { return }
+        guard let delay = dependencies.limiter.delay(for: client, cost: cost) else { return }
         var problem = Problem(.tooManyRequests, "too many requests; try again in \(delay) s")
         problem.headers[.retryAfter] = "\(delay)"
         throw problem
@@ -92,14 +94,16 @@ struct EndpointResponder: HTTPResponder {
 
     // MARK: What they bring
 
-    /// The body, where the endpoint takes one. Its sender is known by then.
-    private func body(
+    /// The bytes of the body, where the endpoint takes one. Its sender is known by then.
+    ///
+    /// - Throws: `Problem` (408) once the deadline has passed: reading ends when it is cancelled.
+    private func bytes(
         of request: Request, _ context: WebContext, until deadline: ContinuousClock.Instant
-    ) async throws -> RequestBody? {
+    ) async throws -> [UInt8]? {
         guard endpoint.body != nil else { return nil }
         let isLate = Atomic(false)
         let reading = Task(executorPreference: EventLoopExecutor(context.eventLoop)) { [endpoint] in
-            try await RequestBody(of: request, ignoresContentType: endpoint.ignoresContentType)
+            try await RequestBody.bytes(of: request, ignoresContentType: endpoint.ignoresContentType)
         }
         let timer = context.eventLoop.scheduleTask(in: deadline.timeLeft) {
             isLate.store(true, ordering: .relaxed)
@@ -190,7 +194,7 @@ struct EndpointResponder: HTTPResponder {
             return try await staff(call, access)
         case .open(let exact, let released):
             if let requester, let answer = try await exact?(call, requester) { return answer }
-            return released(PublicCall(call: call, figures: try await surroundings.publicFigures())).answer
+            return released(PublicCall(call: call, figures: try await dependencies.publicFigures())).answer
         }
     }
 
@@ -217,67 +221,5 @@ struct EndpointResponder: HTTPResponder {
         }
         response.body = .init(byteBuffer: ByteBuffer(string: answer.body))
         return response
-    }
-}
-
-/// Runs `body`, and gives up once a deadline has passed. Work that cannot be cancelled goes on then, but nobody waits for it.
-///
-/// - Parameters:
-///   - loop: the event loop of the connection, where time is kept.
-///   - isLight: whether the work is so little that it may be done on the event loop.
-private func withDeadline<Value: Sendable>(
-    _ deadline: ContinuousClock.Instant, on loop: any EventLoop, isLight: Bool,
-    _ body: @escaping @Sendable () async throws -> Value
-) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        let race = Race(continuation)
-        let executor: any TaskExecutor = isLight ? EventLoopExecutor(loop) : globalConcurrentExecutor
-        let task = Task(executorPreference: executor) {
-            do { race.end(.success(try await body())) } catch { race.end(.failure(error)) }
-        }
-        let timer = loop.scheduleTask(in: deadline.timeLeft) {
-            var problem = Problem(.serviceUnavailable, "there was no answer in time; try again later")
-            problem.headers[.retryAfter] = "5"
-            race.end(.failure(problem))
-            task.cancel()
-        }
-        race.add(timer)
-    }
-}
-
-extension ContinuousClock.Instant {
-    /// The time until then; 0 once it has passed.
-    fileprivate var timeLeft: TimeAmount { .nanoseconds(Int64(max(.zero, self - .now) / .nanoseconds(1))) }
-}
-
-/// Gives a continuation the first of several results.
-private final class Race<Value: Sendable>: Sendable {
-    private struct State {
-        var continuation: CheckedContinuation<Value, any Error>?
-        var timer: Scheduled<Void>?
-    }
-
-    private let state: Mutex<State>
-
-    init(_ continuation: CheckedContinuation<Value, any Error>) {
-        state = Mutex(State(continuation: continuation))
-    }
-
-    /// Adds the timer, which is cancelled at the end.
-    func add(_ timer: Scheduled<Void>) {
-        let isOver = state.withLock { state in
-            state.timer = timer
-            return state.continuation == nil
-        }
-        if isOver { timer.cancel() }
-    }
-
-    func end(_ result: Result<Value, any Error>) {
-        let (continuation, timer) = state.withLock { state in
-            defer { state.continuation = nil }
-            return (state.continuation, state.timer)
-        }
-        timer?.cancel()
-        continuation?.resume(with: result)
     }
 }

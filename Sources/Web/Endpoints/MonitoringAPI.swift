@@ -18,12 +18,12 @@ struct MonitoringAPI {
         router.add(middleware: SecurityHeaders())
         router.add(middleware: RequestLog(logger: logger, proxies: proxies, recorder: recorder))
         HealthRoutes(relay: relay).add(to: router)
-        let surroundings = EndpointResponder.Surroundings(
+        let dependencies = EndpointResponder.Dependencies(
             limiter: RateLimiter(perMinute: settings.requestsPerMinute), proxies: proxies,
             access: .anybody(as: Requester(subject: "metrics", role: .service, patient: nil)),
             publicFigures: { .none })
         for endpoint in MonitoringRoutes(relay: relay, requests: recorder.counters).endpoints {
-            router.add(endpoint, surroundings)
+            router.add(endpoint, dependencies)
         }
     }
 }

@@ -10,11 +10,19 @@ struct RequestBody: Sendable {
     let bytes: [UInt8]
     let document: JSONDocument
 
+    /// Parses the bytes of a body, off the event loop if there are many.
+    ///
+    /// - Throws: `Problem` if they are not JSON.
+    init(_ bytes: [UInt8]) async throws {
+        self.bytes = bytes
+        document = try await Self.offLoop(if: bytes.count) { try Self.parse(bytes) }
+    }
+
     /// Reads a body. It does not check who sent it: do that first, so that nobody without a token makes the server wait.
     ///
     /// - Parameter ignoresContentType: whether it may have any `Content-Type`, or none.
-    /// - Throws: `Problem` if it is not JSON, is compressed, too large, or not whole.
-    init(of request: Request, ignoresContentType: Bool) async throws {
+    /// - Throws: `Problem` if it does not claim to be JSON, is compressed, too large, or not whole.
+    static func bytes(of request: Request, ignoresContentType: Bool) async throws -> [UInt8] {
         let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased().filter { $0 != " " }
         guard ignoresContentType || type == "application/json" else {
             throw Problem(.unsupportedMediaType, "the body must be application/json")
@@ -30,14 +38,13 @@ struct RequestBody: Sendable {
             throw tooLarge
         }
         do {
-            bytes = Array(try await request.body.collect(upTo: NetworkLimits.body).readableBytesView)
+            return Array(try await request.body.collect(upTo: NetworkLimits.body).readableBytesView)
         } catch is NIOTooManyBytesError {
             throw tooLarge
         } catch {
             // The connection broke off, or its chunks are not valid.
             throw Problem(.badRequest, "the body is incomplete")
         }
-        document = try await Self.offLoop(if: bytes.count) { [bytes] in try Self.parse(bytes) }
     }
 
     /// Does work on so many bytes of a request on a thread of its own where it could hold the event loop for long.
