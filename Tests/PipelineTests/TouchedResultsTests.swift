@@ -18,7 +18,7 @@ import Testing
         let folder: TemporaryFolder
         let database: any ClinicStore
         let runner: JobRunner
-        let live: LiveDesk
+        let live: IncrementalEngine
         let job: JobDefinition
         let clock = Clock()
 
@@ -30,7 +30,7 @@ import Testing
             let clock = clock
             let now: @Sendable () -> Instant = { clock.now }
             runner = JobRunner(database: database, settings: settings, softwareVersion: "0", now: now)
-            live = LiveDesk(database, settings: settings, now: now)
+            live = IncrementalEngine(database, settings: settings, now: now)
             // Without a timeout: beside other tests a run may wait long for its turn.
             job = try JobDefinition(
                 Definition(text: "stages: [effectiveness, trends, cohorts, scores]\nas_of: today", file: "job.yaml"),

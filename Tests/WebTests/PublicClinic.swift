@@ -108,7 +108,7 @@ struct PublicClinic {
     }
 
     func figures() throws -> PublicFigures {
-        try ReleasedFigureDesk(settings, beside: database, logger: Logger(label: "t"))
+        try ReleasedFigureCache(settings, beside: database, logger: Logger(label: "t"))
             .figures(noted: database.notedReleases())
     }
 

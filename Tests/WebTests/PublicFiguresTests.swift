@@ -110,7 +110,7 @@ struct PublicFiguresTests {
         var settings = Settings()
         settings.releases.ledger = folder.url.appending(path: "l")
         let log = LogMessages()
-        let desk = try ReleasedFigureDesk(
+        let desk = try ReleasedFigureCache(
             settings, beside: SQLiteDatabase(path: folder.path("clinic.db"), create: true), logger: Logger(label: "test") { _ in log })
         #expect(desk.figures(noted: NotedReleases()).subject(.overall) == nil)
         let ledger = ReleaseLedger(at: folder.path("l"))

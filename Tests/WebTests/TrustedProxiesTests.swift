@@ -71,12 +71,12 @@ struct TrustedProxiesTests {
     }
 
     @Test func connectionsAreCountedByClientNetwork() throws {
-        let connections = HTTPConnections(mostPerAddress: 2)
+        let connections = HTTPConnections(maxPerAddress: 2)
         let addresses = try ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::1"].map {
             try #require(IPAddress($0))
         }
-        #expect(addresses.map(connections.enter) == [true, true, false, true])
-        connections.leave(addresses[0])
-        #expect(connections.enter(addresses[2]))
+        #expect(addresses.map(connections.acquire) == [true, true, false, true])
+        connections.release(addresses[0])
+        #expect(connections.acquire(addresses[2]))
     }
 }

@@ -7,15 +7,18 @@ extension JobRunner {
     ///
     /// - Parameters:
     ///   - job: whose run it is.
+    ///   - engine: computes what is touched.
     ///   - wait: how long to wait while another process runs on the database.
     /// - Returns: whether it could; else the job is to be run, since the published results are not of today, or since more was
     ///   written than a few changes.
     /// - Throws: `RunError.locked` where another process still runs; `StoreError`.
-    public func publishTouched(of job: JobDefinition, from live: LiveDesk, wait: Duration) async throws -> Bool {
+    public func publishTouched(
+        of job: JobDefinition, from engine: IncrementalEngine, wait: Duration
+    ) async throws -> Bool {
         let lock = try await database.runLock(wait: wait) { onEvent(.waiting) }
         defer { withExtendedLifetime(lock) {} }
         let startedAt = now()
-        guard let (changes, touched) = try await live.touched() else { return false }
+        guard let (changes, touched) = try await engine.touched() else { return false }
         guard changes > 0 else { return true }
         let start = RunStart(
             job: job.name, asOf: touched.asOf, trigger: .feedback, startedAt: startedAt,
@@ -41,7 +44,7 @@ extension JobRunner {
             onEvent(.ended(run, end))
             throw error
         }
-        try await live.note(touched, of: run)
+        await engine.note(touched, of: run)
         return true
     }
 }

@@ -4,7 +4,7 @@ import Store
 
 /// Analytics: how well things work, and whether that is changing.
 struct AnalyticsRoutes {
-    let clinic: ClinicDesk
+    let clinic: ClinicService
 
     /// Recommendations that a batch may have.
     static let largestBatch = 100
@@ -223,10 +223,10 @@ struct AnalyticsRoutes {
     }
 
     private static func calculate(
-        _ ids: [RecommendationID], _ clinic: ClinicDesk, _ staff: StaffAccess
+        _ ids: [RecommendationID], _ clinic: ClinicService, _ staff: StaffAccess
     ) async throws -> [JSON] {
         _ = try await clinic.readRecords { records in try ids.map { try records.owned($0, by: staff.requester) } }
-        try await clinic.recomputation.perform()
+        try await clinic.recompute.perform()
         return try await clinic.read(as: staff) { _, results in try ids.map { try figures(of: $0, results) } }
     }
 }

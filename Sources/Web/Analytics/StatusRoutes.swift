@@ -4,7 +4,7 @@ import Store
 
 /// That each part of the API runs; for staff, which results it serves.
 struct StatusRoutes {
-    let clinic: ClinicDesk
+    let clinic: ClinicService
 
     var endpoints: [Endpoint] {
         [

@@ -10,7 +10,7 @@ import Store
 /// What is served over HTTP: endpoints, what surrounds them, and their description.
 struct API {
     /// What answers requests about the clinic; `nil` for a relay alone.
-    let clinic: ClinicDesk?
+    let clinic: ClinicService?
     let relay: Relay
     let authenticator: TokenAuthenticator
     let settings: APISettings
@@ -25,7 +25,7 @@ struct API {
             + MonitoringRoutes(relay: relay, requests: recorder.counters).endpoints
     }
 
-    private static func endpoints(of clinic: ClinicDesk) -> [Endpoint] {
+    private static func endpoints(of clinic: ClinicService) -> [Endpoint] {
         FeedbackRoutes(clinic: clinic).endpoints + RecordRoutes(clinic: clinic).endpoints
             + FeedbackFigureRoutes(clinic: clinic).endpoints + AnalyticsRoutes(clinic: clinic).endpoints
             + PredictionRoutes(clinic: clinic).endpoints + StatusRoutes(clinic: clinic).endpoints

@@ -5,7 +5,7 @@ import Store
 /// What feedback says together. A recommendation is of one patient, so that what was said of it is told to them and to the
 /// clinic's staff; to anybody, what was said of all of them, as far as it is released.
 struct FeedbackFigureRoutes {
-    let clinic: ClinicDesk
+    let clinic: ClinicService
 
     var endpoints: [Endpoint] { [summary, trend, mostEffective, sideEffects, statistics] }
 

@@ -4,7 +4,7 @@ import Store
 
 /// Feedback: giving it, changing it, and reading what was said.
 struct FeedbackRoutes {
-    let clinic: ClinicDesk
+    let clinic: ClinicService
 
     /// Feedback that a batch may have.
     static let largestBatch = 50

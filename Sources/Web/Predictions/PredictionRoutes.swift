@@ -5,7 +5,7 @@ import Store
 
 /// Predictions: what to expect of recommendations, how that came about, and how it went.
 struct PredictionRoutes {
-    let clinic: ClinicDesk
+    let clinic: ClinicService
 
     /// Diagnoses that a batch may have.
     static let largestBatch = 20
@@ -100,7 +100,7 @@ struct PredictionRoutes {
     }
 
     /// The language that the body asks for, else the request.
-    private static func language(of call: Call, _ clinic: ClinicDesk) -> Language {
+    private static func language(of call: Call, _ clinic: ClinicService) -> Language {
         call.body["language"]?.string.flatMap(Language.init) ?? clinic.language(of: call)
     }
 

@@ -3,7 +3,7 @@ import Store
 
 /// The records of the clinic, which other programs of it add and read.
 struct RecordRoutes {
-    let clinic: ClinicDesk
+    let clinic: ClinicService
 
     /// Records that a batch may have.
     static let largestBatch = 500

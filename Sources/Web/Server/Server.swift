@@ -16,7 +16,7 @@ public import Store
 /// the settings have a `metricsAddress`.
 public struct Server {
     /// What is served.
-    public enum Offer: Sendable {
+    public enum Mode: Sendable {
         /// The relay alone.
         ///
         /// - Parameter softwareVersion: what the descriptions name.
@@ -38,7 +38,7 @@ public struct Server {
     /// As answers tell it.
     static let name = "avicenna"
 
-    private let offer: Offer
+    private let mode: Mode
     private let database: any ClinicStore
     private let relay: Relay
     private let authenticator: TokenAuthenticator
@@ -57,10 +57,10 @@ public struct Server {
     ///   - onRun: told of the runs that feedback calls for.
     /// - Throws: `StoreError`, and what stands against the keys.
     public init(
-        _ offer: Offer, of database: any ClinicStore, settings: Settings, now: @escaping @Sendable () -> Instant,
+        _ mode: Mode, of database: any ClinicStore, settings: Settings, now: @escaping @Sendable () -> Instant,
         logger: Logger, requestLog: Logger, onRun: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws {
-        self.offer = offer
+        self.mode = mode
         self.database = database
         self.settings = settings
         self.now = now
@@ -70,7 +70,7 @@ public struct Server {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.usableCores)
         self.group = group
         // Without it what comes in would never be computed.
-        if case .everything = offer { _ = try JobDefinition(named: Recomputation.job, in: settings.jobs) }
+        if case .everything = mode { _ = try JobDefinition(named: FeedbackRun.job, in: settings.jobs) }
         authenticator = try TokenAuthenticator(keys: try await TokenKeys(settings.tokens), database: database)
         relay = try await Relay(
             database,
@@ -85,29 +85,29 @@ public struct Server {
     /// - Throws: `ListenError` where it cannot listen; what ended it later.
     public func run(onListening: @escaping @Sendable (Ports) -> Void) async throws {
         Self.raiseFileLimit()
-        switch offer {
+        switch mode {
         case .relay(let softwareVersion):
             try await serve(nil, softwareVersion: softwareVersion, beside: [], onListening)
         case .everything(let softwareVersion):
-            let live = LiveDesk(database, settings: settings, now: now)
-            let recomputation = Recomputation(
-                database, settings: settings, live: live, softwareVersion: softwareVersion, logger: logger, now: now,
-                onEvent: onRun)
+            let engine = IncrementalEngine(database, settings: settings, now: now)
+            let recompute = RecomputeService(
+                database, settings: settings, engine: engine, softwareVersion: softwareVersion, logger: logger,
+                now: now, onEvent: onRun)
             let rules = WriteRules(
                 editTime: Int64(settings.api.feedbackEditHours) * 3600, feedbackTrigger: settings.feedbackTrigger,
                 feedbackPerDay: settings.api.feedbackPerDay, timezone: settings.timezone,
                 successRating: settings.successRating)
-            let clinic = ClinicDesk(
-                database: database, settings: settings, writes: WriteDesk(database, rules: rules, now: now),
-                recomputation: recomputation, live: live,
-                releases: try ReleasedFigureDesk(settings, beside: database, logger: logger),
+            let clinic = ClinicService(
+                database: database, settings: settings, writes: WriteQueue(database, rules: rules, now: now),
+                recompute: recompute, predictions: PredictionQueue(engine),
+                releases: try ReleasedFigureCache(settings, beside: database, logger: logger),
                 now: now)
-            try await serve(clinic, softwareVersion: softwareVersion, beside: [recomputation], onListening)
+            try await serve(clinic, softwareVersion: softwareVersion, beside: [recompute], onListening)
         }
     }
 
     private func serve(
-        _ clinic: ClinicDesk?, softwareVersion: String, beside services: [any Service],
+        _ clinic: ClinicService?, softwareVersion: String, beside services: [any Service],
         _ onListening: @escaping @Sendable (Ports) -> Void
     ) async throws {
         let untrustedForwarding = UntrustedForwarding(logger: requestLog)
@@ -127,7 +127,7 @@ public struct Server {
         }
         // A port that cannot be opened ends the others as a signal does.
         // The last ends first: clients are told before the port closes, and what requests call for goes on until then.
-        let all: [any Service] = services + [metrics, main].compactMap(\.self) + [Following(relay: relay)]
+        let all: [any Service] = services + [metrics, main].compactMap(\.self) + [RelayService(relay: relay)]
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: all.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
@@ -145,7 +145,7 @@ public struct Server {
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         addRoutes(router)
         let relay = relay
-        let connections = HTTPConnections(mostPerAddress: settings.connections.perAddress)
+        let connections = HTTPConnections(maxPerAddress: settings.connections.perAddress)
         let localAnswers = LocalAnswers(serverName: Self.name, proxies: proxies, recorder: recorder)
         return Listener(
             place: place, responder: router.buildResponder(),
@@ -178,7 +178,7 @@ extension Server {
 }
 
 /// Follows the deltas as a service.
-private struct Following: Service {
+private struct RelayService: Service {
     let relay: Relay
 
     func run() async throws {

@@ -19,7 +19,7 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     private let proxies: TrustedProxies
     private let localAnswers: LocalAnswers
     /// Those whose first request has not come yet.
-    private let newcomers: Newcomers
+    private let pending: PendingConnections
     private let connections: HTTPConnections
     private let acceptsFollowers: Bool
 
@@ -38,7 +38,7 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
         self.responder = responder
         self.relay = relay
         self.proxies = proxies
-        newcomers = Newcomers { relay.refuse("newcomer") }
+        pending = PendingConnections { relay.refuse("newcomer") }
     }
 
     /// Bytes that the system holds for a client to take; on Linux twice as many, with what it notes about them.
@@ -91,7 +91,7 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
             try channel.pipeline.syncOperations.addHandlers(
                 [
                     UpgradeFilter(acceptsFollowers: acceptsFollowers), ParserErrorHandler(localAnswers),
-                    NewcomerHandler(newcomers),
+                    PendingConnectionHandler(pending),
                 ],
                 position: .before(upgrader))
             return Value(outcome: outcome, channel: channel)
@@ -103,11 +103,11 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
         let address = channel.peer
         // What comes by a proxy is of many, and for the proxy to count.
         guard !proxies.contains(address) else { return true }
-        guard connections.enter(address) else {
+        guard connections.acquire(address) else {
             relay.refuse("address")
             return false
         }
-        channel.closeFuture.whenComplete { _ in connections.leave(address) }
+        channel.closeFuture.whenComplete { _ in connections.release(address) }
         return true
     }
 

@@ -26,14 +26,14 @@ struct RelayCommand: AsyncParsableCommand {
 }
 
 /// Serves until told to end, and says where.
-func serve(_ offer: Server.Offer, of database: any ClinicStore, _ settings: Settings) async throws {
-    let passwordFile = if case .everything = offer { settings.mail?.server.passwordFile } else { URL?.none }
+func serve(_ mode: Server.Mode, of database: any ClinicStore, _ settings: Settings) async throws {
+    let passwordFile = if case .everything = mode { settings.mail?.server.passwordFile } else { URL?.none }
     for file in [settings.tokens.secretFile, passwordFile].compactMap(\.self) {
         guard let finding = Checkup.Finding.rights(of: file.path) else { continue }
         Log.logger.warning("\(finding.text); \(finding.advice)")
     }
     let server = try await Server(
-        offer, of: database, settings: settings, now: Terminal.now, logger: Log.server, requestLog: Log.logger,
+        mode, of: database, settings: settings, now: Terminal.now, logger: Log.server, requestLog: Log.logger,
         onRun: RunLog().tell)
     try await server.run { ports in
         let metrics = ports.metrics.flatMap { settings.metricsAddress?.with(port: $0) }

@@ -2,7 +2,7 @@ import Analytics
 import Domain
 import Store
 
-extension ClinicDesk {
+extension ClinicService {
     /// The language that a request asks for.
     func language(of call: Call) -> Language {
         call.text("language").flatMap(Language.init) ?? call.language ?? settings.language
@@ -92,7 +92,7 @@ extension ClinicDesk {
             }
         }
         let missing = known.filter { $0.2 == nil }.map { $0.0.id }
-        let computed = missing.isEmpty ? [:] : try await live.predictions(of: missing)
+        let computed = missing.isEmpty ? [:] : try await predictions.predictions(of: missing)
         return known.map { diagnosis, mizaj, told in
             told
                 ?? ToldPredictions(

@@ -2,13 +2,13 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// Connections whose first request has not come yet. They are not waited for long, and where too many wait, the one that has
-/// waited longest goes: who means it says at once what they want, and so gets in however many others only hold the door.
-final class Newcomers: Sendable {
+/// Connections whose first request has not come yet. Protects from connections that are opened and left idle (slow loris):
+/// each is closed after a timeout, and beyond a maximum the oldest is closed, so that clients that send a request at once are
+/// served whatever others do.
+final class PendingConnections: Sendable {
     /// How long the head of the first request may take.
-    static let patience = TimeAmount.seconds(10)
-    /// How many may wait.
-    private static let most = 1000
+    static let timeout = TimeAmount.seconds(10)
+    private static let maxCount = 1000
 
     private struct Waiting {
         var channels: [Int: any Channel] = [:]
@@ -21,7 +21,7 @@ final class Newcomers: Sendable {
     private let waiting = Mutex(Waiting())
     private let onRefusal: @Sendable () -> Void
 
-    /// - Parameter onRefusal: told of each that was not waited for.
+    /// - Parameter onRefusal: called for each connection that is closed.
     init(onRefusal: @escaping @Sendable () -> Void) {
         self.onRefusal = onRefusal
     }
@@ -32,7 +32,7 @@ final class Newcomers: Sendable {
             let number = waiting.next
             waiting.next += 1
             waiting.channels[number] = channel
-            guard waiting.channels.count > Self.most else { return (number, (any Channel)?.none) }
+            guard waiting.channels.count > Self.maxCount else { return (number, (any Channel)?.none) }
             while waiting.channels[waiting.first] == nil { waiting.first += 1 }
             return (number, waiting.channels.removeValue(forKey: waiting.first))
         }
@@ -51,26 +51,26 @@ final class Newcomers: Sendable {
     }
 }
 
-/// Lets a connection wait among the newcomers until the head of its first request has come.
-final class NewcomerHandler: ChannelInboundHandler, RemovableChannelHandler {
+/// Keeps a connection among the pending ones until the head of its first request has come.
+final class PendingConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
 
-    private let newcomers: Newcomers
+    private let connections: PendingConnections
     private var number: Int?
     private var deadline: Scheduled<Void>?
 
-    init(_ newcomers: Newcomers) {
-        self.newcomers = newcomers
+    init(_ connections: PendingConnections) {
+        self.connections = connections
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        number = newcomers.add(context.channel)
-        let (channel, newcomers) = (context.channel, newcomers)
-        deadline = context.eventLoop.scheduleTask(in: Newcomers.patience) { newcomers.refuse(channel) }
+        number = connections.add(context.channel)
+        let (channel, connections) = (context.channel, connections)
+        deadline = context.eventLoop.scheduleTask(in: PendingConnections.timeout) { connections.refuse(channel) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        leave()
+        release()
         context.fireChannelRead(data)
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
@@ -87,18 +87,18 @@ final class NewcomerHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        leave()
+        release()
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        leave()
+        release()
     }
 
-    private func leave() {
+    private func release() {
         deadline?.cancel()
         deadline = nil
-        if let number { newcomers.remove(number) }
+        if let number { connections.remove(number) }
         number = nil
     }
 }

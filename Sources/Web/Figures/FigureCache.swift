@@ -2,7 +2,7 @@ import Store
 import Synchronization
 
 /// Exact figures of the present publication, read once for each run.
-final class FigureDesk: Sendable {
+final class FigureCache: Sendable {
     private let published = Mutex<(run: RunID?, figures: PublishedFigures)?>(nil)
 
     /// The figures of the newest run.

@@ -5,15 +5,15 @@ import NIOPosix
 import Pipeline
 import Store
 
-/// The clinic, as those who answer requests see it: its records and results, and where changes go.
-struct ClinicDesk: Sendable {
+/// The clinic for those who answer requests: its records and results, and where changes go.
+struct ClinicService: Sendable {
     let database: any ClinicStore
     let settings: Settings
-    let writes: WriteDesk
-    let recomputation: Recomputation
-    let live: LiveDesk
-    let figures = FigureDesk()
-    let releases: ReleasedFigureDesk
+    let writes: WriteQueue
+    let recompute: RecomputeService
+    let predictions: PredictionQueue
+    let figures = FigureCache()
+    let releases: ReleasedFigureCache
     let now: @Sendable () -> Instant
 
     /// Reads records, as of one moment, off the event loop. Whose they are is for `body` to check.
@@ -76,7 +76,7 @@ struct ClinicDesk: Sendable {
                 requester: requester, request: call.requestID,
                 idempotency: call.idempotency.map { IdempotencyKey(text: $0.key, fingerprint: $0.fingerprint) },
                 change: change, allowsParts: allowsParts, answer: answer))
-        if receipt.callsForRun { recomputation.ask() }
+        if receipt.callsForRun { recompute.requestRun() }
         switch receipt.end {
         case .written(let written, _): return Answer(text: written.body, status: .init(code: written.status))
         case .refused(let refusals): throw Problem(refusals, in: field)

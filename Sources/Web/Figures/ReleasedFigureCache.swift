@@ -7,7 +7,7 @@ import Synchronization
 /// Reads what is released from the ledger, anew only where the ledger, or what the database noted of it, changed.
 ///
 /// Where the ledger cannot be read, everything is withheld, and the error is logged.
-final class ReleasedFigureDesk: Sendable {
+final class ReleasedFigureCache: Sendable {
     private struct Version: Equatable {
         let ledger: LedgerVersion?
         let noted: NotedReleases
