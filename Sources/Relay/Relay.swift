@@ -19,7 +19,7 @@ public final class Relay: Sendable {
 
     let admissions: Admissions
     let counters = RelayCounters()
-    private let troubles: TroubleReport
+    private let errors: ThrottledErrorReporter
     /// Tells the time.
     let now: @Sendable () -> Instant
     private let database: any ClinicStore
@@ -27,6 +27,7 @@ public final class Relay: Sendable {
     private let authenticator: TokenAuthenticator
     private let hubs: [NIOLoopBound<LoopHub>]
     private let follower: OutboxFollower
+    private let broadcasts: BroadcastQueue
 
     /// A relay of a database, whose connections live on the loops of a group.
     ///
@@ -41,7 +42,7 @@ public final class Relay: Sendable {
         limits: Settings.ConnectionLimits, on group: any EventLoopGroup, now: @escaping @Sendable () -> Instant,
         report: @escaping @Sendable (any Error) -> Void
     ) async throws {
-        troubles = TroubleReport(report)
+        errors = ThrottledErrorReporter(report)
         self.database = database
         self.ownFigures = ownFigures
         self.authenticator = authenticator
@@ -52,8 +53,8 @@ public final class Relay: Sendable {
             hubs.append(try await loop.submit { NIOLoopBound(LoopHub(on: loop), eventLoop: loop) }.get())
         }
         self.hubs = hubs
-        follower = try OutboxFollower(
-            database, hubs: hubs, admissions: admissions, counters: counters, troubles: troubles, now: now)
+        follower = try OutboxFollower(database, hubs: hubs, admissions: admissions, errors: errors)
+        broadcasts = try BroadcastQueue(database, follower, now: now)
     }
 
     // MARK: Clients
@@ -147,7 +148,7 @@ public final class Relay: Sendable {
             let text = RelayMessage.resync(
                 diagnosis, sequence: missed.last, at: now(),
                 state: missed.state ?? DiagnosisState(effectiveness: [:], ranking: .coarse([])), herbs: missed.herbs)
-            let frame = RelayFrame(diagnosis: diagnosis, sequence: missed.last, for: audience, text: text)
+            let frame = RelayFrame(resync: text, of: diagnosis, sequence: missed.last, for: audience)
             return MissedPage(frames: [frame], position: missed.last, end: missed.last)
         }
         let position = missed.hasMore ? deltas.last?.sequence ?? missed.last : missed.last
@@ -166,7 +167,7 @@ public final class Relay: Sendable {
         do {
             return try await NIOThreadPool.singleton.runIfActive { try body(database) }
         } catch {
-            troubles.tell(error)
+            errors.report(error)
             throw error
         }
     }
@@ -176,12 +177,14 @@ public final class Relay: Sendable {
     /// Commits what another program has us tell; its followers are told once it is committed.
     ///
     /// - Returns: its sequence number; `nil` where there is no such diagnosis.
-    /// - Throws: `StoreError`.
+    /// - Throws: `QueueFull` if too many broadcasts wait; `CancellationError`; `StoreError`.
     public func broadcast(_ broadcast: Broadcast) async throws -> Int64? {
         do {
-            return try await follower.broadcast(broadcast)
+            return try await broadcasts.commit(broadcast)
+        } catch let error as CancellationError {
+            throw error
         } catch {
-            troubles.tell(error)
+            errors.report(error)
             throw error
         }
     }
@@ -199,23 +202,23 @@ public final class Relay: Sendable {
         timer.schedule(deadline: .now(), repeating: Self.pollInterval)
         timer.setEventHandler(handler: readOn)
         timer.activate()
-        let looks = hubs.map { hub in
+        let checks = hubs.map { hub in
             hub.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
                 guard let self else { return }
-                hub.value.look(at: now(), authenticator.revocations)
+                hub.value.checkLiveness(at: now(), authenticator.revocations)
             }
         }
-        if let unusable = authenticator.unusableKeys { troubles.tell(unusable) }
+        if let unusable = authenticator.unusableKeys { errors.report(unusable) }
         while !Task.isCancelled {
             do {
                 try await authenticator.refreshKeys()
-            } catch { troubles.tell(error) }
+            } catch { errors.report(error) }
             // A cancelled sleep is how it is told to end.
             try? await Task.sleep(for: .seconds(1))
         }
         timer.cancel()
         follower.stop()
-        for look in looks { look.cancel() }
+        for check in checks { check.cancel() }
         await endAll()
     }
 
@@ -234,11 +237,11 @@ public final class Relay: Sendable {
             guard try authenticator.readRevocations() else { return }
         } catch {
             // The next look tries again.
-            troubles.tell(error)
+            errors.report(error)
             return
         }
         for hub in hubs {
-            hub.eventLoop.execute { [self] in hub.value.look(at: now(), authenticator.revocations) }
+            hub.eventLoop.execute { [self] in hub.value.checkLiveness(at: now(), authenticator.revocations) }
         }
     }
 
@@ -266,6 +269,19 @@ public final class Relay: Sendable {
             queued.merge(waiting, uniquingKeysWith: +)
         }
         return Status(connections: total, connectionsByDiagnosis: byDiagnosis, queuedByDiagnosis: queued)
+    }
+
+    /// Counts of the messages that were written to clients.
+    var messageCounts: MessageCounts {
+        get async {
+            var counts = MessageCounts()
+            for hub in hubs {
+                // Event loops end with the process.
+                guard let own = try? await hub.eventLoop.submit({ hub.value.messageCounts }).get() else { continue }
+                counts.add(own)
+            }
+            return counts
+        }
     }
 
     /// Deltas that were committed and not handed on yet.

@@ -41,7 +41,7 @@ final class Admissions: Sendable {
     }
 
     /// - Returns: why there is no room; `nil` where it is let in.
-    func enter(_ request: FollowRequest) -> String? {
+    func acquire(_ request: FollowRequest) -> String? {
         let client = request.address.clientNetwork
         let refusal: (reason: String, text: String)? = counts.withLock { counts in
             if counts.total >= limits.total { return ("full", "the server is full; try again later") }
@@ -60,7 +60,7 @@ final class Admissions: Sendable {
         return refusal?.text
     }
 
-    func leave(_ request: FollowRequest) {
+    func release(_ request: FollowRequest) {
         counts.withLock { counts in
             counts.total -= 1
             counts.byClient.decrease(request.address.clientNetwork)

@@ -76,7 +76,7 @@ final class Connection: ChannelInboundHandler {
         self.context = context
         // Without one everything goes by the channel.
         socket = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { $0 }
-        if let refusal = relay.admissions.enter(request) {
+        if let refusal = relay.admissions.acquire(request) {
             end(.tryAgainLater, refusal)
             return
         }
@@ -121,6 +121,7 @@ final class Connection: ChannelInboundHandler {
         sequence = beginning.position
         sentSequence = beginning.position
         write(beginning.connect)
+        hub.messageCounts.add(.connect)
         isConnectSent = true
         for _ in 0..<earlyPings { answerPing() }
         catchUp(beginning.page)
@@ -170,6 +171,10 @@ final class Connection: ChannelInboundHandler {
     private func write(_ frame: RelayFrame) {
         sentSequence = frame.sequence
         write(frame.bytes)
+        // What it missed while it was away was not delayed by us.
+        let committedAt = state == .following ? frame.committedAt : nil
+        let delay = committedAt.map { Double(relay.now().microseconds - $0.microseconds) / 1_000_000 }
+        hub.messageCounts.add(frame.kind, seconds: delay)
     }
 
     private func hold(_ frame: RelayFrame) {
@@ -268,6 +273,7 @@ final class Connection: ChannelInboundHandler {
 
     private func answerPing() {
         write(ServerFrame.text(RelayMessage.pong(request.diagnosis, sequence: sentSequence, at: relay.now())))
+        hub.messageCounts.add(.pong)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -304,8 +310,8 @@ final class Connection: ChannelInboundHandler {
 
     // MARK: Time
 
-    /// Looks once a second whether its token still counts, and whether the client is still there.
-    func look(at now: Instant, _ revocations: Revocations) {
+    /// Checks once a second whether its token is still valid, and whether the client still answers.
+    func checkLiveness(at now: Instant, _ revocations: Revocations) {
         inboundNow = 0
         guard state == .following || state == .catchingUp, let holder else { return }
         if pageIsDue.isWaiting, now.seconds - pageIsDue.since >= Limit.pagePatience {
@@ -347,6 +353,6 @@ final class Connection: ChannelInboundHandler {
         guard isInside else { return }
         isInside = false
         hub.remove(self)
-        relay.admissions.leave(request)
+        relay.admissions.release(request)
     }
 }

@@ -6,6 +6,8 @@ import NIOCore
 final class LoopHub {
     let loop: any EventLoop
     let executor: EventLoopExecutor
+    /// The messages that its connections wrote.
+    var messageCounts = MessageCounts()
     private var all: [Connection] = []
     private var followers: [DiagnosisID: [Connection]] = [:]
     /// Frames that are still to be written.
@@ -92,9 +94,9 @@ final class LoopHub {
 
     // MARK: Time
 
-    func look(at now: Instant, _ revocations: Revocations) {
+    func checkLiveness(at now: Instant, _ revocations: Revocations) {
         // Those that end leave the list meanwhile.
-        for connection in Array(all) { connection.look(at: now, revocations) }
+        for connection in Array(all) { connection.checkLiveness(at: now, revocations) }
     }
 
     /// Messages that wait to be read, by diagnosis.

@@ -8,19 +8,27 @@ struct RelayFrame: Sendable {
     let sequence: Int64
     /// The only followers that receive it; `nil` where all do.
     let audience: Delta.Audience?
+    let kind: MessageCounts.Kind
+    /// When the change was committed; `nil` for the state as a whole.
+    let committedAt: Instant?
     let bytes: ByteBuffer
 
     init(_ delta: Delta, herbs: HerbNames) {
         diagnosis = delta.diagnosis
         sequence = delta.sequence
         audience = delta.change.audience
+        kind = MessageCounts.Kind(delta.change.kind)
+        committedAt = delta.at
         bytes = ServerFrame.text(RelayMessage.delta(delta, herbs: herbs))
     }
 
-    init(diagnosis: DiagnosisID, sequence: Int64, for audience: Delta.Audience, text: String) {
+    /// The state of a diagnosis as a whole.
+    init(resync text: String, of diagnosis: DiagnosisID, sequence: Int64, for audience: Delta.Audience) {
         self.diagnosis = diagnosis
         self.sequence = sequence
         self.audience = audience
+        kind = .resync
+        committedAt = nil
         bytes = ServerFrame.text(text)
     }
 }

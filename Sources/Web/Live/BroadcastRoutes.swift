@@ -1,3 +1,4 @@
+import Concurrency
 import Domain
 import Relay
 import Store
@@ -47,6 +48,8 @@ struct BroadcastRoutes {
     private func commit(_ broadcast: Broadcast) async throws -> Int64? {
         do {
             return try await relay.broadcast(broadcast)
+        } catch is QueueFull {
+            throw Problem.busy
         } catch {
             // The relay has reported why.
             var problem = Problem(.serviceUnavailable, "the database cannot be written now; try again later")
