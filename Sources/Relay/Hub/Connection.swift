@@ -1,6 +1,5 @@
 import Access
 import Domain
-import Glibc
 import NIOCore
 import NIOWebSocket
 import Store
@@ -11,79 +10,69 @@ final class Connection: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundOut = ByteBuffer
 
-    /// How far it has come.
     private enum State {
-        /// Its token is being looked at.
+        /// Its token is being checked.
         case entering
+        /// Its position is being read.
+        case starting
         /// It gets what it missed, a page at a time and as fast as it reads; what is new meanwhile is read after that.
-        case catchingUp
+        case catchingUp(CatchUp)
         /// It gets what is new.
         case following
         /// A close was sent.
         case closing
     }
 
+    private struct CatchUp {
+        /// The newest missed message, as far as the last page says.
+        var end: Int64 = 0
+        /// When the last page was written, in seconds, as long as the client has not taken it.
+        var unreadSince: Int64?
+    }
+
     let request: FollowRequest
-    /// Position among the followers of its diagnosis, and among all; -1 where it is none. Kept by the hub.
-    var slots = (ofDiagnosis: -1, ofAll: -1)
+    /// Its positions in the lists of the hub, which keeps them; `nil` where it is in none.
+    var positions: (amongFollowers: Int?, amongAll: Int?) = (nil, nil)
     /// Whether it counts among the connections.
-    private var isInside = false
+    private var isAdmitted = false
     private let relay: Relay
     private let hub: LoopHub
     private var state = State.entering
     private var context: ChannelHandlerContext?
+    /// `nil` before it has a channel, and after.
+    private var queue: SendQueue?
+    private var keepAlive: KeepAlive
     private var reader = MessageReader(limit: Limit.message)
+    /// Whose messages it receives; `nil` until its token was checked.
     private var holder: TokenHolder?
-    /// Whose messages it receives; `nil` until it was admitted.
     private var audience: Delta.Audience? { holder?.audience }
-    /// The newest message that was sent or waits to be, or that the client has seen.
+    /// The newest message that was written or waits to be, or that the client has seen.
     private var sequence: Int64 = 0
-    /// The newest message that was sent, or that the client has seen: from there a client that is cut off goes on.
-    private var sentSequence: Int64 = 0
     /// The newest message that came while it catches up.
     private var newest: Int64 = 0
-    /// Up to where it catches up, as far as its last page knows.
-    private var pageEnd: Int64 = 0
-    /// Whether the page that was read last is still to be taken by the client, and since when, in seconds.
-    private var pageIsDue: (isWaiting: Bool, since: Int64) = (false, 0)
     /// Pings that came before `connect` was sent, which is the first message.
     private var earlyPings = 0
-    private var isConnectSent = false
-    /// What waits while it does not read.
-    private var waiting: [RelayFrame] = []
-    private var waitingBytes = 0
-    private var needsFlush = false
-    /// The socket of the channel, as long as it is open: the channel tells of its closing before anything else can run on
-    /// the event loop, so that this never is the number of another socket.
-    private var socket: CInt?
-    /// Writes that the channel has not done yet.
-    private var queuedWrites = 0
-    /// Whether the channel takes more; asked of it, it costs more than all else that is done for a message here.
-    private var isWritable = true
-    private var inboundNow = 0
-    private var unansweredPings = 0
-    private var nextPing: Int64 = 0
 
     init(_ request: FollowRequest, relay: Relay, hub: LoopHub) {
         self.request = request
         self.relay = relay
         self.hub = hub
+        keepAlive = KeepAlive(at: relay.now())
     }
 
     // MARK: Beginning
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        // Without one everything goes by the channel.
-        socket = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { $0 }
+        queue = SendQueue(context, hub: hub, now: relay.now)
         if let refusal = relay.admissions.acquire(request) {
             end(.tryAgainLater, refusal)
             return
         }
-        isInside = true
+        isAdmitted = true
         hub.add(self)
         let (relay, request) = (relay, request)
-        onLoop({ await relay.admit(request) }, then: { $0.admitted($1) })
+        onLoop({ await relay.admit(request) }, then: { $0.checked($1) })
     }
 
     /// Awaits something, and goes on with it on the event loop.
@@ -94,8 +83,8 @@ final class Connection: ChannelInboundHandler {
         Task(executorPreference: hub.executor) { then(bound.value, await body()) }
     }
 
-    private func admitted(_ admission: Result<TokenHolder, AdmissionRefusal>) {
-        guard state == .entering, isInside else { return }
+    private func checked(_ admission: Result<TokenHolder, AdmissionRefusal>) {
+        guard case .entering = state, isAdmitted else { return }
         switch admission {
         case .failure(.unavailable): endUnread()
         case .failure(let refusal):
@@ -103,8 +92,7 @@ final class Connection: ChannelInboundHandler {
             end(.policyViolation, refusal.reason)
         case .success(let holder):
             self.holder = holder
-            state = .catchingUp
-            nextPing = relay.now().seconds + Limit.pingInterval
+            state = .starting
             // From here on it hears of what is new, and what was before is read: nothing falls between.
             hub.follow(self)
             let (relay, request) = (relay, request)
@@ -116,38 +104,39 @@ final class Connection: ChannelInboundHandler {
     private func endUnread() { end(.tryAgainLater, AdmissionRefusal.unavailable.reason) }
 
     private func begin(_ beginning: Beginning?) {
-        guard state == .catchingUp else { return }
+        guard case .starting = state, let queue else { return }
         guard let beginning else { return endUnread() }
         sequence = beginning.position
-        sentSequence = beginning.position
-        write(beginning.connect)
-        hub.messageCounts.add(.connect)
-        isConnectSent = true
+        queue.writtenSequence = beginning.position
+        queue.write(beginning.connect, .connect)
+        state = .catchingUp(CatchUp())
         for _ in 0..<earlyPings { answerPing() }
         catchUp(beginning.page)
     }
 
     /// Sends a page of what it missed, and has the next one read once the client has taken it.
     private func catchUp(_ page: MissedPage?) {
-        guard state == .catchingUp else { return }
+        guard case .catchingUp = state, let queue else { return }
         guard let page else { return endUnread() }
-        for frame in page.frames { write(frame) }
+        for frame in page.frames { queue.writeMissed(frame) }
         sequence = page.position
-        sentSequence = sequence
-        pageEnd = page.end
-        pageIsDue = (true, relay.now().seconds)
-        flushIfNeeded()
+        queue.writtenSequence = sequence
+        state = .catchingUp(CatchUp(end: page.end, unreadSince: relay.now().seconds))
+        queue.flushIfNeeded()
         catchUpIfTaken()
     }
 
     private func catchUpIfTaken() {
-        guard state == .catchingUp, pageIsDue.isWaiting, isWritable, let audience else { return }
-        pageIsDue.isWaiting = false
-        let target = max(newest, pageEnd)
+        guard case .catchingUp(var progress) = state, progress.unreadSince != nil, queue?.isWritable == true,
+            let audience
+        else { return }
+        progress.unreadSince = nil
+        let target = max(newest, progress.end)
         guard sequence < target else {
             state = .following
             return
         }
+        state = .catchingUp(progress)
         let (relay, diagnosis, sequence) = (relay, request.diagnosis, sequence)
         onLoop(
             { await relay.missed(of: diagnosis, for: audience, after: sequence, upTo: target) },
@@ -156,109 +145,47 @@ final class Connection: ChannelInboundHandler {
 
     // MARK: Outbound
 
-    /// Hands it a message of its diagnosis; one that it has seen, or that is for others, is passed over.
+    /// Sends it a message of its diagnosis, unless it has seen it or the message is for others.
     func send(_ frame: RelayFrame) {
         guard frame.sequence > sequence, frame.audience == nil || frame.audience == audience else { return }
         switch state {
         case .entering, .closing: return
-        case .catchingUp: newest = frame.sequence
+        case .starting, .catchingUp: newest = frame.sequence
         case .following:
             sequence = frame.sequence
-            if waiting.isEmpty, isWritable { write(frame) } else { hold(frame) }
+            guard queue?.send(frame) == false else { return }
+            relay.counters.slow.add(1, ordering: .relaxed)
+            end(.tryAgainLater, "too many messages wait to be read")
         }
-    }
-
-    private func write(_ frame: RelayFrame) {
-        sentSequence = frame.sequence
-        write(frame.bytes)
-        // What it missed while it was away was not delayed by us.
-        let committedAt = state == .following ? frame.committedAt : nil
-        let delay = committedAt.map { Double(relay.now().microseconds - $0.microseconds) / 1_000_000 }
-        hub.messageCounts.add(frame.kind, seconds: delay)
-    }
-
-    private func hold(_ frame: RelayFrame) {
-        waiting.append(frame)
-        waitingBytes += frame.bytes.readableBytes
-        guard waiting.count > Limit.waitingMessages || waitingBytes > Limit.waitingBytes else { return }
-        relay.counters.slow.add(1, ordering: .relaxed)
-        end(.tryAgainLater, "too many messages wait to be read")
-    }
-
-    /// Writes to the socket itself where nothing waits before it: what many connections get costs one system call each,
-    /// without a way through the channel's queue of writes (measured with 9,000 followers of one diagnosis). What the
-    /// socket does not take goes by the channel.
-    private func write(_ bytes: ByteBuffer) {
-        guard let socket, queuedWrites == 0 else { return writeByChannel(bytes) }
-        let sent = bytes.withUnsafeReadableBytes {
-            Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
-        }
-        guard sent < bytes.readableBytes else { return }
-        var rest = bytes
-        rest.moveReaderIndex(forwardBy: max(sent, 0))
-        writeByChannel(rest)
-    }
-
-    private func writeByChannel(_ bytes: ByteBuffer) {
-        guard let context else { return }
-        queuedWrites += 1
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenComplete { [weak self] _ in self?.queuedWrites -= 1 }
-        context.write(wrapOutboundOut(bytes), promise: promise)
-        if !needsFlush {
-            needsFlush = true
-            hub.flushSoon(self)
-        }
-    }
-
-    /// Sends what was written since the last time.
-    func flushIfNeeded() {
-        guard needsFlush else { return }
-        needsFlush = false
-        context?.flush()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isWritable = context.channel.isWritable
+        queue?.writabilityChanged()
         catchUpIfTaken()
-        guard state == .following, isWritable, !waiting.isEmpty else { return }
-        var sent = 0
-        while sent < waiting.count, isWritable {
-            let frame = waiting[sent]
-            sent += 1
-            waitingBytes -= frame.bytes.readableBytes
-            write(frame)
-        }
-        waiting.removeFirst(sent)
-        flushIfNeeded()
     }
 
     /// Messages that wait for it.
-    var waitingCount: Int { waiting.count }
+    var waitingCount: Int { queue?.waitingCount ?? 0 }
 
     // MARK: Inbound
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard state != .closing else {
+        let frame = unwrapInboundIn(data)
+        if case .closing = state {
             // All that counts now is whether the client has closed as well.
-            if unwrapInboundIn(data).opcode == .connectionClose { context.close(promise: nil) }
+            if frame.opcode == .connectionClose { context.close(promise: nil) }
             return
         }
-        inboundNow += 1
-        guard inboundNow <= Limit.inboundRate else {
+        guard keepAlive.admitsFrame() else {
             relay.counters.refuse("rate")
             end(.policyViolation, "too many messages in a second")
             return
         }
-        let frame = unwrapInboundIn(data)
         switch reader.read(frame) {
         case .nothing: break
-        case .pong: unansweredPings = 0
-        case .ping(let content): write(ServerFrame.pong(content))
-        case .text(let message):
-            if ClientMessage.isPing(message) {
-                if isConnectSent { answerPing() } else { earlyPings = min(earlyPings + 1, Limit.inboundRate) }
-            }
+        case .pong: keepAlive.notePong()
+        case .ping(let content): queue?.write(ServerFrame.pong(content))
+        case .text(let message): if ClientMessage.isPing(message) { pinged() }
         case .close(let code):
             end(code ?? .normalClosure, "")
             context.close(promise: nil)
@@ -268,19 +195,26 @@ final class Connection: ChannelInboundHandler {
             // With a close that is not valid, both sides have sent one.
             if frame.opcode == .connectionClose { context.close(promise: nil) }
         }
-        flushIfNeeded()
+        queue?.flushIfNeeded()
+    }
+
+    private func pinged() {
+        switch state {
+        case .entering, .starting: earlyPings = min(earlyPings + 1, Limit.inboundRate)
+        case .catchingUp, .following: answerPing()
+        case .closing: break
+        }
     }
 
     private func answerPing() {
-        write(ServerFrame.text(RelayMessage.pong(request.diagnosis, sequence: sentSequence, at: relay.now())))
-        hub.messageCounts.add(.pong)
+        guard let queue else { return }
+        let pong = RelayMessage.pong(request.diagnosis, sequence: queue.writtenSequence, at: relay.now())
+        queue.write(ServerFrame.text(pong), .pong)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard state != .closing, let error = error as? NIOWebSocketError else {
-            context.close(promise: nil)
-            return
-        }
+        if case .closing = state { return context.close(promise: nil) }
+        guard let error = error as? NIOWebSocketError else { return context.close(promise: nil) }
         relay.counters.refuse("protocol")
         switch error {
         case .invalidFrameLength: end(.messageTooLarge, "a message may have \(Limit.message) bytes")
@@ -297,14 +231,15 @@ final class Connection: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        socket = nil
-        leave()
+        queue?.socketClosed()
+        release()
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        socket = nil
-        leave()
+        queue?.socketClosed()
+        queue = nil
+        release()
         self.context = nil
     }
 
@@ -312,46 +247,51 @@ final class Connection: ChannelInboundHandler {
 
     /// Checks once a second whether its token is still valid, and whether the client still answers.
     func checkLiveness(at now: Instant, _ revocations: Revocations) {
-        inboundNow = 0
-        guard state == .following || state == .catchingUp, let holder else { return }
-        if pageIsDue.isWaiting, now.seconds - pageIsDue.since >= Limit.pagePatience {
+        keepAlive.beginSecond()
+        let unreadSince: Int64?
+        switch state {
+        case .entering, .closing: return
+        case .starting, .following: unreadSince = nil
+        case .catchingUp(let progress): unreadSince = progress.unreadSince
+        }
+        guard let holder else { return }
+        if let unreadSince, now.seconds - unreadSince >= Limit.pageTimeout {
             relay.counters.slow.add(1, ordering: .relaxed)
             end(.tryAgainLater, "what was missed is not read")
         } else if now >= holder.expires {
             end(.expired, TokenRefusal.expired.rawValue)
         } else if revocations.contains(holder) {
             end(.revoked, TokenRefusal.revoked.rawValue)
-        } else if now.seconds >= nextPing {
-            nextPing = now.seconds + Limit.pingInterval
-            if unansweredPings >= Limit.unansweredPings {
-                end(.unexpectedServerError, "no answer to pings")
-            } else {
-                unansweredPings += 1
-                write(ServerFrame.ping)
-                flushIfNeeded()
+        } else {
+            switch keepAlive.check(at: now) {
+            case .alive: break
+            case .pingDue:
+                queue?.write(ServerFrame.ping)
+                queue?.flushIfNeeded()
+            case .silent: end(.unexpectedServerError, "no answer to pings")
             }
         }
     }
 
     // MARK: End
 
-    /// Tells the client that it ends, and why; the channel follows when the client has answered, or soon.
+    /// Sends a close with its reason; the channel follows when the client has answered, or soon.
     func end(_ code: WebSocketErrorCode, _ reason: String) {
-        guard state != .closing, let context else { return }
+        if case .closing = state { return }
+        guard let context else { return }
         state = .closing
-        leave()
-        waiting = []
-        waitingBytes = 0
-        write(ServerFrame.close(code, reason))
-        flushIfNeeded()
+        release()
+        queue?.discard()
+        queue?.write(ServerFrame.close(code, reason))
+        queue?.flushIfNeeded()
         let channel = context.channel
         // Closed at once, what the client is sending would make its system drop what it has not read.
         context.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
     }
 
-    private func leave() {
-        guard isInside else { return }
-        isInside = false
+    private func release() {
+        guard isAdmitted else { return }
+        isAdmitted = false
         hub.remove(self)
         relay.admissions.release(request)
     }

@@ -14,7 +14,7 @@ extension Connection {
         /// Bytes of missed messages that are read at a time.
         static let pageBytes = 64 << 10
         /// Seconds that a client may take to read a page of missed messages.
-        static let pagePatience: Int64 = 30
+        static let pageTimeout: Int64 = 30
         /// Seconds between pings of ours.
         static let pingInterval: Int64 = 30
         /// Pings that may stay unanswered.

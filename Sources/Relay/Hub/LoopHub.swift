@@ -17,7 +17,7 @@ final class LoopHub {
     /// Writes, of some microseconds each, after which others are served.
     private static let writesPerTurn = 500
     /// Those that something was written to since the last flush.
-    private var unflushed: [Connection] = []
+    private var unflushed: [SendQueue] = []
 
     init(on loop: any EventLoop) {
         self.loop = loop
@@ -28,33 +28,33 @@ final class LoopHub {
 
     func add(_ connection: Connection) {
         loop.preconditionInEventLoop()
-        connection.slots.ofAll = all.count
+        connection.positions.amongAll = all.count
         all.append(connection)
     }
 
     /// From here on it is handed the messages of its diagnosis.
     func follow(_ connection: Connection) {
-        connection.slots.ofDiagnosis = followers[connection.request.diagnosis, default: []].count
+        connection.positions.amongFollowers = followers[connection.request.diagnosis, default: []].count
         followers[connection.request.diagnosis, default: []].append(connection)
     }
 
     /// The last one takes the place of the one that goes, so that a place costs the same however many there are.
     func remove(_ connection: Connection) {
         loop.preconditionInEventLoop()
-        if connection.slots.ofAll >= 0 {
-            all.swapAt(connection.slots.ofAll, all.count - 1)
-            all[connection.slots.ofAll].slots.ofAll = connection.slots.ofAll
+        if let position = connection.positions.amongAll {
+            all.swapAt(position, all.count - 1)
+            all[position].positions.amongAll = position
             all.removeLast()
         }
-        let (diagnosis, slot) = (connection.request.diagnosis, connection.slots.ofDiagnosis)
-        if slot >= 0, let last = followers[diagnosis]?.popLast() {
+        let diagnosis = connection.request.diagnosis
+        if let position = connection.positions.amongFollowers, let last = followers[diagnosis]?.popLast() {
             if last !== connection {
-                followers[diagnosis]?[slot] = last
-                last.slots.ofDiagnosis = slot
+                followers[diagnosis]?[position] = last
+                last.positions.amongFollowers = position
             }
             if followers[diagnosis]?.isEmpty == true { followers[diagnosis] = nil }
         }
-        connection.slots = (-1, -1)
+        connection.positions = (nil, nil)
     }
 
     // MARK: What they get
@@ -82,14 +82,14 @@ final class LoopHub {
         loop.execute { hub.value.deliverTurn() }
     }
 
-    func flushSoon(_ connection: Connection) {
-        unflushed.append(connection)
+    func flushSoon(_ queue: SendQueue) {
+        unflushed.append(queue)
     }
 
     private func flush() {
-        let connections = unflushed
+        let queues = unflushed
         unflushed.removeAll(keepingCapacity: true)
-        for connection in connections { connection.flushIfNeeded() }
+        for queue in queues { queue.flushIfNeeded() }
     }
 
     // MARK: Time
