@@ -14,18 +14,19 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// A request and its answer.
-    private struct Exchange {
-        let start = NIODeadline.now()
-        /// Whether the connection ends with it.
-        var isLast: Bool
-        /// Whether its body is so small that the rest of it is awaited even after an early answer.
-        var isSmall = false
-        /// Whether it is answered here, so that nothing of it is passed on.
-        var isRefused = false
-        var isKeptAliveByOption = false
-        var isRead = false
-        var isAnswered = false
+    private enum State {
+        /// Between requests.
+        case idle(since: NIODeadline)
+        /// A request is received or answered.
+        case exchange(Exchange)
+        /// Nothing more is accepted or answered.
+        case over(since: NIODeadline, cause: End)
+    }
+
+    private enum End {
+        /// The client still takes the last answer.
+        case lastAnswer
+        case error
     }
 
     /// What comes of a connection.
@@ -41,10 +42,6 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         static let idle = TimeAmount.seconds(NetworkLimits.idleSeconds)
         /// From the head of a request to its end. The answer that it took too long is given earlier.
         static let request = TimeAmount.seconds(NetworkLimits.requestSeconds + 5)
-        /// Without a byte of the answer being taken.
-        static let stall = TimeAmount.seconds(NetworkLimits.stallSeconds)
-        /// Until an answer is taken as a whole.
-        static let answer = TimeAmount.seconds(NetworkLimits.answerSeconds)
         /// How often these times are checked.
         static let check = TimeAmount.seconds(5)
         /// How long a client may go on sending after the last answer, so that its system does not drop that answer.
@@ -54,25 +51,31 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     private let localAnswers: LocalAnswers
     private let acceptsFollowers: Bool
     private var context: ChannelHandlerContext?
-    /// The request at hand.
-    private var exchange: Exchange?
-    /// What came before the request at hand was answered.
+    private var state = State.idle(since: .now())
+    /// What came before the present request was answered.
     private var held: [Item] = []
     private var isReadHeld = false
-    /// Whether nothing more is accepted and answered.
-    private var isOver = false
     /// Whether the server is shutting down.
-    private var isEnding = false
-    private var lastActive = NIODeadline.now()
+    private var isShuttingDown = false
     private var check: Scheduled<Void>?
-    /// Bytes of answers that the client has not taken, and since when there were any and since when so many.
-    private var unsent = (bytes: 0, start: NIODeadline.now(), progress: NIODeadline.now())
+    private var unsent = UnsentBytes()
 
     /// - Parameter acceptsFollowers: whether the relay takes connections of the same port.
     init(_ localAnswers: LocalAnswers, acceptsFollowers: Bool) {
         self.localAnswers = localAnswers
         self.acceptsFollowers = acceptsFollowers
     }
+
+    /// The present exchange; it can be changed only as long as there is one.
+    private var exchange: Exchange? {
+        get { if case .exchange(let exchange) = state { exchange } else { nil } }
+        set { if let newValue, case .exchange = state { state = .exchange(newValue) } }
+    }
+
+    private var isOver: Bool { if case .over = state { true } else { false } }
+
+    /// Whether the connection ends with the present exchange.
+    private var endsWithExchange: Bool { exchange?.persistence == .last || isShuttingDown }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -96,34 +99,25 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
 
     private func checkTimes(_ context: ChannelHandlerContext) {
         let now = NIODeadline.now()
-        let isLate: Bool
-        if let exchange, !exchange.isRead {
-            isLate = now - exchange.start >= Limit.request
-        } else {
-            isLate = exchange == nil && now - lastActive >= Limit.idle
-        }
-        if isLate && unsent.bytes == 0 || isStalled(context, now) { context.close(promise: nil) }
-    }
-
-    /// Whether the client does not take what is answered.
-    private func isStalled(_ context: ChannelHandlerContext, _ now: NIODeadline) -> Bool {
-        // The number is told by all channels that have a socket.
+        let isLate =
+            switch state {
+            case .idle(let since), .over(let since, _): now - since >= Limit.idle
+            case .exchange(let exchange):
+                switch exchange.progress {
+                case .receiving, .answeredEarly: now - exchange.start >= Limit.request
+                case .received, .done: false
+                }
+            }
+        // All channels that have a socket know the number.
         let bytes = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        defer { unsent.bytes = bytes }
-        if bytes == 0 || unsent.bytes == 0 {
-            unsent.start = now
-            unsent.progress = now
-        } else if bytes != unsent.bytes {
-            unsent.progress = now
-        }
-        return bytes > 0 && (now - unsent.progress >= Limit.stall || now - unsent.start >= Limit.answer)
+        let isAnswerTaken = unsent.count == 0
+        if unsent.isStalled(with: bytes, at: now) || isLate && isAnswerTaken { context.close(promise: nil) }
     }
 
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isOver else { return }
-        lastActive = .now()
         takeInTurn(.part(unwrapInboundIn(data)), context)
     }
 
@@ -142,17 +136,20 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
                 context.close(promise: nil)
             }
         case is ChannelShouldQuiesceEvent:
-            if exchange == nil { context.close(promise: nil) } else { isEnding = true }
+            switch state {
+            case .idle, .over(_, .error): context.close(promise: nil)
+            case .exchange, .over(_, .lastAnswer): isShuttingDown = true
+            }
         default: context.fireUserInboundEventTriggered(event)
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is HTTPParserError, let exchange, !exchange.isRead, !exchange.isAnswered {
+        if error is HTTPParserError, exchange?.progress == .receiving {
             // The rest of the request is not HTTP: the router, which reads its body, answers that it is incomplete.
-            self.exchange?.isLast = true
+            exchange?.persistence = .last
         } else {
-            end(context)
+            end(.error, context)
         }
         context.fireErrorCaught(error)
     }
@@ -166,7 +163,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     }
 
     private func isInTurn(_ item: Item) -> Bool {
-        if case .part(.head) = item { exchange == nil } else { true }
+        if case .part(.head) = item, case .exchange = state { false } else { true }
     }
 
     private func take(_ item: Item, _ context: ChannelHandlerContext) {
@@ -174,7 +171,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         case .event(let event): context.fireUserInboundEventTriggered(event)
         case .part(.head(let head)): begin(head, context)
         case .part(let part):
-            if case .end = part { exchange?.isRead = true }
+            if case .end = part { exchange?.noteReceived() }
             if exchange?.isRefused == false { context.fireChannelRead(wrapInboundOut(part)) }
             endIfDone(context)
         }
@@ -184,11 +181,13 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         var head = head
         let problem = RequestRules.problem(of: head, acceptsFollowers: acceptsFollowers)
         head.headers.remove(name: FollowTarget.hiddenUpgrade)
-        var exchange = Exchange(isLast: problem != nil || RequestRules.isLast(head), isRefused: problem != nil)
-        exchange.isKeptAliveByOption = head.isHTTP10
+        let isLast = problem != nil || RequestRules.isLast(head)
         let length = head.headers["content-length"].first.flatMap { Int($0) } ?? .max
-        exchange.isSmall = !head.headers.contains(name: "transfer-encoding") && length <= NetworkLimits.body
-        self.exchange = exchange
+        state = .exchange(
+            Exchange(
+                persistence: isLast ? .last : head.isHTTP10 ? .keptOpenByOption : .keptOpen,
+                isSmall: !head.headers.contains(name: "transfer-encoding") && length <= NetworkLimits.body,
+                isRefused: problem != nil))
         if let problem {
             refuse(head, problem, context)
         } else {
@@ -220,25 +219,24 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     ) {
         switch part {
         case .head(var head):
-            unsent.start = .now()
+            unsent.beginAnswer()
             // What is still to come of the request is not waited for, unless it is little.
-            if let exchange, !exchange.isRead, !exchange.isSmall { self.exchange?.isLast = true }
-            if exchange?.isLast == true || isEnding {
+            if exchange?.progress == .receiving, exchange?.isSmall == false { exchange?.persistence = .last }
+            if endsWithExchange {
                 let options = head.headers["connection"] + ["close"]
                 head.headers.replaceOrAdd(name: "Connection", value: options.joined(separator: ", "))
-            } else if exchange?.isKeptAliveByOption == true {
+            } else if exchange?.persistence == .keptOpenByOption {
                 head.headers.replaceOrAdd(name: "Connection", value: "keep-alive")
             }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body: context.write(wrapOutboundOut(part), promise: promise)
         case .end:
-            lastActive = .now()
-            exchange?.isAnswered = true
-            if exchange?.isLast == true || isEnding {
+            exchange?.noteAnswered()
+            if endsWithExchange {
                 endWithAnswer(part, promise, context)
             } else {
                 context.write(wrapOutboundOut(part), promise: promise)
-                if exchange?.isRead == false { awaitRest(context) }
+                if exchange?.progress == .answeredEarly { awaitRest(context) }
                 endIfDone(context)
             }
         }
@@ -248,7 +246,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     private func awaitRest(_ context: ChannelHandlerContext) {
         let start = exchange?.start
         context.eventLoop.assumeIsolated().scheduleTask(in: Limit.linger) { [weak self] in
-            guard let self, let exchange, exchange.start == start, !exchange.isRead else { return }
+            guard let self, let exchange, exchange.start == start, exchange.progress == .answeredEarly else { return }
             self.context?.close(promise: nil)
         }
     }
@@ -257,7 +255,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     private func endWithAnswer(
         _ part: HTTPServerResponsePart, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext
     ) {
-        end(context)
+        end(.lastAnswer, context)
         let sent = promise ?? context.eventLoop.makePromise()
         let channel = context.channel
         sent.futureResult.whenSuccess {
@@ -269,10 +267,10 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         context.read()
     }
 
-    /// Goes on with what was held, once the request at hand was read and answered.
+    /// Goes on with what was held, once the present request was received and answered.
     private func endIfDone(_ context: ChannelHandlerContext) {
-        guard let done = exchange, done.isRead, done.isAnswered, !isOver else { return }
-        exchange = nil
+        guard exchange?.progress == .done else { return }
+        state = .idle(since: .now())
         guard !held.isEmpty else { return }
         while let item = held.first, isInTurn(item) {
             held.removeFirst()
@@ -286,8 +284,8 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     }
 
     /// Accepts and answers nothing more.
-    private func end(_ context: ChannelHandlerContext) {
-        isOver = true
+    private func end(_ cause: End, _ context: ChannelHandlerContext) {
+        state = .over(since: .now(), cause: cause)
         let items = held
         held = []
         for case .event(let event) in items { context.fireUserInboundEventTriggered(event) }
