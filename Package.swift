@@ -162,6 +162,13 @@ let package = Package(
             name: "PipelineTests", dependencies: ["Pipeline", "Reports", "Store", "StoreSQLite", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "RelayTests",
+            dependencies: [
+                "Relay", "Store", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "WebTests",
             dependencies: [
                 "Web", "Pipeline", "Relay", "Store", "StoreSQLite", "TestSupport",
