@@ -28,7 +28,7 @@ struct Endpoint: Sendable {
     /// How many requests a request counts for where they are limited: 1, or a part of it.
     var cost = 1.0
     /// Whether it writes, so that a request may carry a key by which it counts once.
-    var takesKey = false
+    var acceptsIdempotencyKey = false
     /// The answer when all is well.
     let success: Success
     /// Statuses of problems that it has beside those that all have.

@@ -168,7 +168,9 @@ struct EndpointResponder: HTTPResponder {
     private static func idempotency(
         of request: Request, _ body: RequestBody?, for endpoint: Endpoint
     ) throws -> (key: String, fingerprint: String)? {
-        guard endpoint.takesKey, let name = idempotencyHeader, let key = request.headers[name] else { return nil }
+        guard endpoint.acceptsIdempotencyKey, let name = idempotencyHeader, let key = request.headers[name] else {
+            return nil
+        }
         let problems = Schema.idempotencyKey.problems(of: .text(key), at: "Idempotency-Key")
         guard problems.isEmpty else { throw Problem(problems) }
         var digest = SHA256()

@@ -23,7 +23,7 @@ struct FeedbackRoutes {
             method: .post, path: "/api/feedback/submit", group: .feedback, summary: "Give feedback on a recommendation",
             details: "Patients on what was recommended to them, staff on any recommendation. Every fifth on one "
                 + "recommendation has what it touches computed again. \(limit)",
-            body: .feedbackDraft, takesKey: true,
+            body: .feedbackDraft, acceptsIdempotencyKey: true,
             success: .init("The feedback as it was written.", .feedback, status: .created),
             problems: [.notFound, .conflict],
             handler: .restricted(.everybody) { [clinic] call, requester in
@@ -40,7 +40,7 @@ struct FeedbackRoutes {
                 .init("feedback", .array(of: .feedbackDraft, atLeast: 1, atMost: Self.largestBatch)),
                 .init("all_or_nothing", .boolean, required: false),
             ]),
-            takesKey: true,
+            acceptsIdempotencyKey: true,
             success: .init("What came of each, in their order.", .results(of: .feedback), status: .created),
             problems: [.notFound, .conflict],
             handler: .restricted(.everybody) { [clinic] call, requester in
@@ -58,7 +58,7 @@ struct FeedbackRoutes {
             details:
                 "By who gave it, or an admin, as long as the clinic allows. It counts on the day on which it was given.",
             parameters: [.path("id", .id, "The feedback.")], body: .feedbackEdit,
-            takesKey: true, success: .init("The feedback as it stands now.", .feedback),
+            acceptsIdempotencyKey: true, success: .init("The feedback as it stands now.", .feedback),
             problems: [.notFound, .conflict],
             handler: .restricted(.everybody) { [clinic] call, requester in
                 try await clinic.write(.edit(call.id(), Judgement(call.body)), call, requester) {
@@ -72,7 +72,8 @@ struct FeedbackRoutes {
             method: .delete, path: "/api/feedback/{id}", group: .feedback, summary: "Withdraw a feedback",
             details: "By who gave it, or an admin, as long as the clinic allows. It counts no longer.",
             parameters: [.path("id", .id, "The feedback.")],
-            takesKey: true, success: .init("The feedback as it was.", .feedback), problems: [.notFound, .conflict],
+            acceptsIdempotencyKey: true, success: .init("The feedback as it was.", .feedback),
+            problems: [.notFound, .conflict],
             handler: .restricted(.everybody) { [clinic] call, requester in
                 try await clinic.write(.withdraw(call.id()), call, requester) { .single($0, status: .ok) }
             })

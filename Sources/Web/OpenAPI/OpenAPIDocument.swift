@@ -124,7 +124,7 @@ extension Endpoint {
     }
 
     fileprivate var headers: [JSON] {
-        guard takesKey else { return [] }
+        guard acceptsIdempotencyKey else { return [] }
         var components: [String: JSON] = [:]
         return [
             [

@@ -51,7 +51,7 @@ struct RecordRoutes {
             method: .post, path: "/api/\(kind.plural)", group: .records, summary: "Add a \(kind.name)",
             details:
                 "With the number that the sender has for it, or with the next that is free. The same again changes nothing.",
-            body: kind.draft, takesKey: true,
+            body: kind.draft, acceptsIdempotencyKey: true,
             success: .init("The \(kind.name) as it was written.", kind.record, status: .created),
             problems: [.notFound, .conflict],
             handler: .restricted(.staff) { [clinic] call, requester in
@@ -66,7 +66,7 @@ struct RecordRoutes {
             summary: "Add several \(kind.plural) at once",
             details: "All or nothing.",
             body: .object([.init(kind.plural, .array(of: kind.draft, atLeast: 1, atMost: Self.largestBatch))]),
-            takesKey: true,
+            acceptsIdempotencyKey: true,
             success: .init("What came of each, in their order.", .results(of: kind.record), status: .created),
             problems: [.notFound, .conflict],
             handler: .restricted(.staff) { [clinic] call, requester in
