@@ -107,7 +107,7 @@ final class LoopHub {
     /// Ends one of so many parts of the connections.
     func endPart(of parts: Int) {
         for connection in all.suffix((all.count + parts - 1) / parts) {
-            connection.end(.goingAway, "the server goes down; come back with since")
+            connection.end(.goingAway, "the server is shutting down; reconnect with since")
         }
     }
 }

@@ -66,7 +66,7 @@ struct ClinicService: Sendable {
     /// Writes what a request asks for.
     ///
     /// - Parameter field: the list of the body whose entries are written; `nil` where it is one.
-    /// - Throws: `Problem` where it is refused, its key was used for something else, or too much waits to be written.
+    /// - Throws: `Problem` if it is refused, its key was used for something else, or too many writes are waiting.
     func write(
         _ change: RecordChange, _ call: Call, _ requester: Requester, field: String? = nil, allowsParts: Bool = false,
         answer: @escaping @Sendable ([ItemOutcome]) -> WriteAnswer

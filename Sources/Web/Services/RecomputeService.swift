@@ -129,6 +129,6 @@ struct FeedbackRun: Sendable {
 
 extension Problem {
     fileprivate static var serverEnding: Problem {
-        Problem(.serviceUnavailable, "the server is about to end; try again later")
+        Problem(.serviceUnavailable, "the server is shutting down; try again later")
     }
 }

@@ -32,9 +32,9 @@ struct WriteQueue: Sendable {
 }
 
 extension Problem {
-    /// The database does not take it now.
+    /// A queue is full.
     static var busy: Problem {
-        var problem = Problem(.serviceUnavailable, "too much waits to be written; try again later")
+        var problem = Problem(.serviceUnavailable, "too many requests are waiting; try again later")
         problem.headers[.retryAfter] = "1"
         return problem
     }
