@@ -153,7 +153,6 @@ let package = Package(
         .testTarget(name: "AccessTests", dependencies: ["Access", "Store", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "Store", "StoreSQLite", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "RelayTests", dependencies: ["Relay", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "AvicennaClientTests", dependencies: ["avicenna", "AvicennaClient", "TestSupport"],
             swiftSettings: strict),
