@@ -30,6 +30,8 @@ let package = Package(
     ],
     targets: [
         .target(name: "Domain", swiftSettings: strict),
+        .target(name: "Statistics", dependencies: ["Domain"], swiftSettings: strict),
+        .target(name: "Concurrency", swiftSettings: strict),
         .target(
             name: "Configuration",
             dependencies: [
@@ -41,19 +43,17 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
-        .target(name: "Concurrency", swiftSettings: strict),
-        .target(
-            name: "Analytics",
-            dependencies: ["Domain"],
-            swiftSettings: strict),
+        .target(name: "Analytics", dependencies: ["Domain", "Statistics"], swiftSettings: strict),
         .target(
             name: "Store",
-            dependencies: ["Domain", "Configuration", .product(name: "Crypto", package: "swift-crypto"), "CZlib"],
+            dependencies: [
+                "Domain", "Statistics", "Configuration", .product(name: "Crypto", package: "swift-crypto"), "CZlib",
+            ],
             swiftSettings: strict),
         .target(
             name: "StoreSQLite",
             dependencies: [
-                "Domain", "Configuration", "Store",
+                "Domain", "Statistics", "Configuration", "Store",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -67,27 +67,27 @@ let package = Package(
         .target(
             name: "Reports",
             dependencies: [
-                "Domain", "Configuration", "Analytics", "Store", "CXLSXWriter", "CPangoCairo", "CZip",
+                "Domain", "Statistics", "Configuration", "Store", "CXLSXWriter", "CPangoCairo", "CZip",
             ],
             // Into the code, so that the binary needs no files beside it.
             resources: ["en", "fa", "ar"].map { .embedInCode("Resources/\($0).yaml") },
             swiftSettings: strict),
         .target(name: "Mail", dependencies: ["Domain", "Configuration", "CCurl"], swiftSettings: strict),
         .target(
-            name: "Pipeline",
-            dependencies: [
-                "Domain", "Concurrency", "Configuration", "Analytics", "Store", "Reports", "Mail",
-                .product(name: "Crypto", package: "swift-crypto"),
-            ],
-            swiftSettings: strict),
-        .target(
             name: "Access",
             dependencies: ["Domain", "Configuration", "Store", .product(name: "JWTKit", package: "jwt-kit")],
             swiftSettings: strict),
         .target(
+            name: "Pipeline",
+            dependencies: [
+                "Domain", "Statistics", "Concurrency", "Configuration", "Analytics", "Store", "Reports", "Mail",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Relay",
             dependencies: [
-                "Domain", "Concurrency", "Configuration", "Analytics", "Store", "Access",
+                "Domain", "Statistics", "Concurrency", "Configuration", "Store", "Access",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -97,7 +97,8 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Domain", "Concurrency", "Configuration", "Analytics", "Store", "Access", "Pipeline", "Reports", "Relay",
+                "Domain", "Statistics", "Concurrency", "Configuration", "Analytics", "Store", "Access", "Pipeline",
+                "Reports", "Relay",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -120,8 +121,8 @@ let package = Package(
         .executableTarget(
             name: "avicenna",
             dependencies: [
-                "Domain", "Configuration", "Store", "StoreSQLite", "Access", "Reports", "Pipeline", "Web", "AvicennaClient",
-                "DemoClinic",
+                "Domain", "Configuration", "Store", "StoreSQLite", "Access", "Reports", "Pipeline", "Web",
+                "AvicennaClient", "DemoClinic",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -129,7 +130,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Analytics", "AvicennaClient", "DemoClinic", "Domain", "ReportReference", "Store", "StoreSQLite", "TestSupport",
+                "Analytics", "AvicennaClient", "DemoClinic", "Domain", "ReportReference", "Statistics", "Store",
+                "StoreSQLite", "TestSupport",
             ],
             path: "Benchmarks", exclude: ["ReportReference", "wsload", "api.lua", "aggregations.py", "speed.svg"],
             swiftSettings: strict),
@@ -137,28 +139,34 @@ let package = Package(
         .target(
             name: "ReportReference", dependencies: ["CXLSXWriter", "CPangoCairo"], path: "Benchmarks/ReportReference"),
         .target(
-            name: "TestSupport", dependencies: ["Domain", "Store", "StoreSQLite"], path: "Tests/TestSupport", exclude: ["Servers"],
+            name: "TestSupport", dependencies: ["Domain", "Store", "StoreSQLite"], path: "Tests/TestSupport",
+            exclude: ["Servers"], swiftSettings: strict),
+        .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"],
+            exclude: ["ReleasedFigures/released_figures.csv", "ReleasedFigures/released_figures.py"],
             swiftSettings: strict),
         .testTarget(name: "ConcurrencyTests", dependencies: ["Concurrency"], swiftSettings: strict),
-        .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "AnalyticsTests", dependencies: ["Analytics", "TestSupport"],
-            exclude: ["Disclosure/released_figures.csv", "Disclosure/released_figures.py"], swiftSettings: strict),
+            name: "AnalyticsTests", dependencies: ["Analytics", "Statistics", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "StoreSQLite", "Analytics", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Store", "StoreSQLite", "Statistics", "Analytics", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
-        .testTarget(name: "AccessTests", dependencies: ["Access", "Store", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "ReportsTests", dependencies: ["Reports", "Store", "StoreSQLite", "TestSupport"], swiftSettings: strict),
-        .testTarget(
-            name: "AvicennaClientTests", dependencies: ["avicenna", "AvicennaClient", "TestSupport"],
+            name: "ReportsTests",
+            dependencies: ["Reports", "Statistics", "Analytics", "Store", "StoreSQLite", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "MailTests", dependencies: ["Mail", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "AccessTests", dependencies: ["Access", "Store", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "PipelineTests", dependencies: ["Pipeline", "Reports", "Store", "StoreSQLite", "TestSupport"],
+            name: "PipelineTests",
+            dependencies: ["Pipeline", "Analytics", "Reports", "Store", "StoreSQLite", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "RelayTests",
@@ -170,14 +178,19 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Web", "Pipeline", "Relay", "Store", "StoreSQLite", "TestSupport",
+                "Web", "Pipeline", "Relay", "Statistics", "Store", "StoreSQLite", "TestSupport",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "AvicennaClientTests", dependencies: ["avicenna", "AvicennaClient", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "DemoClinicTests",
-            dependencies: ["DemoClinic", "Store", "StoreSQLite", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "DemoClinic", "Store", "StoreSQLite", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "avicennaTests", dependencies: ["avicenna", "StoreSQLite", "TestSupport"], exclude: ["Checks"],

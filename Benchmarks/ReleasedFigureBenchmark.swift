@@ -1,6 +1,6 @@
-import Analytics
 import Domain
 import Foundation
+import Statistics
 
 /// How far released figures are from exact ones, as docs/released-figures.md shows it.
 struct ReleasedFigureBenchmark {

@@ -1,4 +1,5 @@
 import Domain
+import Statistics
 
 /// The patients to choose similar ones from: those of each mizaj and herb, each with the newest case.
 struct CandidateGroups: Sendable {
@@ -18,7 +19,7 @@ struct CandidateGroups: Sendable {
 
     /// What the distance looks at in each diagnosis, by position.
     let features: [PatientFeatures]
-    private let groups: Groups
+    private let groups: CSRIndex
     /// Those of the groups' members. They are laid out anew, since a group lies scattered over all records.
     private let cases: [NewestCase]
     private let patients: Int

@@ -1,4 +1,5 @@
 import Domain
+import Statistics
 
 /// The candidates of one mizaj and herb, laid out for searches.
 ///
@@ -142,7 +143,7 @@ extension [Int32] {
         var shift: UInt32 = 0
         while greatest >> shift > 0 {
             let digits = map { Int32(key(Int($0)) >> shift & (1 << Self.bitsOfDigit - 1)) }
-            self = Groups(digits, into: 1 << Self.bitsOfDigit).members.map { self[Int($0)] }
+            self = CSRIndex(digits, into: 1 << Self.bitsOfDigit).members.map { self[Int($0)] }
             shift += Self.bitsOfDigit
         }
     }

@@ -5,11 +5,11 @@ public struct LinkedClinic: Sendable {
     /// The columns.
     public let clinic: Clinic
     /// The cases of each recommendation, by position.
-    let cases: Groups
+    let cases: CSRIndex
     /// The recommendations of each diagnosis, by position.
-    let recommendations: Groups
+    let recommendations: CSRIndex
     /// The recommendations with a case, by mizaj and herb: the group of a herb is its position, after those of the mizaj before.
-    let groups: Groups
+    let groups: CSRIndex
 
     /// Finds what belongs to what.
     public init(_ clinic: Clinic) {
@@ -17,7 +17,7 @@ public struct LinkedClinic: Sendable {
             (of: clinic.cases.recommendation, into: clinic.recommendations.ids.count),
             (of: clinic.recommendations.diagnosis, into: clinic.diagnoses.ids.count),
         ]
-        let linked = inParts(links.count, ofAtLeast: 1) { $0.map { Groups(links[$0].of, into: links[$0].into) } }
+        let linked = inParts(links.count, ofAtLeast: 1) { $0.map { CSRIndex(links[$0].of, into: links[$0].into) } }
             .flatMap { $0 }
         let cases = linked[0]
         let groupOf = inParts(of: clinic.recommendations.ids.count) { recommendation in
@@ -26,7 +26,7 @@ public struct LinkedClinic: Sendable {
         self.clinic = clinic
         self.cases = cases
         recommendations = linked[1]
-        groups = Groups(groupOf, into: Mizaj.allCases.count * clinic.herbs.terms.count)
+        groups = CSRIndex(groupOf, into: Mizaj.allCases.count * clinic.herbs.terms.count)
     }
 
     /// The group of a recommendation, whether or not it has a case.

@@ -1,4 +1,5 @@
 import Domain
+import Statistics
 
 /// Searches one group of candidates, keeping its buffers from search to search.
 ///
@@ -224,6 +225,12 @@ struct NearestSearch: ~Copyable {
             if found == count { limit = nearest[count - 1].proximity.limit }
         }
     }
+}
+
+extension Proximity {
+    /// No distance above this one comes before it: half of the last decimal is lost in rounding.
+    @inline(__always)
+    var limit: Double { (Double(distance) + 0.6) / 1e9 }
 }
 
 /// Elements without the checks of an array, since a search writes there dozens of times: what was not written is not read.

@@ -1,4 +1,5 @@
 public import Domain
+import Statistics
 
 /// Scores every recommendation created up to the as-of day in an active diagnosis: one that was created, or has a case,
 /// in the last 90 days.
@@ -13,35 +14,36 @@ public func scores(
     let history = History(tallies)
     let similar = await SimilarPatients(in: linked, successRating: successRating).outcomes(for: active)
 
-    var bodies = TreatmentTable<(treatment: Subject, body: HistoricalBody)>(of: clinic)
+    var evidence = TreatmentTable<(treatment: Subject, evidence: HistoricalEvidence)>(of: clinic)
     let places = active.map { position in
         let diagnosis = Int(recommendations.diagnosis[Int(position)])
         let (herb, condition) = (recommendations.herb[Int(position)], clinic.diagnoses.condition[diagnosis])
-        return bodies.place(Int(herb), Int(condition)) {
+        return evidence.place(Int(herb), Int(condition)) {
             let treatment = clinic.treatment(of: Int(position))
-            return (treatment, history.body(of: treatment))
+            return (treatment, history.evidence(of: treatment))
         }
     }
-    let found = bodies.values
+    let found = evidence.values
     var predictions = inParts(of: active.count) { index in
         Prediction(
             diagnosis: clinic.diagnoses.ids[Int(recommendations.diagnosis[Int(active[index])])],
-            body: found[places[index]].body, similar: similar.outcomes[index])
+            evidence: found[places[index]].evidence, similar: similar.outcomes[index])
     }
     rank(&predictions, byDiagnosis: active.map { recommendations.diagnosis[Int($0)] }, of: clinic.diagnoses.ids.count)
     let sorted = found.sorted { $0.treatment < $1.treatment }
     return (
         Results.Scores(
             predictions: Keyed(keys: active.map { recommendations.ids[Int($0)] }, values: predictions),
-            bodies: Keyed(keys: sorted.map(\.treatment), values: sorted.map(\.body))), similar.comparisons
+            evidence: Keyed(keys: sorted.map(\.treatment), values: sorted.map(\.evidence))), similar.comparisons
     )
 }
 
 extension Prediction {
     /// A prediction that is not ranked yet.
-    init(diagnosis: DiagnosisID, body: HistoricalBody, similar: SimilarPatients.Outcome) {
+    init(diagnosis: DiagnosisID, evidence: HistoricalEvidence, similar: SimilarPatients.Outcome) {
         self.init(
-            diagnosis: diagnosis, body: body, similarPatients: similar.patients, similarSuccesses: similar.successes)
+            diagnosis: diagnosis, evidence: evidence, similarPatients: similar.patients,
+            similarSuccesses: similar.successes)
     }
 }
 
@@ -60,7 +62,7 @@ private func activeRecommendations(of clinic: Clinic) -> [Int32] {
 
 /// Writes the balanced rank within its diagnosis into each prediction.
 private func rank(_ predictions: inout [Prediction], byDiagnosis diagnoses: [Int32], of count: Int) {
-    let groups = Groups(diagnoses, into: count)
+    let groups = CSRIndex(diagnoses, into: count)
     predictions.withUnsafeMutableBufferPointer { predictions in
         nonisolated(unsafe) let predictions = predictions  // each is of one diagnosis, and each diagnosis in one part
         _ = inParts(groups.count) { diagnoses in
@@ -81,7 +83,7 @@ func rank(_ predictions: inout [Prediction]) {
     }
 }
 
-/// Looks up the body of cases that a score's historical component rests on.
+/// Looks up the historical evidence of a score.
 private struct History {
     private let treatments: Keyed<Subject, WindowTallies>
     private let herbs: Keyed<Subject, WindowTallies>
@@ -93,33 +95,8 @@ private struct History {
         overall = tallies[.overall]?[.all]
     }
 
-    func body(of treatment: Subject) -> HistoricalBody {
-        historicalBody(
+    func evidence(of treatment: Subject) -> HistoricalEvidence {
+        HistoricalEvidence(
             treatment: treatments[treatment], herb: herbs[.herb(treatment.herb)], overall: overall)
-    }
-}
-
-/// The first of treatment in 90 days, treatment, herb in 90 days, herb and everything that has a case.
-///
-/// - Parameters: tallies that have a case; `nil` where there is none.
-func historicalBody(
-    treatment: WindowTallies?, herb: WindowTallies?, overall: WindowTallies?
-) -> HistoricalBody {
-    if let treatment {
-        return treatment.days90.samples > 0
-            ? HistoricalBody(.treatment90, treatment.days90) : HistoricalBody(.treatmentAll, treatment.all)
-    }
-    if let herb {
-        return herb.days90.samples > 0 ? HistoricalBody(.herb90, herb.days90) : HistoricalBody(.herbAll, herb.all)
-    }
-    if let overall {
-        return HistoricalBody(.overallAll, overall.all)
-    }
-    return HistoricalBody(.none, Tally())
-}
-
-extension HistoricalBody {
-    fileprivate init(_ basis: HistoricalBasis, _ tally: Tally) {
-        self.init(basis: basis, samples: tally.samples, successes: tally.successes)
     }
 }

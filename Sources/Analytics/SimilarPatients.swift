@@ -1,13 +1,11 @@
 import Domain
+import Statistics
 
 /// Finds, for a recommendation, how the herb did in the 20 most similar patients.
 ///
 /// Candidates are the patients of one mizaj with a case on one herb, each with the newest such case. Each such group
 /// is laid out as a `CandidateIndex`, so that a search looks at the nearest few and not at all of them.
 public struct SimilarPatients: Sendable {
-    /// How many of the nearest count.
-    static let neighbours = 20
-
     /// How the herb did in the similar patients.
     public struct Outcome: Hashable, Sendable {
         /// Similar patients found, 0…20.
@@ -60,7 +58,7 @@ public struct SimilarPatients: Sendable {
 
     /// What the searches find for each of the recommendations, given by position.
     func findings(for recommendations: [Int32]) async -> (findings: [Finding], comparisons: Comparisons) {
-        let searches = Groups(recommendations.map { linked.group(of: Int($0)) }, into: linked.groups.count)
+        let searches = CSRIndex(recommendations.map { linked.group(of: Int($0)) }, into: linked.groups.count)
         let searched = (0..<searches.count).filter { !searches[$0].isEmpty }
         let prepared = inParts(searched.count, ofAtLeast: 1) { positions in
             var seats = candidates.seats()
@@ -117,9 +115,9 @@ public struct SimilarPatients: Sendable {
         _ searches: ArraySlice<Search>, among candidates: Candidates
     ) -> (findings: [Finding], comparisons: Comparisons) {
         // One more, since who is asked for may be among them.
-        var search = NearestSearch(Self.neighbours + 1, in: candidates.index, symptoms: symptoms)
+        var search = NearestSearch(PatientDistance.neighbours + 1, in: candidates.index, symptoms: symptoms)
         var searchRegardless = NearestSearch(
-            Self.neighbours + 1, in: candidates.regardlessOfSymptoms, symptoms: symptoms)
+            PatientDistance.neighbours + 1, in: candidates.regardlessOfSymptoms, symptoms: symptoms)
         var asked: PatientFeatures?
         var nearest: [NearestSearch.Neighbour] = []
         let findings = searches.map { own in
@@ -167,14 +165,14 @@ extension SimilarPatients.Finding {
         var successes: Int32 = 0
         var last: Proximity?
         for neighbour in nearest where neighbour.proximity.recency.patient != patient {
-            guard found < SimilarPatients.neighbours else { break }
+            guard found < PatientDistance.neighbours else { break }
             found += 1
             if neighbour.isSuccess { successes += 1 }
             last = neighbour.proximity
         }
         self.init(
             outcome: SimilarPatients.Outcome(patients: found, successes: successes),
-            reach: found == SimilarPatients.neighbours ? last : nil)
+            reach: found == PatientDistance.neighbours ? last : nil)
     }
 }
 

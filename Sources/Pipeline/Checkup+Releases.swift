@@ -1,7 +1,7 @@
-import Analytics
 import Configuration
 import Domain
 import Foundation
+import Statistics
 import Store
 
 extension Checkup {

@@ -14,20 +14,6 @@ struct ScoresTests {
         return await scores(of: LinkedClinic(columns), tallies: tallies, successRating: success).scores.predictions
     }
 
-    @Test func scoreOfACountedExample() {
-        let prediction = Prediction(
-            diagnosis: DiagnosisID(rawValue: 1),
-            body: HistoricalBody(basis: .treatment90, samples: 62, successes: 41), similarPatients: 10,
-            similarSuccesses: 5)
-        #expect(abs(prediction.historical - 0.661290323) < 1e-9)
-        #expect(prediction.similar == 0.5)
-        #expect(abs(prediction.score(at: .conservative) - 0.522338710) < 1e-9)
-        #expect(abs(prediction.score(at: .balanced) - 0.614516129) < 1e-9)
-        #expect(abs(prediction.score(at: .aggressive) - 0.706693548) < 1e-9)
-        #expect(abs(prediction.confidence - 0.985483871) < 1e-9)
-        #expect(prediction.meetsConfidence(at: .aggressive))
-    }
-
     @Test func withoutCasesOrSimilarPatientsTheScoreIsNeutral() async throws {
         var clinic = TestClinic()
         let recommendation = clinic.recommendation("a", for: "c", to: clinic.patient(), on: last)
@@ -65,22 +51,5 @@ struct ScoresTests {
         clinic.recommendation("a", for: "c", to: patient, on: last + 1)  // not there yet
         clinic.recommendation("b", in: DiagnosisID(rawValue: 2), on: last + 1)
         #expect(try await predictions(clinic).keys == [fresh, revived])
-    }
-
-    @Test func ranksByScoreThenConfidenceThenNumber() {
-        func prediction(_ successes: Int32, of samples: Int32) -> Prediction {
-            Prediction(
-                diagnosis: DiagnosisID(rawValue: 1),
-                body: HistoricalBody(basis: .treatment90, samples: samples, successes: successes), similarPatients: 0,
-                similarSuccesses: 0)
-        }
-        let candidates = [
-            prediction(1, of: 2), prediction(5, of: 10), prediction(1, of: 2), prediction(9, of: 10),
-        ]
-        #expect(ranking(of: candidates, at: .balanced) == [3, 1, 0, 2])
-        // At 1.15 both of the best saturate at 1, so confidence decides.
-        let saturated = [prediction(5, of: 5), prediction(99, of: 100)]
-        #expect(ranking(of: saturated, at: .balanced) == [0, 1])
-        #expect(ranking(of: saturated, at: .aggressive) == [1, 0])
     }
 }

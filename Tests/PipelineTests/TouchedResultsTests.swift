@@ -56,7 +56,7 @@ import Testing
                     tallies: try Level.allCases.map { try results.tallies(at: $0) }, priors: try results.priors(),
                     trends: try Level.allCases.map { try results.trends(at: $0) }, cohorts: try results.cohorts(),
                     predictions: try results.predictions(), told: try results.publishedPredictions().predictions,
-                    bodies: try results.publishedPredictions().bodies, herbs: try results.names().herbs,
+                    evidence: try results.publishedPredictions().evidence, herbs: try results.names().herbs,
                     conditions: try results.names().conditions)
             }
         }
@@ -76,7 +76,7 @@ import Testing
         var cohorts: Keyed<Subject, Cohort>
         var predictions: Keyed<RecommendationID, Prediction>
         var told: Keyed<RecommendationID, PublishedPrediction>
-        var bodies: Keyed<Subject, HistoricalBody>
+        var evidence: Keyed<Subject, HistoricalEvidence>
         var herbs: TermNames
         var conditions: TermNames
     }

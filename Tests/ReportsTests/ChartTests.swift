@@ -1,7 +1,7 @@
-import Analytics
 import Domain
-import Testing
+import Statistics
 import TestSupport
+import Testing
 
 @testable import Reports
 

@@ -1,7 +1,8 @@
 import Domain
 import GRDB
-import Testing
+import Statistics
 import TestSupport
+import Testing
 
 @testable import Store
 @testable import StoreSQLite
@@ -88,12 +89,13 @@ struct MigrationTests {
             #expect(
                 rows.values[0]
                     == PublishedPrediction(
-                        told, of: .treatment(herb: TermID(rawValue: 2), condition: TermID(rawValue: 1)), toldScore: 0.75
+                        told, of: .treatment(herb: TermID(rawValue: 2), condition: TermID(rawValue: 1)),
+                        lastPublishedScore: 0.75
                     ))
         }
-        let body = HistoricalBody(basis: .herb90, samples: 9, successes: 4)
+        let evidence = HistoricalEvidence(basis: .herb90, samples: 9, successes: 4)
         let prediction = Prediction(
-            diagnosis: diagnosis, body: body, similarPatients: 20, similarSuccesses: 11, rank: 1)
+            diagnosis: diagnosis, evidence: evidence, similarPatients: 20, similarSuccesses: 11, rank: 1)
         try database.readPublished { results in
             let predictions = try results.predictions()
             #expect(predictions.values[0] == prediction)

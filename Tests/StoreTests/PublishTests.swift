@@ -68,7 +68,7 @@ struct PublishTests {
         #expect(try published { try $0.names() }.herbs == clinic.herbs.termNames)
         let scores = await scores(of: LinkedClinic(clinic), tallies: computed.tallies, successRating: success).scores
         #expect(try published { try $0.predictions() } == scores.predictions)
-        #expect(try published { try $0.publishedPredictions() }.bodies == scores.bodies)
+        #expect(try published { try $0.publishedPredictions() }.evidence == scores.evidence)
         #expect(try published { try $0.origins() }[.scores]?.asOf == last)
         #expect(publication.rows > 100)
     }

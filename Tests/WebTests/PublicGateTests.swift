@@ -1,6 +1,6 @@
-import Analytics
 import Domain
 import Foundation
+import Statistics
 import Store
 import StoreSQLite
 import TestSupport

@@ -1,4 +1,5 @@
 public import Domain
+import Statistics
 
 /// What patients see of the predictions of a run.
 ///
@@ -20,61 +21,6 @@ public func patientPredictions(
                 herbPatients: position.map { patients.ofHerbs[Int(clinic.recommendations.herb[$0])] } ?? 0))
     }
     return Keyed(keys: predictions.keys, values: values)
-}
-
-extension PatientPrediction {
-    /// The fewest similar patients whose share is shown.
-    private static let minimumSimilarPatients: Int32 = 11
-
-    /// What patients see of a prediction.
-    ///
-    /// - Parameters:
-    ///   - treatmentPatients: patients with a case of the herb for the condition, over all days.
-    ///   - herbPatients: patients with a case of the herb, over all days.
-    public init(_ prediction: Prediction, treatmentPatients: Int32, herbPatients: Int32) {
-        // The patients for whom a score is shown are those of more than little experience.
-        let ofTreatment = Experience(patients: treatmentPatients)
-        let basis: ExperienceBasis = ofTreatment == .little ? .herb : .treatment
-        let experience = basis == .treatment ? ofTreatment : Experience(patients: herbPatients)
-        self.init(
-            rank: prediction.rank, tenths: experience == .little ? nil : Self.tenths(prediction.score),
-            experience: experience, basis: basis,
-            similar: prediction.similarPatients < Self.minimumSimilarPatients
-                ? nil
-                : SimilarShare(successes: prediction.similarSuccesses, patients: prediction.similarPatients))
-    }
-
-    /// A score of 0…1 in tenths; halves are rounded up, after rounding to 9 decimals.
-    private static func tenths(_ score: Double) -> Int8 {
-        Int8(((score * 1e9).rounded() / 1e8).rounded())
-    }
-}
-
-extension Experience {
-    /// What so many patients make.
-    public init(patients: Int32) {
-        self =
-            switch patients {
-            case ..<20: .little
-            case ..<50: .some
-            case ..<200: .good
-            default: .large
-            }
-    }
-}
-
-extension SimilarShare {
-    /// The share of successes among at least one patient.
-    public init(successes: Int32, patients: Int32) {
-        self =
-            if 100 * successes >= 65 * patients {
-                .most
-            } else if 100 * successes <= 35 * patients {
-                .few
-            } else {
-                .aboutHalf
-            }
-    }
 }
 
 /// Distinct patients with a case, over all days.

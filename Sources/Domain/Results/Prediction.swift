@@ -1,4 +1,4 @@
-/// Which body of cases the historical component of a score rests on.
+/// Which cases the historical component of a score rests on.
 public enum HistoricalBasis: String, CaseIterable, BitwiseCopyable, Sendable {
     /// The herb for the condition, last 90 days.
     case treatment90 = "treatment/90"
@@ -26,16 +26,16 @@ public enum HistoricalBasis: String, CaseIterable, BitwiseCopyable, Sendable {
     }
 }
 
-/// The body of cases that the historical component rests on, in all predictions of one herb for one condition.
-public struct HistoricalBody: ResultRow, Hashable, Sendable {
-    /// Which body it is.
+/// The cases that the historical component rests on, in all predictions of one herb for one condition.
+public struct HistoricalEvidence: ResultRow, Hashable, Sendable {
+    /// Which cases they are.
     public var basis: HistoricalBasis
-    /// Its cases.
+    /// How many cases there are.
     public var samples: Int32
     /// Successes among them.
     public var successes: Int32
 
-    /// A body with its counts.
+    /// Evidence with its counts.
     public init(basis: HistoricalBasis, samples: Int32, successes: Int32) {
         self.basis = basis
         self.samples = samples

@@ -38,17 +38,17 @@ public struct Results: Sendable {
         }
     }
 
-    /// Predictions, and what their historical components rest on.
+    /// Predictions with the historical evidence of their treatments.
     public struct Scores: Sendable {
         /// What to expect of each recommendation that is scored.
         public var predictions: Keyed<RecommendationID, Prediction>
-        /// The body of cases of each treatment that is predicted.
-        public var bodies: Keyed<Subject, HistoricalBody>
+        /// The historical evidence of each treatment that is predicted.
+        public var evidence: Keyed<Subject, HistoricalEvidence>
 
-        /// Predictions with the bodies of their treatments.
-        public init(predictions: Keyed<RecommendationID, Prediction>, bodies: Keyed<Subject, HistoricalBody>) {
+        /// Predictions with the evidence of their treatments.
+        public init(predictions: Keyed<RecommendationID, Prediction>, evidence: Keyed<Subject, HistoricalEvidence>) {
             self.predictions = predictions
-            self.bodies = bodies
+            self.evidence = evidence
         }
     }
 }

@@ -17,8 +17,8 @@ public struct TouchedResults: Sendable {
     public var trends: [Level: [Row<Subject, Trend>]] = [:]
     /// Cohorts, by ascending subject.
     public var cohorts: [Row<Subject, Cohort>] = []
-    /// Bodies of cases that predictions rest on, by ascending treatment.
-    public var bodies: [Row<Subject, HistoricalBody>] = []
+    /// The historical evidence of predictions, by ascending treatment.
+    public var evidence: [Row<Subject, HistoricalEvidence>] = []
     /// What is published of predictions, by ascending recommendation.
     public var predictions: [Row<RecommendationID, PublishedPrediction>] = []
     /// The diagnoses whose rankings live clients are told.

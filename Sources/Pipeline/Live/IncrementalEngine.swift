@@ -9,7 +9,7 @@ public import Store
 /// Its methods block a thread of its own while they read the database.
 public actor IncrementalEngine {
     private struct State: Sendable {
-        var clinic: LiveClinic?
+        var clinic: IncrementalClinic?
         var version = ClinicVersion()
         /// Whether it knows what similar patients say of all recommendations.
         var isPrepared = false
@@ -55,9 +55,9 @@ public actor IncrementalEngine {
         let clinic = try database.affordableClinic(asOf: today, in: settings.timezone)
         // On all cores.
         var live = await withTaskExecutorPreference(globalConcurrentExecutor) {
-            await LiveClinic.prepared(clinic, zone: settings.timezone, successRating: settings.successRating)
+            await IncrementalClinic.prepared(clinic, zone: settings.timezone, successRating: settings.successRating)
         }
-        live.makeRoom()
+        live.reserveCapacity()
         return State(clinic: live, version: clinic.version, isPrepared: true)
     }
 
@@ -66,17 +66,17 @@ public actor IncrementalEngine {
     /// What to expect in each of some diagnoses; without those that there are not.
     ///
     /// - Throws: `StoreError`.
-    public func predictions(of diagnoses: [DiagnosisID]) throws -> [DiagnosisID: [LiveClinic.Reading]] {
+    public func predictions(of diagnoses: [DiagnosisID]) throws -> [DiagnosisID: [ExplainedRecommendation]] {
         try predictions(ofEach: [diagnoses])[0]
     }
 
     /// What to expect in each of some diagnoses, for several who ask; without those that there are not.
     ///
     /// - Throws: `StoreError`.
-    public func predictions(ofEach lists: [[DiagnosisID]]) throws -> [[DiagnosisID: [LiveClinic.Reading]]] {
+    public func predictions(ofEach lists: [[DiagnosisID]]) throws -> [[DiagnosisID: [ExplainedRecommendation]]] {
         try catchUp()
         return lists.map { diagnoses in
-            var readings: [DiagnosisID: [LiveClinic.Reading]] = [:]
+            var readings: [DiagnosisID: [ExplainedRecommendation]] = [:]
             for diagnosis in diagnoses { readings[diagnosis] = state.clinic?.predictions(of: diagnosis) }
             return readings
         }
@@ -107,8 +107,8 @@ public actor IncrementalEngine {
     /// Has the clinic know what is published of the predictions.
     private func follow(_ published: PublishedVersion) throws {
         guard state.followedRun != published.scoresRun else { return }
-        let (predictions, bodies) = try database.readPublished { try $0.publishedPredictions() }
-        state.clinic?.follow(predictions, on: bodies)
+        let (predictions, evidence) = try database.readPublished { try $0.publishedPredictions() }
+        state.clinic?.follow(predictions, on: evidence)
         state.followedRun = published.scoresRun
     }
 
@@ -132,6 +132,6 @@ public actor IncrementalEngine {
         state = State()
         let clinic = try database.affordableClinic(asOf: today, in: settings.timezone)
         state.version = clinic.version
-        state.clinic = LiveClinic(clinic, zone: settings.timezone, successRating: settings.successRating)
+        state.clinic = IncrementalClinic(clinic, zone: settings.timezone, successRating: settings.successRating)
     }
 }

@@ -1,5 +1,6 @@
 import Analytics
 import Domain
+import Statistics
 import Store
 
 /// Releases figures to anybody, once for each calendar month ("Released figures" in the definitions).

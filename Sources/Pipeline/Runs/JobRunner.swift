@@ -3,6 +3,7 @@ public import Configuration
 public import Domain
 import Foundation
 import Reports
+import Statistics
 public import Store
 
 /// Runs jobs on a database: reads, computes the stages, publishes, renders the reports and delivers them.

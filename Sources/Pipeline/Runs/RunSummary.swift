@@ -1,6 +1,6 @@
-import Analytics
 public import Domain
 public import Reports
+import Statistics
 public import Store
 
 /// What a run did, for the operator: one screen.

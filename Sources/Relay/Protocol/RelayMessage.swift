@@ -1,6 +1,6 @@
-import Analytics
 import Domain
 import NIOCore
+import Statistics
 import Store
 
 /// The JSON of the messages that clients get: `{"type", "diagnosis_id", "seq", "at", "data"}`.
@@ -145,7 +145,7 @@ enum RelayMessage {
         guard let count, count.samples > 0 else { return .null }
         return [
             "samples": JSON(count.samples), "successes": JSON(count.successes),
-            "effectiveness": JSON(Double(count.successes) / Double(count.samples)),
+            "effectiveness": JSON(count.effectiveness),
         ]
     }
 

@@ -1,5 +1,5 @@
-import Analytics
 import Domain
+import Statistics
 import Store
 
 /// A headline figure, in words and digits.

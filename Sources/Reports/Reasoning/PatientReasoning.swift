@@ -1,5 +1,5 @@
-public import Analytics
 public import Domain
+public import Statistics
 
 /// Why a recommendation has its place, in words for its patient: built from what patients see and from released figures alone.
 public struct PatientReasoning {

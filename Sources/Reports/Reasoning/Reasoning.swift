@@ -1,5 +1,5 @@
-import Analytics
 public import Domain
+import Statistics
 
 /// Why a recommendation has its score, in words of one language: what each component says, on how many cases, and how sure
 /// that is.

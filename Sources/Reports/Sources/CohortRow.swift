@@ -1,5 +1,5 @@
-import Analytics
 import Domain
+import Statistics
 import Store
 
 /// What a herb did for a condition in patients of one mizaj.

@@ -1,5 +1,5 @@
-import Analytics
 import Domain
+import Statistics
 import Store
 
 /// What cases say together: ratings, improvement, compliance, side effects, comments.

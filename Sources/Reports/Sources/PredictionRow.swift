@@ -1,5 +1,5 @@
-import Analytics
 import Domain
+import Statistics
 import Store
 
 /// The score of a recommendation at a level.

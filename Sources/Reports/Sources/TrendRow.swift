@@ -1,5 +1,5 @@
-import Analytics
 import Domain
+import Statistics
 import Store
 
 /// Where a subject is heading.

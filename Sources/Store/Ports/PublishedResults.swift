@@ -28,9 +28,9 @@ public protocol PublishedResults {
     func trends(at level: Level) throws -> Keyed<Subject, Trend>
     /// Cohorts.
     func cohorts() throws -> Keyed<Subject, Cohort>
-    /// Predictions with what live clients were told of them, and the bodies of cases that they rest on.
+    /// Predictions with the scores that live clients last received, and the historical evidence of their treatments.
     func publishedPredictions() throws -> (
-        predictions: Keyed<RecommendationID, PublishedPrediction>, bodies: Keyed<Subject, HistoricalBody>
+        predictions: Keyed<RecommendationID, PublishedPrediction>, evidence: Keyed<Subject, HistoricalEvidence>
     )
     /// Predictions with the herbs that they are of, by ascending recommendation.
     func rankedRecommendations() throws -> [RankedRecommendation]

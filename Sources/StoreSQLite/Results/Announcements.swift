@@ -1,4 +1,5 @@
 import Domain
+import Statistics
 import Store
 
 /// Decides which diagnoses' rankings live clients are told of: those with a prediction that is news, and those that have one more
@@ -31,17 +32,18 @@ struct Announcements {
             var score = prediction.score
             if old < published.count, published.keys[old] == recommendation {
                 let known = published.values[old]
-                if known.isNews(prediction) {
+                if known.callsForUpdate(to: prediction) {
                     tell(known.diagnosis)
                     tell(prediction.diagnosis)
                 }
-                score = known.toldScore
+                score = known.lastPublishedScore
                 old += 1
             } else {
                 tell(prediction.diagnosis)
             }
             rows.append(
-                recommendation, PublishedPrediction(prediction, of: treatment(recommendation), toldScore: score))
+                recommendation,
+                PublishedPrediction(prediction, of: treatment(recommendation), lastPublishedScore: score))
         }
         for gone in published.values[old...] { tell(gone.diagnosis) }
         news.sort()
@@ -50,7 +52,7 @@ struct Announcements {
         var position = 0
         rows.mapValues { row in
             if search.position(of: row.diagnosis) != nil {
-                row.toldScore = predictions.values[position].score
+                row.lastPublishedScore = predictions.values[position].score
                 told.append(position)
             }
             position += 1

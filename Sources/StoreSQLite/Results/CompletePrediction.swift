@@ -1,8 +1,8 @@
 import Domain
 import Store
 
-/// A prediction with all that it says, as deltas tell it, and as runs published it before the bodies of cases stood apart; there
-/// with the balanced score that live clients were last told.
+/// A prediction with all that it says, as deltas tell it, and as runs published it before the historical evidence was kept apart;
+/// there with the balanced score that live clients were last told.
 struct CompletePrediction: PublishedRow {
     var prediction: Prediction
     var announcedScore: Double
@@ -65,9 +65,9 @@ struct CompletePrediction: PublishedRow {
     }
 
     var isPossible: Bool {
-        let body = HistoricalBody(
+        let evidence = HistoricalEvidence(
             basis: prediction.basis, samples: prediction.historicalSamples, successes: prediction.historicalSuccesses)
-        let rest = PublishedPrediction(prediction, of: .all, toldScore: announcedScore)
-        return body.isPossible && rest.isPossible
+        let rest = PublishedPrediction(prediction, of: .all, lastPublishedScore: announcedScore)
+        return evidence.isPossible && rest.isPossible
     }
 }

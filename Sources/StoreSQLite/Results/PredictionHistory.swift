@@ -1,9 +1,10 @@
 import Domain
 import GRDB
+import Statistics
 import Store
 
 /// Reads what was predicted from run to run. A prediction follows from what similar patients say, which has a history of its own,
-/// and from the body of cases of its treatment, which has another.
+/// and from the historical evidence of its treatment, which has another.
 struct PredictionHistory {
     let db: GRDB.Database
 
@@ -24,18 +25,18 @@ struct PredictionHistory {
 
     /// The predictions of recommendations, each from the first to the present one.
     func predictions(of recommendations: [RecommendationID]) throws -> [PastPrediction] {
-        var bodies: [Subject: [Span<HistoricalBody>]] = [:]
+        var evidence: [Subject: [Span<HistoricalEvidence>]] = [:]
         return try recommendations.flatMap { recommendation in
             var past = try complete(recommendation)
             for row in try spans(of: recommendation, in: .predictions) {
                 let treatment = row.row.treatment
-                let known = try bodies[treatment] ?? spans(of: treatment, in: .bodies)
-                bodies[treatment] = known
-                for body in known {
-                    guard let (since, until) = row.common(with: body) else { continue }
+                let known = try evidence[treatment] ?? spans(of: treatment, in: .bodies)
+                evidence[treatment] = known
+                for cases in known {
+                    guard let (since, until) = row.common(with: cases) else { continue }
                     past.append(
                         PastPrediction(
-                            recommendation: recommendation, prediction: row.row.prediction(on: body.row), since: since,
+                            recommendation: recommendation, prediction: row.row.prediction(on: cases.row), since: since,
                             until: until))
                 }
             }
@@ -61,7 +62,7 @@ struct PredictionHistory {
         return spans + (try table.olds([key], db).map { Span(row: $0.row, since: $0.since, until: nil) })
     }
 
-    /// What was predicted before bodies stood apart.
+    /// What was predicted before the evidence was kept apart.
     private func complete(_ recommendation: RecommendationID) throws -> [PastPrediction] {
         let statement = try Statement(
             db,

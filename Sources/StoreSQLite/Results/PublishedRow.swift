@@ -232,7 +232,7 @@ extension PublishedPrediction: PublishedRow {
         page.append(count: similarPatients)
         page.append(count: similarSuccesses)
         page.append(count: rank)
-        page.append(toldScore)
+        page.append(lastPublishedScore)
     }
 
     init?(from page: inout ByteReader) {
@@ -242,7 +242,7 @@ extension PublishedPrediction: PublishedRow {
         self.init(
             diagnosis: diagnosis, treatment: .treatment(herb: herb, condition: condition),
             similarPatients: page.count32(), similarSuccesses: page.count32(), rank: page.count32(),
-            toldScore: page.double())
+            lastPublishedScore: page.double())
     }
 
     func bind(to statement: Statement, from first: Int32) {
@@ -251,20 +251,20 @@ extension PublishedPrediction: PublishedRow {
         statement.bind(similarPatients, at: first + 2)
         statement.bind(similarSuccesses, at: first + 3)
         statement.bind(rank, at: first + 4)
-        statement.bind(toldScore, at: first + 5)
+        statement.bind(lastPublishedScore, at: first + 5)
     }
 
     init?(row: Statement, from first: Int32) {
         self.init(
             diagnosis: DiagnosisID(rawValue: row.int64(first)), treatment: Subject(rawValue: row.int64(first + 1)),
             similarPatients: row.int32(first + 2), similarSuccesses: row.int32(first + 3), rank: row.int32(first + 4),
-            toldScore: row.double(first + 5))
+            lastPublishedScore: row.double(first + 5))
     }
 
-    var isPossible: Bool { isPart(similarSuccesses, of: similarPatients) && rank > 0 && 0...1 ~= toldScore }
+    var isPossible: Bool { isPart(similarSuccesses, of: similarPatients) && rank > 0 && 0...1 ~= lastPublishedScore }
 }
 
-extension HistoricalBody: PublishedRow {
+extension HistoricalEvidence: PublishedRow {
     static let columns = ["basis", "samples", "successes"]
 
     func write(to page: inout ByteWriter) {

@@ -26,7 +26,7 @@ enum ResultPages {
     private static let completePredictions = PublishedTable<RecommendationID, CompletePrediction>(
         name: "predictions", key: "recommendation_id")
 
-    /// Takes the bodies of cases out of the predictions, which have them in common.
+    /// Takes the historical evidence out of the predictions, which have it in common.
     static func splitPredictions(_ db: GRDB.Database) throws {
         let treatment = try Statement(
             db,
@@ -38,8 +38,8 @@ enum ResultPages {
             WHERE r.recommendation_id = ?
             """)
         var predictions: [(key: RecommendationID, row: PublishedPrediction, since: Int32)] = []
-        // A body stands at least as long as the longest-standing prediction that rests on it.
-        var bodies: [Subject: (row: HistoricalBody, since: Int32)] = [:]
+        // The evidence is at least as old as the oldest prediction that rests on it.
+        var evidence: [Subject: (row: HistoricalEvidence, since: Int32)] = [:]
         try completePredictions.forEach(db) { old in
             treatment.bind(old.key.rawValue, at: 1)
             guard try treatment.step() else { return }
@@ -47,17 +47,17 @@ enum ResultPages {
                 herb: TermID(rawValue: treatment.int64(0)), condition: TermID(rawValue: treatment.int64(1)))
             treatment.reset()
             let prediction = old.row.prediction
-            let row = PublishedPrediction(prediction, of: subject, toldScore: old.row.announcedScore)
+            let row = PublishedPrediction(prediction, of: subject, lastPublishedScore: old.row.announcedScore)
             predictions.append((old.key, row, old.since))
-            let body = HistoricalBody(
+            let own = HistoricalEvidence(
                 basis: prediction.basis, samples: prediction.historicalSamples,
                 successes: prediction.historicalSuccesses)
-            bodies[subject] = (body, min(old.since, bodies[subject]?.since ?? old.since))
+            evidence[subject] = (own, min(old.since, evidence[subject]?.since ?? old.since))
         }
         try db.execute(sql: "DELETE FROM predictions")
         try PublishedTable.predictions.take(predictions, db)
         try PublishedTable.bodies.take(
-            bodies.sorted { $0.key < $1.key }.map { ($0.key, $0.value.row, $0.value.since) }, db)
+            evidence.sorted { $0.key < $1.key }.map { ($0.key, $0.value.row, $0.value.since) }, db)
     }
 }
 

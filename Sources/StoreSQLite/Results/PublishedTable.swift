@@ -1,5 +1,6 @@
 import Domain
 import GRDB
+import Statistics
 import Store
 
 /// A result table, or the part of it that one level has, written only where it changed.
@@ -144,21 +145,21 @@ extension PublishedTable where Key == RecommendationID, Row == PublishedPredicti
     static var predictions: Self { Self(name: "predictions", key: "recommendation_id") }
 }
 
-extension PublishedTable where Key == Subject, Row == HistoricalBody {
+extension PublishedTable where Key == Subject, Row == HistoricalEvidence {
     static var bodies: Self { Self(name: "bodies", key: "treatment") }
 }
 
 extension PublishedPrediction {
     /// The place of a recommendation in its ranking.
     ///
-    /// - Throws: where there is no body of cases of its treatment, without which nothing is predicted.
-    func place(of recommendation: RecommendationID, on body: HistoricalBody?) throws -> RankedRecommendation {
-        guard let body else {
+    /// - Throws: where there is no historical evidence of its treatment, without which nothing is predicted.
+    func place(of recommendation: RecommendationID, on evidence: HistoricalEvidence?) throws -> RankedRecommendation {
+        guard let evidence else {
             throw DatabaseError(
                 resultCode: .SQLITE_CORRUPT, message: "bodies lacks the treatment \(treatment.rawValue)")
         }
         return RankedRecommendation(
-            recommendation: recommendation, herb: treatment.herb, prediction: prediction(on: body))
+            recommendation: recommendation, herb: treatment.herb, prediction: prediction(on: evidence))
     }
 }
 

@@ -76,7 +76,7 @@ private struct Publisher {
     }
 
     private mutating func publish(_ scores: Results.Scores) throws {
-        _ = try publish(scores.bodies, in: .bodies, of: .scores)
+        _ = try publish(scores.evidence, in: .bodies, of: .scores)
         var lookup = directory.lookup()
         let announcements = Announcements(
             from: try PublishedTable.predictions.read(db), to: scores.predictions

@@ -86,12 +86,12 @@ struct SQLitePublishedResults: PublishedResults {
     }
 
     func rankedRecommendations() throws -> [RankedRecommendation] {
-        let (rows, bodies) = try publishedPredictions()
-        return try zip(rows.keys, rows.values).map { try $1.place(of: $0, on: bodies[$1.treatment]) }
+        let (rows, evidence) = try publishedPredictions()
+        return try zip(rows.keys, rows.values).map { try $1.place(of: $0, on: evidence[$1.treatment]) }
     }
 
     func publishedPredictions() throws -> (
-        predictions: Keyed<RecommendationID, PublishedPrediction>, bodies: Keyed<Subject, HistoricalBody>
+        predictions: Keyed<RecommendationID, PublishedPrediction>, evidence: Keyed<Subject, HistoricalEvidence>
     ) {
         (try PublishedTable.predictions.read(db), try PublishedTable.bodies.read(db))
     }

@@ -60,7 +60,7 @@ private struct TouchedPublisher {
             _ = try replace(touched.trends[level] ?? [], in: .trends(level), of: .trends)
         }
         _ = try replace(touched.cohorts, in: .cohorts, of: .cohorts)
-        _ = try replace(touched.bodies, in: .bodies, of: .scores)
+        _ = try replace(touched.evidence, in: .bodies, of: .scores)
         _ = try replace(touched.predictions, in: .predictions, of: .scores)
         let places = touched.places
         deltas.take(rankings: touched.ranked.sorted(), places.count) { places[$0] }

@@ -1,5 +1,5 @@
-import Analytics
 import Domain
+import Statistics
 import Store
 
 /// Analytics: how well things work, and whether that is changing.

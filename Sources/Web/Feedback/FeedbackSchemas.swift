@@ -1,5 +1,5 @@
-import Analytics
 import Domain
+import Statistics
 import Store
 
 // How feedback looks over HTTP.

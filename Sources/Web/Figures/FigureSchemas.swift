@@ -1,5 +1,5 @@
-import Analytics
 import Domain
+import Statistics
 
 // How effectiveness looks over HTTP.
 

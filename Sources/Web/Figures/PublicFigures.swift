@@ -1,6 +1,6 @@
-import Analytics
 import Configuration
 import Domain
+import Statistics
 import Store
 
 /// All figures that anybody may see: made of releases and public names, and of nothing else.

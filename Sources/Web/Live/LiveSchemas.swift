@@ -1,4 +1,3 @@
-import Analytics
 import Domain
 
 /// A message of the relay's protocol, as `/asyncapi.json` describes it.

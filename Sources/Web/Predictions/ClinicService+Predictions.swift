@@ -1,4 +1,3 @@
-import Analytics
 import Domain
 import Store
 
@@ -83,7 +82,7 @@ extension ClinicService {
                 let ranking = try results.ranking(of: id)
                 guard !ranking.isEmpty else { return (diagnosis, patient.mizaj, nil) }
                 let readings = try ranking.map { place in
-                    LiveClinic.Reading(place: place, herb: try results.herb(place.herb), similar: [])
+                    ExplainedRecommendation(place: place, herb: try results.herb(place.herb), similar: [])
                 }
                 let told = ToldPredictions(
                     diagnosis: diagnosis, mizaj: patient.mizaj, readings: readings, asOf: origin.asOf, run: origin.run,

@@ -1,6 +1,6 @@
-import Analytics
 import Domain
 import Reports
+import Statistics
 import Store
 
 /// Predictions of one diagnosis as its patient sees them: from the first run of a day, coarse, and without any count of others.

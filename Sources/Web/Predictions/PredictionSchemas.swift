@@ -1,6 +1,6 @@
-import Analytics
 import Domain
 import Reports
+import Statistics
 import Store
 
 // How predictions look over HTTP.
@@ -12,7 +12,7 @@ struct ToldPredictions: Sendable {
     /// Whose temperament counts.
     let mizaj: Mizaj
     /// Best first.
-    let readings: [LiveClinic.Reading]
+    let readings: [ExplainedRecommendation]
     /// The day that they are as of.
     let asOf: Day
     /// The run that they are from; `nil` where they were computed for this answer.
@@ -56,7 +56,7 @@ struct ToldPredictions: Sendable {
 
     private static let reasonings = ByLanguage { Reasoning(in: $0) }
 
-    private func reasoning(of reading: LiveClinic.Reading, in language: Language) -> [String] {
+    private func reasoning(of reading: ExplainedRecommendation, in language: Language) -> [String] {
         Self.reasonings.with(language) { reasoning in
             reasoning.sentences(
                 for: reading.place.prediction, of: reading.herb, for: diagnosis.condition, mizaj: mizaj)
@@ -70,7 +70,7 @@ struct ToldPredictions: Sendable {
         ]
     }
 
-    private static func components(_ reading: LiveClinic.Reading, showsPatients: Bool) -> JSON {
+    private static func components(_ reading: ExplainedRecommendation, showsPatients: Bool) -> JSON {
         let prediction = reading.place.prediction
         var similar: JSON = [
             "value": JSON(prediction.similar), "weight": JSON(Ensemble.similarWeight),

@@ -8,7 +8,7 @@ struct PredictionQueue: Sendable {
     /// Requests that may wait.
     private static let capacity = 5000
 
-    private let batches: GroupCommit<[DiagnosisID], [DiagnosisID: [LiveClinic.Reading]]>
+    private let batches: GroupCommit<[DiagnosisID], [DiagnosisID: [ExplainedRecommendation]]>
 
     init(_ engine: IncrementalEngine) {
         batches = GroupCommit(capacity: Self.capacity, label: "avicenna.predictions") { lists in
@@ -19,7 +19,7 @@ struct PredictionQueue: Sendable {
     /// What to expect in each of some diagnoses; without those that do not exist.
     ///
     /// - Throws: `Problem` (503) if too many requests wait; `CancellationError`; `StoreError`.
-    func predictions(of diagnoses: [DiagnosisID]) async throws -> [DiagnosisID: [LiveClinic.Reading]] {
+    func predictions(of diagnoses: [DiagnosisID]) async throws -> [DiagnosisID: [ExplainedRecommendation]] {
         do {
             return try await batches.submit(diagnoses)
         } catch is QueueFull {
