@@ -1,4 +1,5 @@
-/// Positions sorted into numbered groups by counting: group `g` holds `members[starts[g]..<starts[g + 1]]`, ascending.
+/// Compressed sparse rows: positions grouped by counting sort. Group `g` holds `members[starts[g]..<starts[g + 1]]`,
+/// ascending.
 struct CSRIndex: Sendable {
     let starts: [Int32]
     let members: [Int32]
@@ -23,13 +24,15 @@ struct CSRIndex: Sendable {
         self.starts = starts
     }
 
+    /// How many groups there are.
     var count: Int { starts.count - 1 }
 
+    /// The members of a group.
     subscript(group: Int) -> ArraySlice<Int32> {
         members[range(of: group)]
     }
 
-    /// Where the members of a group stand.
+    /// The range of a group in `members`.
     @inline(__always)
     func range(of group: Int) -> Range<Int> {
         Int(starts[group])..<Int(starts[group + 1])

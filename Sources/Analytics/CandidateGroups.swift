@@ -1,7 +1,7 @@
 import Domain
 import Statistics
 
-/// The patients to choose similar ones from: those of each mizaj and herb, each with the newest case.
+/// The candidates for similar patients: the patients of each mizaj and herb, each with the newest case.
 struct CandidateGroups: Sendable {
     /// The newest case on a recommendation.
     private struct NewestCase {
@@ -17,19 +17,19 @@ struct CandidateGroups: Sendable {
         }
     }
 
-    /// What the distance looks at in each diagnosis, by position.
+    /// The features of each diagnosis, by position.
     let features: [PatientFeatures]
     private let groups: CSRIndex
-    /// Those of the groups' members. They are laid out anew, since a group lies scattered over all records.
+    /// The newest case of each member of `groups`, copied in its order: the members of a group are scattered over all records.
     private let cases: [NewestCase]
     private let patients: Int
 
     init(of linked: LinkedClinic, success: UInt8) {
         let (clinic, groups) = (linked.clinic, linked.groups)
-        features = inParts(of: clinic.diagnoses.ids.count) { clinic.features(of: Int32($0)) }
+        features = concurrentArray(clinic.diagnoses.ids.count) { clinic.features(of: Int32($0)) }
         cases = [NewestCase](unsafeUninitializedCapacity: groups.members.count) { cases, initialized in
-            nonisolated(unsafe) let cases = cases  // each part initializes the places of its own recommendations
-            _ = inParts(clinic.recommendations.ids.count) { recommendations in
+            nonisolated(unsafe) let cases = cases  // each chunk initializes the elements of its own recommendations
+            _ = concurrentChunks(clinic.recommendations.ids.count) { recommendations in
                 var next = (0..<groups.count).map { group in
                     groups.range(of: group).firstPosition { Int(groups.members[$0]) >= recommendations.lowerBound }
                 }
@@ -59,25 +59,28 @@ struct CandidateGroups: Sendable {
             diagnosis: diagnosis, isSuccess: clinic.cases.rating[Int(position)] >= success)
     }
 
-    /// Where the newest case of each patient was met: reused from group to group, and never cleared.
-    struct Seats {
-        fileprivate var places: [Int32]
+    /// Scratch buffer: the index of each patient's newest case in the group at hand. It is reused from group to group and never
+    /// cleared, so that an index outside the range of the group is stale.
+    struct Scratch {
+        fileprivate var newest: [Int32]
     }
 
-    /// Seats for the groups that one core goes through.
-    func seats() -> Seats { Seats(places: [Int32](repeating: -1, count: patients)) }
+    /// A scratch buffer for the groups that one core processes.
+    func scratch() -> Scratch { Scratch(newest: [Int32](repeating: -1, count: patients)) }
 
     /// The candidates of a group, no two of one patient.
-    func candidates(of group: Int, _ seats: inout Seats) -> [CandidateIndex.Candidate] {
+    func candidates(of group: Int, using scratch: inout Scratch) -> [CandidateIndex.Candidate] {
         let own = groups.range(of: group)
-        for place in own {
-            let patient = Int(cases[place].patient)
-            let seat = Int(seats.places[patient])
-            // A seat of another group is none.
-            if !own.contains(seat) || cases[seat] < cases[place] { seats.places[patient] = Int32(place) }
+        for index in own {
+            let patient = Int(cases[index].patient)
+            let known = Int(scratch.newest[patient])
+            // A stale index is of a previous group.
+            if !own.contains(known) || cases[known] < cases[index] {
+                scratch.newest[patient] = Int32(index)
+            }
         }
-        return own.filter { seats.places[Int(cases[$0].patient)] == $0 }.map { place in
-            let own = cases[place]
+        return own.filter { scratch.newest[Int(cases[$0].patient)] == $0 }.map { index in
+            let own = cases[index]
             return CandidateIndex.Candidate(
                 features: features[Int(own.diagnosis)],
                 recency: Recency(instant: own.instant, patient: own.patient), isSuccess: own.isSuccess)

@@ -1,13 +1,13 @@
 import Domain
 import Statistics
 
-/// The candidates of one mizaj and herb, laid out for searches.
+/// The candidates of one mizaj and herb as a tree in arrays, which `NearestSearch` searches.
 ///
-/// A sector holds those of one condition and sex; a line in it those of one set of symptoms; a cell in that those of one birth
-/// year, the preferred first. Lines stand by their symptoms, so that neighbours are alike, and each block of a few sums up
-/// which symptoms they can have.
+/// A sector holds the candidates of one condition and sex; a line in it those of one set of symptoms; a cell in that those of
+/// one birth year, the preferred first. Lines are sorted by symptoms, so that neighbours are alike, and each block of 16 lines
+/// has bounds of their symptoms.
 struct CandidateIndex: Sendable {
-    /// A patient to choose from.
+    /// A patient who may be similar, with the newest case of the herb.
     struct Candidate: Equatable, Sendable {
         var features: PatientFeatures
         var recency: Recency
@@ -21,18 +21,18 @@ struct CandidateIndex: Sendable {
         var blocks: Range<Int32>
     }
 
-    /// What is known of the symptoms of neighbouring lines.
+    /// Neighbouring lines with bounds of their symptoms.
     struct Block: Sendable {
         var lines: Range<Int32>
-        /// Bits that all sets of symptoms have.
+        /// Bits of the symptoms that all sets have.
         var required: UInt64
-        /// Bits that any set of symptoms has.
+        /// Bits of the symptoms that any set has.
         var possible: UInt64
         var smallestSet: Int32
         var largestSet: Int32
     }
 
-    /// Candidates with the same symptoms, by ascending birth year; who was born when nobody knows comes first.
+    /// Candidates with the same symptoms, by ascending birth year; unknown birth years come first.
     struct Line: Sendable {
         let symptoms: SymptomSignatures.Signature
         var cells: Range<Int32>
@@ -71,7 +71,7 @@ struct CandidateIndex: Sendable {
         }
     }
 
-    /// Where the sectors of a condition stand.
+    /// The range of the sectors of a condition.
     func sectors(of condition: Int32) -> Range<Int> {
         let first = sectors.indices.firstPosition { sectors[$0].condition >= condition }
         return first..<(first..<sectors.count).firstPosition { sectors[$0].condition > condition }
@@ -105,14 +105,14 @@ struct CandidateIndex: Sendable {
                     largestSet: symptoms.size))
             sectors[sectors.count - 1].blocks = sectors[sectors.count - 1].blocks.lowerBound..<block + 1
         }
-        blocks[blocks.count - 1].take(symptoms)
+        blocks[blocks.count - 1].include(symptoms)
         lines.append(Line(symptoms: symptoms, cells: cell..<cell))
     }
 }
 
 extension CandidateIndex.Block {
-    /// Sums up one more line.
-    fileprivate mutating func take(_ symptoms: SymptomSignatures.Signature) {
+    /// Extends the bounds to one more line.
+    fileprivate mutating func include(_ symptoms: SymptomSignatures.Signature) {
         lines = lines.lowerBound..<lines.upperBound + 1
         required &= symptoms.bits
         possible |= symptoms.bits
@@ -122,9 +122,9 @@ extension CandidateIndex.Block {
 }
 
 extension [PatientFeatures] {
-    /// Positions by condition, sex, symptoms and birth year. Those with the commonest symptoms in common stand together.
+    /// Positions by condition, sex, symptoms and birth year. Sets that share the commonest symptoms are neighbours.
     fileprivate func order(_ symptoms: SymptomSignatures) -> [Int32] {
-        // What decides first comes last.
+        // By stable sorts, the most significant key last.
         var order = indices.map { Int32($0) }
         order.sort { UInt32(UInt16(bitPattern: self[$0].birthYear)) }
         order.sort { UInt32(symptoms.rank[Int(self[$0].symptomSet)]) }
@@ -137,7 +137,7 @@ extension [PatientFeatures] {
 extension [Int32] {
     private static let bitsOfDigit: UInt32 = 11
 
-    /// Sorts by a key, by counting digit by digit. Those of one key stay in their order.
+    /// Sorts by a key: a least-significant-digit radix sort, which is stable.
     fileprivate mutating func sort(by key: (Int) -> UInt32) {
         let greatest = reduce(0) { Swift.max($0, key(Int($1))) }
         var shift: UInt32 = 0

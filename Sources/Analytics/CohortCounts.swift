@@ -1,6 +1,6 @@
 public import Domain
 
-/// The cohorts of mizaj, herb and condition over all days, with their distinct patients.
+/// The cohorts of mizaj, herb and condition over all days, with the number of distinct patients.
 ///
 /// - Parameter tallies: the tallies of level `cohort`.
 public func cohorts(of linked: LinkedClinic, tallies: Keyed<Subject, WindowTallies>) -> Keyed<Subject, Cohort> {
@@ -14,13 +14,13 @@ public func cohorts(of linked: LinkedClinic, tallies: Keyed<Subject, WindowTalli
         })
 }
 
-/// How many patients have a case in each cohort.
+/// The number of distinct patients with a case in each cohort.
 func distinctPatients(of linked: LinkedClinic) -> [Subject: Int32] {
     let clinic = linked.clinic
     let herbs = clinic.herbs.terms.count
-    return inParts(linked.groups.count, ofAtLeast: 1) { groups in
+    return concurrentChunks(linked.groups.count, minimumSize: 1) { groups in
         var counts: [Subject: Int32] = [:]
-        // The cohort that each patient was counted in last.
+        // The last cohort in which each patient was counted.
         var counted = [Subject](repeating: Subject(rawValue: -1), count: clinic.patients.ids.count)
         for group in groups where !linked.groups.range(of: group).isEmpty {
             let members = linked.groups[group]

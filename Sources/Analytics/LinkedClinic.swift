@@ -1,6 +1,6 @@
 public import Domain
 
-/// A clinic with what belongs to what: found once, and shared by the stages.
+/// A clinic with indexes of its references: built once, and shared by the stages.
 public struct LinkedClinic: Sendable {
     /// The columns.
     public let clinic: Clinic
@@ -8,19 +8,21 @@ public struct LinkedClinic: Sendable {
     let cases: CSRIndex
     /// The recommendations of each diagnosis, by position.
     let recommendations: CSRIndex
-    /// The recommendations with a case, by mizaj and herb: the group of a herb is its position, after those of the mizaj before.
+    /// The recommendations with a case, by mizaj and herb: group `mizaj.ordinal * herbs + herb`.
     let groups: CSRIndex
 
-    /// Finds what belongs to what.
+    /// Builds the indexes.
     public init(_ clinic: Clinic) {
         let links = [
             (of: clinic.cases.recommendation, into: clinic.recommendations.ids.count),
             (of: clinic.recommendations.diagnosis, into: clinic.diagnoses.ids.count),
         ]
-        let linked = inParts(links.count, ofAtLeast: 1) { $0.map { CSRIndex(links[$0].of, into: links[$0].into) } }
-            .flatMap { $0 }
+        let linked = concurrentChunks(links.count, minimumSize: 1) {
+            $0.map { CSRIndex(links[$0].of, into: links[$0].into) }
+        }
+        .flatMap { $0 }
         let cases = linked[0]
-        let groupOf = inParts(of: clinic.recommendations.ids.count) { recommendation in
+        let groupOf = concurrentArray(clinic.recommendations.ids.count) { recommendation in
             cases.range(of: recommendation).isEmpty ? -1 : Self.group(of: recommendation, in: clinic)
         }
         self.clinic = clinic

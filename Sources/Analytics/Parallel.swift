@@ -1,7 +1,7 @@
 import Dispatch
 
 /// The values of `body` for `0..<count`, in order, computed on all cores.
-func inParallel<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Value) async -> [Value] {
+func concurrentMap<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Value) async -> [Value] {
     await withTaskGroup(of: (Int, Value).self) { group in
         for index in 0..<count {
             group.addTask { (index, body(index)) }
@@ -14,52 +14,54 @@ func inParallel<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int)
     }
 }
 
-/// What `body` makes of each part of `0..<count`, in order, computed on all cores. Waits for them.
+/// The values of `body` for consecutive chunks of `0..<count`, in order, computed on all cores. Blocks until all are computed.
 ///
-/// - Parameter least: how many make a part of their own worth while.
-func inParts<Value: Sendable>(
-    _ count: Int, ofAtLeast least: Int = 1024, _ body: @Sendable (Range<Int>) -> Value
+/// - Parameter minimumSize: the size from which a chunk is worth its overhead.
+func concurrentChunks<Value: Sendable>(
+    _ count: Int, minimumSize: Int = 1024, _ body: @Sendable (Range<Int>) -> Value
 ) -> [Value] {
-    // More parts than cores, so that one that takes long is not waited for.
-    let parts = max(1, min(16, count / least))
-    return [Value](unsafeUninitializedCapacity: parts) { values, initialized in
-        nonisolated(unsafe) let places = values  // each part initializes its own place
-        DispatchQueue.concurrentPerform(iterations: parts) { part in
-            let range = count * part / parts..<count * (part + 1) / parts
-            places.initializeElement(at: part, to: body(range))
+    // More chunks than cores, so that one that takes long does not hold up the rest.
+    let chunks = max(1, min(16, count / minimumSize))
+    return [Value](unsafeUninitializedCapacity: chunks) { values, initialized in
+        nonisolated(unsafe) let values = values  // each chunk initializes its own element
+        DispatchQueue.concurrentPerform(iterations: chunks) { chunk in
+            let range = count * chunk / chunks..<count * (chunk + 1) / chunks
+            values.initializeElement(at: chunk, to: body(range))
         }
-        initialized = parts
+        initialized = chunks
     }
 }
 
-/// What `body` makes of each number in `0..<count`, in order, computed on all cores. Waits for them.
+/// The values of `body` for `0..<count`, in order, computed on all cores. Blocks until all are computed.
 @inline(__always)
-func inParts<Value: BitwiseCopyable & Sendable>(of count: Int, _ body: @Sendable (Int) -> Value) -> [Value] {
+func concurrentArray<Value: BitwiseCopyable & Sendable>(_ count: Int, _ body: @Sendable (Int) -> Value) -> [Value] {
     [Value](unsafeUninitializedCapacity: count) { values, initialized in
-        nonisolated(unsafe) let places = values  // each part initializes its own places
-        _ = inParts(count) { range in
-            for number in range { places.initializeElement(at: number, to: body(number)) }
+        nonisolated(unsafe) let values = values  // each chunk initializes its own elements
+        _ = concurrentChunks(count) { range in
+            for number in range { values.initializeElement(at: number, to: body(number)) }
         }
         initialized = count
     }
 }
 
-/// Parts as one, copied on all cores, and where each begins in it. Waits for them.
-func joinedInParallel<Element: BitwiseCopyable & Sendable>(_ parts: [[Element]]) -> (all: [Element], starts: [Int]) {
-    var starts: [Int] = []
+/// Arrays concatenated on all cores, and the offset of each in the result. Blocks until all are copied.
+func concurrentlyJoined<Element: BitwiseCopyable & Sendable>(
+    _ arrays: [[Element]]
+) -> (all: [Element], offsets: [Int]) {
+    var offsets: [Int] = []
     var count = 0
-    for part in parts {
-        starts.append(count)
-        count += part.count
+    for array in arrays {
+        offsets.append(count)
+        count += array.count
     }
     let all = [Element](unsafeUninitializedCapacity: count) { all, initialized in
-        nonisolated(unsafe) let all = all  // each part has places of its own
-        _ = inParts(parts.count, ofAtLeast: 1) { [starts] numbers in
+        nonisolated(unsafe) let all = all  // the ranges of the arrays are disjoint
+        _ = concurrentChunks(arrays.count, minimumSize: 1) { [offsets] numbers in
             for number in numbers {
-                _ = UnsafeMutableBufferPointer(rebasing: all[starts[number]...]).initialize(from: parts[number])
+                _ = UnsafeMutableBufferPointer(rebasing: all[offsets[number]...]).initialize(from: arrays[number])
             }
         }
         initialized = count
     }
-    return (all, starts)
+    return (all, offsets)
 }

@@ -1,7 +1,7 @@
 import Domain
 import Statistics
 
-/// What the distance between two patients looks at: the condition and symptoms of a diagnosis, sex and birth year.
+/// What the distance between two patients depends on: the condition and symptoms of a diagnosis, sex and birth year.
 struct PatientFeatures: Hashable, Comparable, BitwiseCopyable, Sendable {
     var condition: Int32
     var symptomSet: Int32
@@ -9,20 +9,20 @@ struct PatientFeatures: Hashable, Comparable, BitwiseCopyable, Sendable {
     var sex: UInt8
     var birthYear: Int16
 
-    /// In an order in which those alike in condition, sex and symptoms stand together.
+    /// An order by condition, sex, symptoms and birth year.
     static func < (left: Self, right: Self) -> Bool {
         (left.condition, left.sex, left.symptomSet, left.birthYear)
             < (right.condition, right.sex, right.symptomSet, right.birthYear)
     }
 
-    /// Bit of a sex that is not known; it is never the same as another's.
+    /// The bit of an unknown sex, which is never the same as another's.
     static let unknownSex: UInt8 = 1
 
     /// Whether the patient is known to be of a sex.
     @inline(__always)
     func isOf(sex other: UInt8) -> Bool { sex != Self.unknownSex && sex == other }
 
-    /// A bit for each sex, so that a mask can stand for several.
+    /// A bit for each sex, so that a mask can represent several.
     static func mask(of sex: Sex?) -> UInt8 {
         switch sex {
         case nil: unknownSex
@@ -33,7 +33,7 @@ struct PatientFeatures: Hashable, Comparable, BitwiseCopyable, Sendable {
 }
 
 extension Clinic {
-    /// What the distance looks at in a diagnosis, given by position.
+    /// The features of a diagnosis, given by position.
     func features(of diagnosis: Int32) -> PatientFeatures {
         let patient = Int(diagnoses.patient[Int(diagnosis)])
         return PatientFeatures(
@@ -41,7 +41,7 @@ extension Clinic {
             sex: PatientFeatures.mask(of: patients.sex[patient]), birthYear: patients.birthYear[patient])
     }
 
-    /// The patient of a case, as others see it who look for similar ones.
+    /// The candidate that the patient of a case is for others.
     ///
     /// - Parameters:
     ///   - position: that of the case.

@@ -15,19 +15,19 @@ public func scores(
     let similar = await SimilarPatients(in: linked, successRating: successRating).outcomes(for: active)
 
     var evidence = TreatmentTable<(treatment: Subject, evidence: HistoricalEvidence)>(of: clinic)
-    let places = active.map { position in
+    let indices = active.map { position in
         let diagnosis = Int(recommendations.diagnosis[Int(position)])
         let (herb, condition) = (recommendations.herb[Int(position)], clinic.diagnoses.condition[diagnosis])
-        return evidence.place(Int(herb), Int(condition)) {
+        return evidence.index(Int(herb), Int(condition)) {
             let treatment = clinic.treatment(of: Int(position))
             return (treatment, history.evidence(of: treatment))
         }
     }
     let found = evidence.values
-    var predictions = inParts(of: active.count) { index in
+    var predictions = concurrentArray(active.count) { index in
         Prediction(
             diagnosis: clinic.diagnoses.ids[Int(recommendations.diagnosis[Int(active[index])])],
-            evidence: found[places[index]].evidence, similar: similar.outcomes[index])
+            evidence: found[indices[index]].evidence, similar: similar.outcomes[index])
     }
     rank(&predictions, byDiagnosis: active.map { recommendations.diagnosis[Int($0)] }, of: clinic.diagnoses.ids.count)
     let sorted = found.sorted { $0.treatment < $1.treatment }
@@ -64,8 +64,8 @@ private func activeRecommendations(of clinic: Clinic) -> [Int32] {
 private func rank(_ predictions: inout [Prediction], byDiagnosis diagnoses: [Int32], of count: Int) {
     let groups = CSRIndex(diagnoses, into: count)
     predictions.withUnsafeMutableBufferPointer { predictions in
-        nonisolated(unsafe) let predictions = predictions  // each is of one diagnosis, and each diagnosis in one part
-        _ = inParts(groups.count) { diagnoses in
+        nonisolated(unsafe) let predictions = predictions  // each is of one diagnosis, and each diagnosis in one chunk
+        _ = concurrentChunks(groups.count) { diagnoses in
             for diagnosis in diagnoses where !groups[diagnosis].isEmpty {
                 let members = groups[diagnosis]
                 var own = members.map { predictions[Int($0)] }
@@ -76,10 +76,10 @@ private func rank(_ predictions: inout [Prediction], byDiagnosis diagnoses: [Int
     }
 }
 
-/// Writes the balanced rank into the predictions of one diagnosis, which stand by ascending recommendation.
+/// Writes the balanced rank into the predictions of one diagnosis, given by ascending recommendation.
 func rank(_ predictions: inout [Prediction]) {
-    for (place, position) in ranking(of: predictions, at: .balanced).enumerated() {
-        predictions[position].rank = Int32(place + 1)
+    for (index, position) in ranking(of: predictions, at: .balanced).enumerated() {
+        predictions[position].rank = Int32(index + 1)
     }
 }
 

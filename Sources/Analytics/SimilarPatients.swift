@@ -6,7 +6,7 @@ import Statistics
 /// Candidates are the patients of one mizaj with a case on one herb, each with the newest such case. Each such group
 /// is laid out as a `CandidateIndex`, so that a search looks at the nearest few and not at all of them.
 public struct SimilarPatients: Sendable {
-    /// How the herb did in the similar patients.
+    /// The outcome of the herb in the similar patients.
     public struct Outcome: Hashable, Sendable {
         /// Similar patients found, 0…20.
         public var patients: Int32
@@ -14,10 +14,10 @@ public struct SimilarPatients: Sendable {
         public var successes: Int32
     }
 
-    /// What a search found.
+    /// The result of a search.
     struct Finding: Sendable {
         var outcome: Outcome
-        /// The place of the last patient that counts; `nil` where there is room for anybody.
+        /// The proximity of the last patient that counts; `nil` where fewer than 20 were found, so that any other would count.
         var reach: Proximity?
     }
 
@@ -60,31 +60,31 @@ public struct SimilarPatients: Sendable {
     func findings(for recommendations: [Int32]) async -> (findings: [Finding], comparisons: Comparisons) {
         let searches = CSRIndex(recommendations.map { linked.group(of: Int($0)) }, into: linked.groups.count)
         let searched = (0..<searches.count).filter { !searches[$0].isEmpty }
-        let prepared = inParts(searched.count, ofAtLeast: 1) { positions in
-            var seats = candidates.seats()
+        let prepared = concurrentChunks(searched.count, minimumSize: 1) { positions in
+            var scratch = candidates.scratch()
             return positions.map { position in
                 let group = searched[position]
-                // Those that ask the same stand together.
+                // Equal searches are grouped.
                 let searches = searches[group].map { search(for: recommendations[Int($0)], number: $0) }.sorted()
                 let allHaveSymptoms = searches.allSatisfy { symptoms[$0.features.symptomSet].size > 0 }
-                let candidates = candidates.candidates(of: group, &seats)
+                let candidates = candidates.candidates(of: group, using: &scratch)
                 return (
                     candidates: Candidates(candidates, symptoms: symptoms, allHaveSymptoms: allHaveSymptoms),
                     searches: searches
                 )
             }
         }.flatMap { $0 }
-        // A group may hold most of the searches, so the work is shared out in equal pieces rather than by group.
-        let pieces = prepared.flatMap { group in
-            group.searches[...].split(intoPiecesOf: 2048).map { (candidates: group.candidates, searches: $0) }
+        // A group may have most of the searches, so the work is divided into equal chunks rather than by group.
+        let chunks = prepared.flatMap { group in
+            group.searches[...].chunks(of: 2048).map { (candidates: group.candidates, searches: $0) }
         }
-        let found = await inParallel(pieces.count) { find(pieces[$0].searches, among: pieces[$0].candidates) }
+        let found = await concurrentMap(chunks.count) { find(chunks[$0].searches, among: chunks[$0].candidates) }
 
         let nothing = Finding(outcome: Outcome(patients: 0, successes: 0), reach: nil)
         var findings = [Finding](repeating: nothing, count: recommendations.count)
         var comparisons = Comparisons()
-        for (piece, found) in zip(pieces, found) {
-            for (search, finding) in zip(piece.searches, found.findings) {
+        for (chunk, found) in zip(chunks, found) {
+            for (search, finding) in zip(chunk.searches, found.findings) {
                 findings[Int(search.number)] = finding
             }
             comparisons += found.comparisons
@@ -96,7 +96,7 @@ public struct SimilarPatients: Sendable {
     private struct Search: Comparable {
         let features: PatientFeatures
         let patient: Int32
-        /// Its place among all that are asked for.
+        /// Its index among all searches.
         let number: Int32
 
         static func < (left: Self, right: Self) -> Bool {
@@ -114,15 +114,15 @@ public struct SimilarPatients: Sendable {
     private func find(
         _ searches: ArraySlice<Search>, among candidates: Candidates
     ) -> (findings: [Finding], comparisons: Comparisons) {
-        // One more, since who is asked for may be among them.
+        // One more, since the patient of the search may be among them.
         var search = NearestSearch(PatientDistance.neighbours + 1, in: candidates.index, symptoms: symptoms)
         var searchRegardless = NearestSearch(
             PatientDistance.neighbours + 1, in: candidates.regardlessOfSymptoms, symptoms: symptoms)
-        var asked: PatientFeatures?
+        var previous: PatientFeatures?
         var nearest: [NearestSearch.Neighbour] = []
         let findings = searches.map { own in
-            if own.features != asked {
-                asked = own.features
+            if own.features != previous {
+                previous = own.features
                 nearest =
                     symptoms[own.features.symptomSet].size == 0
                     ? searchRegardless.nearest(to: own.features) : search.nearest(to: own.features)
@@ -136,13 +136,13 @@ public struct SimilarPatients: Sendable {
     }
 }
 
-/// The candidates of a group, laid out for those who have symptoms and for those who have none.
+/// The candidates of a group, indexed for searches with symptoms and for searches without.
 private struct Candidates {
     let index: CandidateIndex
-    /// To who has no symptoms, those of all others are equally far.
+    /// For searches without symptoms, to which all sets of symptoms are equally far.
     let regardlessOfSymptoms: CandidateIndex
 
-    /// - Parameter allHaveSymptoms: whether none of those who ask is without.
+    /// - Parameter allHaveSymptoms: whether all searches have symptoms.
     init(_ candidates: [CandidateIndex.Candidate], symptoms: SymptomSignatures, allHaveSymptoms: Bool) {
         index = CandidateIndex(candidates, symptoms: symptoms)
         guard !allHaveSymptoms, let none = symptoms.emptySet else {
@@ -177,7 +177,7 @@ extension SimilarPatients.Finding {
 }
 
 extension ArraySlice {
-    fileprivate func split(intoPiecesOf size: Int) -> [ArraySlice] {
+    fileprivate func chunks(of size: Int) -> [ArraySlice] {
         stride(from: startIndex, to: endIndex, by: size).map { self[$0..<Swift.min($0 + size, endIndex)] }
     }
 }

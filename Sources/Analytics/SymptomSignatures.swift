@@ -1,11 +1,11 @@
 import Domain
 
-/// Sets of symptoms as bit masks, with which overlaps are counted in one instruction.
+/// Sets of symptoms as bit masks, whose overlaps are counted by a population count.
 ///
 /// Symptoms are numbered by falling frequency, the commonest in the highest bit. With more than 64 symptoms several
 /// share a bit; masks then only bound an overlap, and the sets themselves decide.
 struct SymptomSignatures: Sendable {
-    /// What stands for a set.
+    /// The signature of a set.
     struct Signature: Hashable, Sendable {
         /// The bits of its symptoms.
         let bits: UInt64
@@ -14,7 +14,7 @@ struct SymptomSignatures: Sendable {
         let size: Int32
     }
 
-    /// The place of each set by its bits, so that sets with the commonest symptoms in common stand together.
+    /// The rank of each set by its bits, by which sets that share the commonest symptoms are neighbours.
     let rank: [Int32]
     /// The set without symptoms; `nil` where there is none.
     let emptySet: Int32?
@@ -38,7 +38,7 @@ struct SymptomSignatures: Sendable {
         }
         var rank = [Int32](repeating: 0, count: sets.count)
         let ordered = signatures.sorted { ($0.bits, $0.set) < ($1.bits, $1.set) }
-        for (place, signature) in ordered.enumerated() { rank[Int(signature.set)] = Int32(place) }
+        for (index, signature) in ordered.enumerated() { rank[Int(signature.set)] = Int32(index) }
         self.rank = rank
         self.signatures = signatures
         emptySet = signatures.first { $0.size == 0 }?.set
@@ -46,10 +46,10 @@ struct SymptomSignatures: Sendable {
         self.sets = sets
     }
 
-    /// What stands for a set.
+    /// The signature of a set.
     subscript(set: Int32) -> Signature { signatures[Int(set)] }
 
-    /// How many symptoms two sets share at most, from what stands for them.
+    /// An upper bound of how many symptoms two sets share; exact where `isExact`.
     @inline(__always)
     func overlapBound(_ left: Signature, _ right: Signature) -> Int32 {
         let common = Int32((left.bits & right.bits).nonzeroBitCount)

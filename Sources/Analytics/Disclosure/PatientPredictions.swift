@@ -36,9 +36,9 @@ private struct PatientCounts {
         }
         let clinic = linked.clinic
         let herbs = clinic.herbs.terms.count
-        let parts = inParts(linked.groups.count, ofAtLeast: 1) { groups in
+        let chunks = concurrentChunks(linked.groups.count, minimumSize: 1) { groups in
             var counts = [Int32](repeating: 0, count: herbs)
-            // The group that each patient was counted in last.
+            // The last group in which each patient was counted.
             var counted = [Int](repeating: -1, count: clinic.patients.ids.count)
             for group in groups {
                 for recommendation in linked.groups[group] {
@@ -52,7 +52,7 @@ private struct PatientCounts {
             }
             return counts
         }
-        ofHerbs = parts.reduce(into: [Int32](repeating: 0, count: herbs)) { sums, counts in
+        ofHerbs = chunks.reduce(into: [Int32](repeating: 0, count: herbs)) { sums, counts in
             for herb in sums.indices { sums[herb] += counts[herb] }
         }
     }

@@ -1,9 +1,10 @@
 import Domain
 import Statistics
 
-/// The patients of one mizaj with a case on one herb, each with the newest, by condition and sex, there by symptoms, and there by
-/// birth year: a group that changes all the time is not worth laying out further. A search leaves out whom condition, sex,
-/// symptoms and age make too far.
+/// The candidates of one mizaj and herb while they change: in lists by condition and sex, symptoms and birth year.
+///
+/// It prunes less than `CandidateIndex`, whose arrays would have to be rebuilt with each change: a search visits condition and
+/// sex by ascending bound, skips sets of symptoms beyond the limit, and visits birth years outwards from that of the patient.
 struct CandidateList: Sendable {
     private struct Sector: Hashable, Sendable {
         let condition: Int32
@@ -15,7 +16,7 @@ struct CandidateList: Sendable {
         }
     }
 
-    /// By set of symptoms, each by ascending birth year; who was born when nobody knows comes first.
+    /// By set of symptoms, each by ascending birth year; unknown birth years come first.
     private var sectors: [Sector: [Int32: [CandidateIndex.Candidate]]] = [:]
 
     /// A list of candidates, no two of one patient.
@@ -26,22 +27,22 @@ struct CandidateList: Sendable {
         }
     }
 
-    /// Adds a candidate whose patient is none yet.
+    /// Inserts a candidate of a patient who has none yet.
     mutating func insert(_ candidate: CandidateIndex.Candidate) {
         let (sector, set) = (Sector(candidate.features), candidate.features.symptomSet)
-        let place = sectors[sector]?[set]?.firstPlace(from: candidate.features.birthYear) ?? 0
-        sectors[sector, default: [:]][set, default: []].insert(candidate, at: place)
+        let index = sectors[sector]?[set]?.firstIndex(from: candidate.features.birthYear) ?? 0
+        sectors[sector, default: [:]][set, default: []].insert(candidate, at: index)
     }
 
-    /// Takes a candidate away.
+    /// Removes a candidate.
     mutating func remove(_ candidate: CandidateIndex.Candidate) {
         let (sector, set) = (Sector(candidate.features), candidate.features.symptomSet)
-        guard let place = sectors[sector]?[set]?.firstIndex(of: candidate) else { return }
-        sectors[sector]?[set]?.remove(at: place)
+        guard let index = sectors[sector]?[set]?.firstIndex(of: candidate) else { return }
+        sectors[sector]?[set]?.remove(at: index)
         if sectors[sector]?[set]?.isEmpty ?? false { sectors[sector]?[set] = nil }
     }
 
-    /// What a search found.
+    /// The result of a search.
     struct Nearest: Sendable {
         /// The nearest first.
         var found: [(proximity: Proximity, isSuccess: Bool)] = []
@@ -53,7 +54,7 @@ struct CandidateList: Sendable {
                 reach: reach)
         }
 
-        /// The place of the last that counts; `nil` where there is room for anybody.
+        /// The proximity of the last that counts; `nil` where fewer than 20 were found.
         var reach: Proximity? {
             found.count == PatientDistance.neighbours ? found.last?.proximity : nil
         }
@@ -68,7 +69,7 @@ struct CandidateList: Sendable {
         for (bound, lines) in byBound where bound <= nearest.limit {
             for (set, line) in lines {
                 let bound = bound + PatientDistance.symptoms(Int(own.symptomSet), Int(set), sets)
-                if bound <= nearest.limit { nearest.take(line, bound, to: own, of: patient, sets) }
+                if bound <= nearest.limit { nearest.search(line, bound, to: own, of: patient, sets) }
             }
         }
         return nearest
@@ -76,38 +77,38 @@ struct CandidateList: Sendable {
 }
 
 extension CandidateList.Nearest {
-    /// No distance above this one is near enough.
+    /// A distance above it is not among the nearest.
     fileprivate var limit: Double { reach?.limit ?? .infinity }
 
-    /// Takes the nearest of those who differ in nothing but their birth years, by which they stand.
+    /// Collects the nearest of candidates that differ by birth year alone, by which they are sorted.
     ///
-    /// - Parameter bound: what all but the age makes of the distance.
-    fileprivate mutating func take(
+    /// - Parameter bound: the sum of all terms but that of age.
+    fileprivate mutating func search(
         _ line: [CandidateIndex.Candidate], _ bound: Double, to own: PatientFeatures, of patient: Int32,
         _ sets: SymptomSets
     ) {
         let isKnown = own.birthYear != PatientColumns.unknownYear
-        let firstKnown = isKnown ? line.firstPlace(from: PatientColumns.unknownYear + 1) : line.count
+        let firstKnown = isKnown ? line.firstIndex(from: PatientColumns.unknownYear + 1) : line.count
         for candidate in line[..<firstKnown] {
             guard bound + PatientDistance.unknownAge <= limit else { break }
-            take(candidate, to: own, of: patient, sets)
+            collect(candidate, to: own, of: patient, sets)
         }
-        func years(_ place: Int) -> Int32 {
-            place < firstKnown || place >= line.count
-                ? .max : abs(Int32(line[place].features.birthYear) - Int32(own.birthYear))
+        func years(_ index: Int) -> Int32 {
+            index < firstKnown || index >= line.count
+                ? .max : abs(Int32(line[index].features.birthYear) - Int32(own.birthYear))
         }
-        var later = max(firstKnown, line.firstPlace(from: own.birthYear))
+        var later = max(firstKnown, line.firstIndex(from: own.birthYear))
         var earlier = later - 1
         while true {
             let (ahead, behind) = (years(later), years(earlier))
             let nearer = min(ahead, behind)
             guard nearer < .max, bound + PatientDistance.age(years: nearer) <= limit else { return }
-            take(line[ahead <= behind ? later : earlier], to: own, of: patient, sets)
+            collect(line[ahead <= behind ? later : earlier], to: own, of: patient, sets)
             if ahead <= behind { later += 1 } else { earlier -= 1 }
         }
     }
 
-    private mutating func take(
+    private mutating func collect(
         _ candidate: CandidateIndex.Candidate, to own: PatientFeatures, of patient: Int32, _ sets: SymptomSets
     ) {
         guard candidate.recency.patient != patient else { return }
@@ -122,14 +123,14 @@ extension CandidateList.Nearest {
 }
 
 extension [CandidateIndex.Candidate] {
-    /// The place of the first, by ascending birth year, who was not born before a year.
-    fileprivate func firstPlace(from birthYear: Int16) -> Int {
+    /// The index of the first, by ascending birth year, who was not born before a year.
+    fileprivate func firstIndex(from birthYear: Int16) -> Int {
         indices.firstPosition { self[$0].features.birthYear >= birthYear }
     }
 }
 
 extension Proximity {
-    /// Whether nobody of another condition is as near.
+    /// Whether no candidate of another condition can be as near.
     var isWithinCondition: Bool { distance < billionths(PatientDistance.otherCondition) }
 }
 
@@ -151,7 +152,7 @@ extension PatientDistance {
         symptoms(overlap: sets.overlap(left, right), sizes: sets.size(left) + sets.size(right))
     }
 
-    /// The terms of condition and sex, added up.
+    /// The sum of the terms of condition and sex.
     fileprivate static func ofSector(_ own: PatientFeatures, condition: Int32, sex: UInt8) -> Double {
         (own.condition == condition ? 0 : otherCondition) + (own.isOf(sex: sex) ? 0 : otherSex)
     }

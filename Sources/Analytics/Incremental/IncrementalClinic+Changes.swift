@@ -1,16 +1,17 @@
 public import Domain
 
 extension IncrementalClinic {
-    /// Takes a change up.
+    /// Applies a change.
     ///
-    /// - Returns: whether it could; else it is to be read anew. That is so for records whose numbers lie among older ones.
+    /// - Returns: `false` where it cannot, so that the clinic must be read again: where the id of a new record is less than that
+    ///   of an older one.
     public mutating func apply(_ change: ClinicChange) -> Bool {
         switch change {
         case .patient(let patient): add(patient)
         case .diagnosis(let diagnosis, let condition, let symptomSet, let symptoms):
             add(diagnosis, condition: condition, symptomSet: symptomSet, symptoms)
         case .recommendation(let recommendation, let herb): add(recommendation, herb: herb)
-        case .feedback(let feedback): take(feedback)
+        case .feedback(let feedback): apply(feedback)
         }
     }
 
@@ -39,7 +40,7 @@ extension IncrementalClinic {
         clinic.diagnoses.ids.append(diagnosis.id)
         clinic.diagnoses.patient.append(patient)
         clinic.diagnoses.condition.append(
-            Self.place(of: condition, diagnosis.condition, in: &clinic.conditions, &conditionPositions))
+            Self.position(of: condition, diagnosis.condition, in: &clinic.conditions, &conditionPositions))
         clinic.diagnoses.symptoms.append(Int32(symptomSet - 1))
         clinic.diagnoses.createdOn.append(zone.day(of: diagnosis.createdAt))
         diagnosesOfPatient.append(to: patient)
@@ -56,20 +57,20 @@ extension IncrementalClinic {
         clinic.recommendations.ids.append(recommendation.id)
         clinic.recommendations.diagnosis.append(diagnosis)
         clinic.recommendations.herb.append(
-            Self.place(of: herb, recommendation.herb, in: &clinic.herbs, &herbPositions))
+            Self.position(of: herb, recommendation.herb, in: &clinic.herbs, &herbPositions))
         clinic.recommendations.createdOn.append(zone.day(of: recommendation.createdAt))
         recommendationsOfDiagnosis.append(to: diagnosis)
         casesOfRecommendation.appendGroup()
-        noteScored(Int32(clinic.recommendations.ids.count - 1))
+        addScored(Int32(clinic.recommendations.ids.count - 1))
         return true
     }
 
-    private mutating func noteScored(_ recommendation: Int32) {
+    private mutating func addScored(_ recommendation: Int32) {
         guard isScored(recommendation) else { return }
         scoredOfTreatment[treatment(of: recommendation), default: []].append(recommendation)
     }
 
-    private static func place(
+    private static func position(
         of term: TermID, _ name: String, in vocabulary: inout Vocabulary, _ positions: inout [TermID: Int32]
     ) -> Int32 {
         if let known = positions[term] {
@@ -85,12 +86,12 @@ extension IncrementalClinic {
 
     // MARK: Feedback
 
-    private mutating func take(_ feedback: Feedback) -> Bool {
+    private mutating func apply(_ feedback: Feedback) -> Bool {
         let day = zone.day(of: feedback.createdAt)
         guard day <= asOf else { return true }  // it does not count today
         if let known = position(of: feedback.id, in: clinic.cases.ids) {
-            // It comes again with each look at what no run has seen.
-            if stands(feedback, at: Int(known)) { return true }
+            // A change is applied again each time that changes are read which no run has seen.
+            if matches(feedback, at: Int(known)) { return true }
             change(clinic.cases.recommendation[Int(known)]) { $0.replace(Int(known), with: feedback) }
             return true
         }
@@ -114,8 +115,8 @@ extension IncrementalClinic {
         casesOfRecommendation.append(to: recommendation)
     }
 
-    /// Whether a case says what a feedback says.
-    private func stands(_ feedback: Feedback, at position: Int) -> Bool {
+    /// Whether a case has the content of a feedback.
+    private func matches(_ feedback: Feedback, at position: Int) -> Bool {
         isWithdrawn[position] == (feedback.deletedAt != nil)
             && Int(clinic.cases.rating[position]) == feedback.rating.value
             && Int(clinic.cases.improvement[position]) == feedback.improvement?.value ?? 0
@@ -129,7 +130,7 @@ extension IncrementalClinic {
         clinic.cases.compliance[position] = feedback.compliance?.billionths ?? CaseColumns.unsaid
     }
 
-    /// Changes cases of a recommendation, and all that follows from them.
+    /// Changes cases of a recommendation, and updates all that depends on them.
     private mutating func change(_ recommendation: Int32, _ body: (inout Self) -> Void) {
         let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
         let patient = clinic.diagnoses.patient[Int(diagnosis)]
@@ -147,11 +148,11 @@ extension IncrementalClinic {
         tallies.remove(old, from: cohort)
         tallies.add(new, to: cohort)
         recentCases[Int(diagnosis)] += new.days90.samples - old.days90.samples
-        if !wasActive { recommendationsOfDiagnosis[diagnosis].forEach { noteScored($0) } }
+        if !wasActive { recommendationsOfDiagnosis[diagnosis].forEach { addScored($0) } }
         let hasOne = hasCase(patient, in: cohort)
         if hasOne != hadOne { cohortPatients[cohort, default: 0] += hasOne ? 1 : -1 }
 
-        similar.take(
+        similar.apply(
             .init(old: candidate, new: self.candidate(of: patient, on: herb)), of: patient,
             in: group(of: recommendation), clinic.symptomSets)
     }

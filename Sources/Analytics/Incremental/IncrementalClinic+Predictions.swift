@@ -2,18 +2,20 @@ public import Domain
 import Statistics
 
 extension IncrementalClinic {
-    /// What to expect of each recommendation of a diagnosis that was made up to today, best first, as a run would say now if
-    /// the diagnosis is active; `nil` where there is no such diagnosis.
+    /// The predictions of the recommendations of a diagnosis that were created up to the as-of day, best first, as a run would
+    /// compute them now if the diagnosis is active; `nil` where there is no such diagnosis.
     public func predictions(of diagnosis: DiagnosisID) -> [ExplainedRecommendation]? {
-        guard let place = position(of: diagnosis, in: clinic.diagnoses.ids) else { return nil }
-        var readings = made(in: place).map { read($0) }
-        var predictions = readings.map(\.place.prediction)
+        guard let own = position(of: diagnosis, in: clinic.diagnoses.ids) else { return nil }
+        var explained = recommendations(of: own).map { explain($0) }
+        var predictions = explained.map(\.place.prediction)
         rank(&predictions)
-        for (position, prediction) in predictions.enumerated() { readings[position].place.prediction = prediction }
-        return readings.sorted { $0.place.prediction.rank < $1.place.prediction.rank }
+        for (position, prediction) in predictions.enumerated() {
+            explained[position].place.prediction = prediction
+        }
+        return explained.sorted { $0.place.prediction.rank < $1.place.prediction.rank }
     }
 
-    private func read(_ recommendation: Int32) -> ExplainedRecommendation {
+    private func explain(_ recommendation: Int32) -> ExplainedRecommendation {
         let nearest = similar.nearest(
             of: search(for: recommendation), in: group(of: recommendation), clinic.symptomSets)
         return ExplainedRecommendation(
@@ -28,7 +30,7 @@ extension IncrementalClinic {
             })
     }
 
-    /// What to expect of a recommendation, not ranked yet.
+    /// The prediction of a recommendation, not ranked yet.
     func prediction(of recommendation: Int32, similar: SimilarPatients.Outcome) -> Prediction {
         Prediction(
             diagnosis: clinic.diagnoses.ids[Int(clinic.recommendations.diagnosis[Int(recommendation)])],

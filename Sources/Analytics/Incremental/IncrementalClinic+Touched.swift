@@ -2,39 +2,39 @@ public import Domain
 import Statistics
 
 extension IncrementalClinic {
-    /// What changes make of the results that were published before them.
+    /// The results that changes touch, with the values that they have now.
     ///
-    /// It knows what was published, by `follow(_:on:)`.
+    /// Predictions are compared with the published ones of `follow(_:on:)`.
     ///
     /// - Parameters:
-    ///   - changes: all that was written since then.
-    ///   - version: up to where this clinic has taken up what was written.
+    ///   - changes: all changes since those were published, which must have been applied.
+    ///   - version: the version that the applied changes lead to.
     public mutating func touched(by changes: [ClinicChange], upTo version: ClinicVersion) -> TouchedResults {
         var results = TouchedResults(asOf: asOf, version: version)
-        var judged: Set<Int32> = []
+        var rated: Set<Int32> = []
         var diagnoses: Set<Int32> = []
         for change in changes {
             switch change {
             case .feedback(let feedback):
-                guard let place = position(of: feedback.recommendation, in: clinic.recommendations.ids) else {
+                guard let recommendation = position(of: feedback.recommendation, in: clinic.recommendations.ids) else {
                     continue
                 }
-                judged.insert(place)
-                diagnoses.insert(clinic.recommendations.diagnosis[Int(place)])
+                rated.insert(recommendation)
+                diagnoses.insert(clinic.recommendations.diagnosis[Int(recommendation)])
             case .recommendation(let recommendation, _):
-                if let place = position(of: recommendation.diagnosis, in: clinic.diagnoses.ids) {
-                    diagnoses.insert(place)
+                if let diagnosis = position(of: recommendation.diagnosis, in: clinic.diagnoses.ids) {
+                    diagnoses.insert(diagnosis)
                 }
             case .patient, .diagnosis: continue
             }
         }
-        addTallies(of: judged, to: &results)
-        addNames(judged, diagnoses, to: &results)
-        addEvidence(of: treatments(judged, diagnoses), to: &results)
+        addTallies(of: rated, to: &results)
+        addNames(rated, diagnoses, to: &results)
+        addEvidence(of: treatments(rated, diagnoses), to: &results)
         for recommendation in similar.changed where isScored(recommendation) {
             diagnoses.insert(clinic.recommendations.diagnosis[Int(recommendation)])
         }
-        diagnoses.formUnion(diagnosesMoved(by: results.evidence))
+        diagnoses.formUnion(diagnosesToUpdate(after: results.evidence))
         searchAgain(in: diagnoses)
         for diagnosis in diagnoses { addPredictions(of: diagnosis, to: &results) }
         results.predictions.sort { $0.key < $1.key }
@@ -43,10 +43,10 @@ extension IncrementalClinic {
 
     // MARK: Tallies
 
-    private func addTallies(of judged: Set<Int32>, to results: inout TouchedResults) {
-        let recommendations = judged.sorted()
-        let diagnoses = Set(judged.map { clinic.recommendations.diagnosis[Int($0)] }).sorted()
-        let cohorts = Set(judged.map { cohort(of: $0) }).sorted()
+    private func addTallies(of rated: Set<Int32>, to results: inout TouchedResults) {
+        let recommendations = rated.sorted()
+        let diagnoses = Set(rated.map { clinic.recommendations.diagnosis[Int($0)] }).sorted()
+        let cohorts = Set(rated.map { cohort(of: $0) }).sorted()
         func set(_ level: Level, _ rows: [(Subject, WindowTallies)]) {
             let rows = rows.map { (key: $0.0, value: $0.1.all.samples > 0 ? $0.1 : nil) }
             results.tallies[level] = rows
@@ -92,13 +92,13 @@ extension IncrementalClinic {
     // MARK: Predictions
 
     /// The treatments whose historical evidence may have changed.
-    private func treatments(_ judged: Set<Int32>, _ diagnoses: Set<Int32>) -> [Subject] {
+    private func treatments(_ rated: Set<Int32>, _ diagnoses: Set<Int32>) -> [Subject] {
         var touched = Set(
             diagnoses.flatMap { diagnosis in recommendationsOfDiagnosis[diagnosis].map { treatment(of: $0) } })
-        let herbs = Set(judged.map { treatment(of: $0).herb })
+        let herbs = Set(rated.map { treatment(of: $0).herb })
         for treatment in scoredOfTreatment.keys {
             let restsOnHerb = herbs.contains(treatment.herb) && !hasCase(.treatment, treatment)
-            let restsOnAll = !judged.isEmpty && !hasCase(.herb, .herb(treatment.herb))
+            let restsOnAll = !rated.isEmpty && !hasCase(.herb, .herb(treatment.herb))
             if restsOnHerb || restsOnAll { touched.insert(treatment) }
         }
         return touched.sorted()
@@ -118,56 +118,60 @@ extension IncrementalClinic {
 
     /// The diagnoses of which live clients receive an update because the evidence of their treatments changed. They are few:
     /// thousands rest on the evidence of a treatment, and one more case moves it little.
-    private func diagnosesMoved(by evidence: [TouchedResults.Row<Subject, HistoricalEvidence>]) -> [Int32] {
+    private func diagnosesToUpdate(
+        after evidence: [TouchedResults.Row<Subject, HistoricalEvidence>]
+    ) -> [Int32] {
         let changed = Dictionary(uniqueKeysWithValues: evidence)
         return changed.keys.flatMap { treatment in
             let scored = scoredOfTreatment[treatment] ?? []
-            return inParts(scored.count) { part in
-                var moved: [Int32] = []
-                var places: [Place] = []
+            return concurrentChunks(scored.count) { chunk in
+                var found: [Int32] = []
+                var scratch: [RankedKey] = []
                 var last: Int32 = -1
-                for recommendation in scored[part] where isScored(recommendation) {
+                for recommendation in scored[chunk] where isScored(recommendation) {
                     let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
-                    if diagnosis != last, isMoved(diagnosis, by: changed, &places) { moved.append(diagnosis) }
+                    if diagnosis != last, callsForUpdate(diagnosis, after: changed, &scratch) {
+                        found.append(diagnosis)
+                    }
                     last = diagnosis
                 }
-                return moved
+                return found
             }.joined()
         }
     }
 
-    /// Finds what similar patients say where that is forgotten.
+    /// Searches for the similar patients that are not in the cache.
     private mutating func searchAgain(in diagnoses: Set<Int32>) {
-        let searches = diagnoses.filter(isActive).flatMap { made(in: $0) }.map { recommendation in
+        let searches = diagnoses.filter(isActive).flatMap { recommendations(of: $0) }.map { recommendation in
             (group: group(of: recommendation), search: search(for: recommendation))
         }.filter { similar.finding(of: $0.search, in: $0.group) == nil }
         for ((group, search), finding) in zip(searches, findings(of: searches)) {
-            similar.remember(finding, of: search, in: group)
+            similar.store(finding, of: search, in: group)
         }
     }
 
-    /// What searches find, on all cores.
+    /// The findings of searches, computed on all cores.
     private func findings(
-        of searches: [(group: Subject, search: SimilarityMemory.Search)]
+        of searches: [(group: Subject, search: SimilarityCache.Search)]
     ) -> [SimilarPatients.Finding] {
-        inParts(searches.count, ofAtLeast: 4) { part in
-            searches[part].map { similar.nearest(of: $0.search, in: $0.group, clinic.symptomSets).finding }
+        concurrentChunks(searches.count, minimumSize: 4) { chunk in
+            searches[chunk].map { similar.nearest(of: $0.search, in: $0.group, clinic.symptomSets).finding }
         }.flatMap { $0 }
     }
 
-    /// How a recommendation ranked, and what it ranks by now.
-    private struct Place {
+    /// The published rank of a recommendation, and the key by which it ranks now.
+    private struct RankedKey {
         let rank: Int32
         let key: RankKey
     }
 
-    /// Whether anything of a diagnosis is news, by what is published of its similar patients.
+    /// Whether the ranking of a diagnosis calls for an update, with the published outcomes of its similar patients.
     ///
-    /// - Parameter places: room that is used.
-    private func isMoved(_ diagnosis: Int32, by evidence: [Subject: HistoricalEvidence?], _ places: inout [Place])
-        -> Bool
-    {
-        places.removeAll(keepingCapacity: true)
+    /// - Parameter scratch: a buffer that is overwritten.
+    private func callsForUpdate(
+        _ diagnosis: Int32, after evidence: [Subject: HistoricalEvidence?], _ scratch: inout [RankedKey]
+    ) -> Bool {
+        scratch.removeAll(keepingCapacity: true)
         for recommendation in recommendationsOfDiagnosis[diagnosis]
         where clinic.recommendations.createdOn[Int(recommendation)] <= asOf {
             guard let known = published.row(of: recommendation, in: clinic),
@@ -175,27 +179,28 @@ extension IncrementalClinic {
             else { return true }
             let prediction = known.prediction(on: evidence)
             if known.callsForUpdate(to: prediction) { return true }
-            let place = Place(
+            let key = RankedKey(
                 rank: known.rank, key: RankKey(prediction, at: .balanced, recommendation: Int(recommendation)))
-            places.insert(place, at: places.firstIndex { known.rank < $0.rank } ?? places.count)
+            scratch.insert(key, at: scratch.firstIndex { known.rank < $0.rank } ?? scratch.count)
         }
-        return zip(places, places.dropFirst()).contains { $1.key < $0.key }
+        return zip(scratch, scratch.dropFirst()).contains { $1.key < $0.key }
     }
 
-    /// Adds what is to be published of the recommendations of a diagnosis, where that is something else than what is.
+    /// Adds the predictions of a diagnosis that differ from what is published.
     private func addPredictions(of diagnosis: Int32, to results: inout TouchedResults) {
         let id = clinic.diagnoses.ids[Int(diagnosis)]
-        let scored = isActive(diagnosis) ? made(in: diagnosis) : []
+        let scored = isActive(diagnosis) ? recommendations(of: diagnosis) : []
         var predictions = scored.map { prediction(of: $0, similar: similarPatients(for: $0)) }
         rank(&predictions)
         let known = scored.map { published.row(of: $0, in: clinic) }
         let gone = recommendationsOfDiagnosis[diagnosis].filter {
             !scored.contains($0) && published.row(of: $0, in: clinic) != nil
         }
-        let isNews = !gone.isEmpty || zip(known, predictions).contains { $0?.callsForUpdate(to: $1) ?? true }
+        let callsForUpdate = !gone.isEmpty || zip(known, predictions).contains { $0?.callsForUpdate(to: $1) ?? true }
         for (position, recommendation) in scored.enumerated() {
             let prediction = predictions[position]
-            let lastPublished = isNews ? prediction.score : known[position]?.lastPublishedScore ?? prediction.score
+            let lastPublished =
+                callsForUpdate ? prediction.score : known[position]?.lastPublishedScore ?? prediction.score
             let row = PublishedPrediction(
                 prediction, of: treatment(of: recommendation), lastPublishedScore: lastPublished)
             if row != known[position] {
@@ -205,7 +210,7 @@ extension IncrementalClinic {
         for recommendation in gone {
             results.predictions.append((clinic.recommendations.ids[Int(recommendation)], nil))
         }
-        guard isNews else { return }
+        guard callsForUpdate else { return }
         results.ranked.insert(id)
         for (recommendation, prediction) in zip(scored, predictions) {
             results.places.append(
@@ -217,15 +222,15 @@ extension IncrementalClinic {
 
     // MARK: Names
 
-    /// Names of what is new; those that stand stay, since they are of older records.
-    private func addNames(_ judged: Set<Int32>, _ diagnoses: Set<Int32>, to results: inout TouchedResults) {
-        var herbs: Set<Int32> = Set(judged.map { clinic.recommendations.herb[Int($0)] })
+    /// Adds the names of new herbs and conditions; a name that is published stays, since it is of an older record.
+    private func addNames(_ rated: Set<Int32>, _ diagnoses: Set<Int32>, to results: inout TouchedResults) {
+        var herbs: Set<Int32> = Set(rated.map { clinic.recommendations.herb[Int($0)] })
         for diagnosis in diagnoses {
-            herbs.formUnion(made(in: diagnosis).map { clinic.recommendations.herb[Int($0)] })
+            herbs.formUnion(recommendations(of: diagnosis).map { clinic.recommendations.herb[Int($0)] })
         }
         let conditions = Set(diagnoses.map { clinic.diagnoses.condition[Int($0)] })
-        func names(_ places: Set<Int32>, _ vocabulary: Vocabulary) -> [(term: TermID, name: String)] {
-            places.sorted().map { (vocabulary.terms[Int($0)], vocabulary.names[Int($0)]) }.filter { !$0.1.isEmpty }
+        func names(_ positions: Set<Int32>, _ vocabulary: Vocabulary) -> [(term: TermID, name: String)] {
+            positions.sorted().map { (vocabulary.terms[Int($0)], vocabulary.names[Int($0)]) }.filter { !$0.1.isEmpty }
         }
         results.names = names(herbs, clinic.herbs) + names(conditions, clinic.conditions)
     }

@@ -1,21 +1,21 @@
 public import Domain
 
-/// A clinic that follows what is written to it, and says at any time what a run would say now: of single diagnoses, and of
+/// A clinic that is kept up to date with written changes, and computes the results of a full run for single diagnoses and for
 /// all that a few changes touch.
 ///
-/// It is as of one day: on the next it is to be read anew.
+/// It is as of one day; on the next day it must be read again.
 public struct IncrementalClinic: Sendable {
-    /// The columns. Feedback that was withdrawn stays in them, and is passed over here.
+    /// The columns. Withdrawn feedback stays in them and is skipped.
     var clinic: Clinic
     let zone: ClinicTimeZone
     let success: UInt8
     var isWithdrawn: [Bool]
 
-    // Which records belong to which, by position.
+    // References, by position.
     var diagnosesOfPatient: IntrusiveList
     var recommendationsOfDiagnosis: IntrusiveList
     var casesOfRecommendation: IntrusiveList
-    /// Those that are scored, and some that were.
+    /// Recommendations that are scored, and some that were.
     var scoredOfTreatment: [Subject: [Int32]] = [:]
 
     var tallies = IncrementalTallies()
@@ -25,7 +25,7 @@ public struct IncrementalClinic: Sendable {
     var cohortPatients: [Subject: Int32]
     /// Cases of each diagnosis in the last 90 days.
     var recentCases: [Int32]
-    var similar: SimilarityMemory
+    var similar: SimilarityCache
     var published = PublishedScores()
     var conditionPositions: [TermID: Int32]
     var herbPositions: [TermID: Int32]
@@ -58,12 +58,12 @@ public struct IncrementalClinic: Sendable {
         herbPositions = clinic.herbs.positions
         cohortPatients = distinctPatients(of: linked)
         recentCases = [Int32](repeating: 0, count: clinic.diagnoses.ids.count)
-        similar = SimilarityMemory()
-        layOut(linked, candidates)
+        similar = SimilarityCache()
+        index(linked, candidates)
     }
 
-    /// Counts and groups all that was read.
-    private mutating func layOut(_ linked: LinkedClinic, _ candidates: CandidateGroups) {
+    /// Tallies and indexes everything that was read.
+    private mutating func index(_ linked: LinkedClinic, _ candidates: CandidateGroups) {
         for position in clinic.recommendations.ids.indices {
             let own = tallies(of: Int32(position))
             guard own.all.samples > 0 else { continue }
@@ -78,24 +78,24 @@ public struct IncrementalClinic: Sendable {
             let own = tallies(ofDiagnosis: Int32(position))
             if own.all.samples > 0 { diagnosisPriors.add(own) }
         }
-        var seats = candidates.seats()
+        var scratch = candidates.scratch()
         for group in 0..<linked.groups.count {
             guard let first = linked.groups[group].first else { continue }
-            similar.add(candidates.candidates(of: group, &seats), to: self.group(of: first))
+            similar.add(candidates.candidates(of: group, using: &scratch), to: self.group(of: first))
         }
     }
 
-    /// A clinic as it was read, which knows already what similar patients say of all recommendations that runs score.
-    public static func prepared(_ clinic: Clinic, zone: ClinicTimeZone, successRating: Rating) async -> Self {
-        let linked = LinkedClinic(clinic)
+    /// A clinic as it was read, with the similar patients of all recommendations that runs score. Computed on all cores.
+    public static func prepared(_ columns: Clinic, zone: ClinicTimeZone, successRating: Rating) async -> Self {
+        let linked = LinkedClinic(columns)
         let candidates = CandidateGroups(of: linked, success: UInt8(successRating.value))
-        var live = Self(linked, candidates, zone: zone, successRating: successRating)
-        let scored = live.scoredOfTreatment.values.flatMap { $0 }.sorted()
+        var clinic = Self(linked, candidates, zone: zone, successRating: successRating)
+        let scored = clinic.scoredOfTreatment.values.flatMap { $0 }.sorted()
         let findings = await SimilarPatients(in: linked, candidates).findings(for: scored).findings
         for (recommendation, finding) in zip(scored, findings) {
-            live.similar.remember(finding, of: live.search(for: recommendation), in: live.group(of: recommendation))
+            clinic.similar.store(finding, of: clinic.search(for: recommendation), in: clinic.group(of: recommendation))
         }
-        return live
+        return clinic
     }
 
     /// Reserves capacity for the feedback of some time, so that adding one does not copy all columns.
@@ -106,10 +106,10 @@ public struct IncrementalClinic: Sendable {
         casesOfRecommendation.reserveCapacity(count)
     }
 
-    /// The day that it is as of.
+    /// The as-of day.
     public var asOf: Day { clinic.asOf }
 
-    // MARK: What belongs to what
+    // MARK: References
 
     func patient(of recommendation: Int32) -> Int32 {
         clinic.diagnoses.patient[Int(clinic.recommendations.diagnosis[Int(recommendation)])]
@@ -128,7 +128,7 @@ public struct IncrementalClinic: Sendable {
 
     func treatment(of recommendation: Int32) -> Subject { clinic.treatment(of: Int(recommendation)) }
 
-    /// The mizaj and herb within which similar patients are looked for, as a cohort without condition.
+    /// The mizaj and herb within which similar patients are searched, as a cohort without condition.
     func group(of recommendation: Int32) -> Subject {
         let cohort = cohort(of: recommendation)
         return .cohort(cohort.mizaj, herb: cohort.herb, condition: TermID(rawValue: 0))
@@ -138,7 +138,7 @@ public struct IncrementalClinic: Sendable {
         ids.sortedPosition(of: id).map { Int32($0) }
     }
 
-    // MARK: What stands
+    // MARK: Cases
 
     /// The cases of a recommendation that were not withdrawn.
     func cases(of recommendation: Int32) -> some Sequence<Int32> {
@@ -164,20 +164,20 @@ public struct IncrementalClinic: Sendable {
         return sum
     }
 
-    /// Whether a run scores the recommendations of a diagnosis: it was made, or has a case, in the last 90 days.
+    /// Whether a run scores the recommendations of a diagnosis: it was created, or has a case, in the last 90 days.
     func isActive(_ diagnosis: Int32) -> Bool {
-        let made = clinic.diagnoses.createdOn[Int(diagnosis)]
-        return made <= asOf && Window.days90.contains(made, asOf: asOf) || recentCases[Int(diagnosis)] > 0
+        let createdOn = clinic.diagnoses.createdOn[Int(diagnosis)]
+        return createdOn <= asOf && Window.days90.contains(createdOn, asOf: asOf) || recentCases[Int(diagnosis)] > 0
     }
 
-    /// The recommendations of a diagnosis that were made up to today, ascending.
-    func made(in diagnosis: Int32) -> [Int32] {
+    /// The recommendations of a diagnosis that were created up to the as-of day, ascending.
+    func recommendations(of diagnosis: Int32) -> [Int32] {
         recommendationsOfDiagnosis[diagnosis].filter { clinic.recommendations.createdOn[Int($0)] <= asOf }.sorted()
     }
 
     func candidate(_ position: Int32) -> CandidateIndex.Candidate { clinic.candidate(position, success: success) }
 
-    /// The newest case of a patient on a herb, as others see it; `nil` where there is none.
+    /// The candidate that a patient is for others by the newest case on a herb; `nil` where there is none.
     func candidate(of patient: Int32, on herb: Int32) -> CandidateIndex.Candidate? {
         newestCase(of: patient, on: herb).map(candidate)
     }
@@ -217,16 +217,16 @@ public struct IncrementalClinic: Sendable {
 
     // MARK: Similar patients
 
-    /// What similar patients say of a recommendation, from memory where nothing of it changed.
+    /// The outcome of similar patients for a recommendation, from the cache where possible.
     func similarPatients(for recommendation: Int32) -> SimilarPatients.Outcome {
         let (search, group) = (search(for: recommendation), group(of: recommendation))
         let finding = similar.finding(of: search, in: group)
         return (finding ?? similar.nearest(of: search, in: group, clinic.symptomSets).finding).outcome
     }
 
-    func search(for recommendation: Int32) -> SimilarityMemory.Search {
+    func search(for recommendation: Int32) -> SimilarityCache.Search {
         let diagnosis = clinic.recommendations.diagnosis[Int(recommendation)]
-        return SimilarityMemory.Search(
+        return SimilarityCache.Search(
             recommendation: recommendation, features: clinic.features(of: diagnosis),
             patient: clinic.diagnoses.patient[Int(diagnosis)])
     }

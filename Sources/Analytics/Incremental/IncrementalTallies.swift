@@ -1,7 +1,7 @@
 import Domain
 import Statistics
 
-/// Tallies of all named levels, which follow each case that comes, changes or goes.
+/// Tallies of all named levels, to which cases are added and from which they are removed.
 struct IncrementalTallies: Sendable {
     private(set) var cohorts: [Subject: WindowTallies] = [:]
     private(set) var treatments: [Subject: WindowTallies] = [:]
@@ -26,7 +26,7 @@ struct IncrementalTallies: Sendable {
         change(cohort) { $0 += tallies }
     }
 
-    /// Takes cases of a cohort away from all levels.
+    /// Removes cases of a cohort from all levels.
     mutating func remove(_ tallies: WindowTallies, from cohort: Subject) {
         change(cohort) { $0 -= tallies }
     }

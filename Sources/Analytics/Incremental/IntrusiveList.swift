@@ -1,4 +1,4 @@
-/// Members of numbered groups, to which more can be added at any time.
+/// Intrusive linked lists of numbered members, one list per group: appending a member to a group moves no other.
 struct IntrusiveList: Sendable {
     /// The newest member of each group, and the one before each member; -1 where there is none.
     private var newest: [Int32]
@@ -11,16 +11,16 @@ struct IntrusiveList: Sendable {
         for member in 0..<count { append(to: group(member)) }
     }
 
-    /// Makes room for members that will be added.
+    /// Reserves capacity for a total number of members.
     mutating func reserveCapacity(_ count: Int) { previous.reserveCapacity(count) }
 
-    /// Adds the next member to a group.
+    /// Appends the next member to a group.
     mutating func append(to group: Int32) {
         previous.append(newest[Int(group)])
         newest[Int(group)] = Int32(previous.count - 1)
     }
 
-    /// Adds a group without members.
+    /// Appends a group without members.
     mutating func appendGroup() { newest.append(-1) }
 
     /// The members of a group, the newest first.

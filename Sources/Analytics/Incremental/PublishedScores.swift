@@ -1,6 +1,6 @@
 public import Domain
 
-/// What runs published of the predictions, by the position of the recommendation.
+/// The published predictions, by position of the recommendation.
 struct PublishedScores: Sendable {
     private struct Row: Sendable {
         var lastPublishedScore = 0.0
@@ -27,7 +27,7 @@ struct PublishedScores: Sendable {
         set { evidence[treatment] = newValue }
     }
 
-    /// What is published of a recommendation; `nil` where nothing is.
+    /// The published prediction of a recommendation; `nil` where there is none.
     func row(of recommendation: Int32, in clinic: Clinic) -> PublishedPrediction? {
         guard recommendation < rows.count, rows[Int(recommendation)].rank > 0 else { return nil }
         let row = rows[Int(recommendation)]
@@ -37,8 +37,8 @@ struct PublishedScores: Sendable {
             similarSuccesses: Int32(row.similarSuccesses), rank: row.rank, lastPublishedScore: row.lastPublishedScore)
     }
 
-    /// Whether a prediction rests on what similar patients say.
-    func rests(_ recommendation: Int32, on outcome: SimilarPatients.Outcome) -> Bool {
+    /// Whether the published prediction of a recommendation has an outcome of similar patients.
+    func has(_ outcome: SimilarPatients.Outcome, of recommendation: Int32) -> Bool {
         guard recommendation < rows.count, rows[Int(recommendation)].rank > 0 else { return false }
         let row = rows[Int(recommendation)]
         return (Int32(row.similarPatients), Int32(row.similarSuccesses)) == (outcome.patients, outcome.successes)
@@ -57,7 +57,7 @@ struct PublishedScores: Sendable {
 }
 
 extension IncrementalClinic {
-    /// Takes up what is published of the predictions.
+    /// Takes over the published predictions, against which `touched(by:upTo:)` compares.
     public mutating func follow(
         _ predictions: Keyed<RecommendationID, PublishedPrediction>, on evidence: Keyed<Subject, HistoricalEvidence>
     ) {
@@ -67,12 +67,12 @@ extension IncrementalClinic {
             if let position = search.position(of: recommendation) { published.set(row, of: Int32(position)) }
         }
         let published = published
-        similar.compare { published.rests($0, on: $1) }
+        similar.compare { published.has($1, of: $0) }
     }
 
-    /// Notes that results which it made are published.
+    /// Takes over results of `touched(by:upTo:)` as published.
     ///
-    /// - Parameter isNewest: whether nothing was taken up since they were made.
+    /// - Parameter isNewest: whether no change was applied since they were computed.
     public mutating func note(published results: TouchedResults, isNewest: Bool) {
         for (treatment, evidence) in results.evidence { published[treatment] = evidence }
         for (recommendation, row) in results.predictions {
@@ -80,6 +80,6 @@ extension IncrementalClinic {
                 published.set(row, of: position)
             }
         }
-        if isNewest { similar.forgetChanges() }
+        if isNewest { similar.clearChanges() }
     }
 }
