@@ -6,16 +6,12 @@ public import Domain
 public func effectiveness(of linked: LinkedClinic, successRating: Rating) -> Results.Effectiveness {
     let recommendations = recommendationTallies(of: linked, success: UInt8(successRating.value))
     let diagnoses = diagnosisTallies(of: linked, recommendations)
-    let cohorts = cohortTallies(of: linked, recommendations).keyed
-    let treatments = cohorts.summed { .treatment(herb: $0.herb, condition: $0.condition) }
-    let tallies: [Level: Keyed<Subject, WindowTallies>] = [
+    let cube = TallyCube(cohorts: cohortTallies(of: linked, recommendations))
+    var tallies: [Level: Keyed<Subject, WindowTallies>] = [
         .recommendation: recommendations.keyed(linked.clinic.recommendations.ids) { .recommendation($0) },
         .diagnosis: diagnoses.keyed(linked.clinic.diagnoses.ids) { .diagnosis($0) },
-        .cohort: cohorts, .treatment: treatments,
-        .herb: treatments.summed { .herb($0.herb) },
-        .condition: treatments.summed { .condition($0.condition) },
-        .overall: treatments.summed { _ in .all },
     ]
+    for level in TallyCube.levels { tallies[level] = cube[level].keyed }
     return Results.Effectiveness(tallies: tallies, priors: priors(of: tallies))
 }
 
@@ -105,16 +101,5 @@ extension CaseColumns {
             tally.complianceSum = Int64(compliance)
         }
         return tally
-    }
-}
-
-extension Keyed where Key == Subject, Value == WindowTallies {
-    /// The sums over the subjects that belong to one subject of a wider level.
-    fileprivate func summed(into wider: (Subject) -> Subject) -> Self {
-        var sums = TallyTable()
-        for (subject, tallies) in zip(keys, values) {
-            sums.add(tallies, to: wider(subject))
-        }
-        return sums.keyed
     }
 }

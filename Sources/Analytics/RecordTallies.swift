@@ -4,7 +4,8 @@ import Domain
 struct RecordTallies: Sendable {
     /// The index of each record in `values`; where it has no case, that of the next that has. One more than there are records.
     private let offsets: [Int32]
-    private let values: TallyColumn
+    /// The tallies of the records that have a case, in order.
+    let values: TallyColumn
 
     /// Computes them on all cores.
     ///

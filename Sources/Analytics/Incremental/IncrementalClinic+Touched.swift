@@ -82,8 +82,8 @@ extension IncrementalClinic {
             return (row.key, cohort)
         }
         results.priors = [.recommendation: recommendationPriors.priors, .diagnosis: diagnosisPriors.priors]
-        for level in [Level.cohort, .treatment, .herb, .condition, .overall] {
-            let known = Array(tallies[level].values)
+        for level in TallyCube.levels {
+            let known = tallies[level].values
             results.priors[level] = Dictionary(
                 uniqueKeysWithValues: Window.allCases.map { ($0, prior(of: known, in: $0)) })
         }
@@ -105,7 +105,7 @@ extension IncrementalClinic {
     }
 
     private func hasCase(_ level: Level, _ subject: Subject) -> Bool {
-        (tallies[level][subject]?.all.samples ?? 0) > 0
+        tallies[level][subject] != nil
     }
 
     private func addEvidence(of treatments: [Subject], to results: inout TouchedResults) {

@@ -18,9 +18,9 @@ public struct IncrementalClinic: Sendable {
     /// Recommendations that are scored, and some that were.
     var scoredOfTreatment: [Subject: [Int32]] = [:]
 
-    var tallies = IncrementalTallies()
-    var recommendationPriors = WindowPriors()
-    var diagnosisPriors = WindowPriors()
+    var tallies: TallyCube
+    var recommendationPriors: WindowPriors
+    var diagnosisPriors: WindowPriors
     /// Patients with a case in each cohort.
     var cohortPatients: [Subject: Int32]
     /// Cases of each diagnosis in the last 90 days.
@@ -57,26 +57,20 @@ public struct IncrementalClinic: Sendable {
         conditionPositions = clinic.conditions.positions
         herbPositions = clinic.herbs.positions
         cohortPatients = distinctPatients(of: linked)
-        recentCases = [Int32](repeating: 0, count: clinic.diagnoses.ids.count)
+        let recommendations = recommendationTallies(of: linked, success: success)
+        let diagnoses = diagnosisTallies(of: linked, recommendations)
+        tallies = TallyCube(cohorts: cohortTallies(of: linked, recommendations))
+        recommendationPriors = WindowPriors(of: recommendations.values)
+        diagnosisPriors = WindowPriors(of: diagnoses.values)
+        recentCases = clinic.diagnoses.ids.indices.map { diagnoses[$0].days90.samples }
         similar = SimilarityCache()
         index(linked, candidates)
     }
 
-    /// Tallies and indexes everything that was read.
+    /// Indexes the scored recommendations and the candidates.
     private mutating func index(_ linked: LinkedClinic, _ candidates: CandidateGroups) {
-        for position in clinic.recommendations.ids.indices {
-            let own = tallies(of: Int32(position))
-            guard own.all.samples > 0 else { continue }
-            recommendationPriors.add(own)
-            tallies.add(own, to: cohort(of: Int32(position)))
-            recentCases[Int(clinic.recommendations.diagnosis[position])] += own.days90.samples
-        }
         for position in clinic.recommendations.ids.indices where isScored(Int32(position)) {
             scoredOfTreatment[treatment(of: Int32(position)), default: []].append(Int32(position))
-        }
-        for position in clinic.diagnoses.ids.indices {
-            let own = tallies(ofDiagnosis: Int32(position))
-            if own.all.samples > 0 { diagnosisPriors.add(own) }
         }
         var scratch = candidates.scratch()
         for group in 0..<linked.groups.count {
