@@ -6,7 +6,7 @@ import Store
 import TestSupport
 import Testing
 
-struct TokenAuthenticatorTests {
+@Suite(.timeLimit(.minutes(30))) struct TokenAuthenticatorTests {
     private let folder: TemporaryFolder
     private let database: any ClinicStore
     private let settings: TokenSettings

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Access
 
-struct TokenKeysTests {
+@Suite(.timeLimit(.minutes(30))) struct TokenKeysTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

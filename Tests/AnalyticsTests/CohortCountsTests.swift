@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import Analytics
 
-struct CohortCountsTests {
+@Suite(.timeLimit(.minutes(30))) struct CohortCountsTests {
     @Test(arguments: 1...5)
     func countDistinctPatients(seed: Int) throws {
         let last = day("2026-10-20")

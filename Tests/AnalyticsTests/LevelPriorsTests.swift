@@ -3,7 +3,7 @@ import Testing
 
 @testable import Analytics
 
-struct LevelPriorsTests {
+@Suite(.timeLimit(.minutes(30))) struct LevelPriorsTests {
     private func tallies(_ counts: [(Int32, Int32)]) -> [WindowTallies] {
         counts.map { successes, samples in
             var tallies = WindowTallies()

@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import Analytics
 
-struct LevelTalliesTests {
+@Suite(.timeLimit(.minutes(30))) struct LevelTalliesTests {
     private let last = day("2026-10-20")
     private let success = Rating.defaultSuccess
 

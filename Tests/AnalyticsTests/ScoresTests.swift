@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import Analytics
 
-struct ScoresTests {
+@Suite(.timeLimit(.minutes(30))) struct ScoresTests {
     private let last = day("2026-10-20")
     private let success = Rating.defaultSuccess
 

@@ -5,7 +5,7 @@ import TestSupport
 @testable import Analytics
 
 /// The tree search finds exactly whom comparing with everyone finds.
-struct SimilarPatientsTests {
+@Suite(.timeLimit(.minutes(30))) struct SimilarPatientsTests {
     private let last = day("2026-10-20")
     private let success = Rating.defaultSuccess
 

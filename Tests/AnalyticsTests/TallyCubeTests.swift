@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-struct TallyCubeTests {
+@Suite(.timeLimit(.minutes(30))) struct TallyCubeTests {
     private struct Item {
         var cohort: Subject
         var tallies: WindowTallies

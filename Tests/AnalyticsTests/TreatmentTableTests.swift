@@ -5,7 +5,7 @@ import Testing
 @testable import Analytics
 
 /// Values of treatments are found again, however many treatments there could be.
-struct TreatmentTableTests {
+@Suite(.timeLimit(.minutes(30))) struct TreatmentTableTests {
     @Test(arguments: [0, 34, 35]) func eachTreatmentHasTheValueThatWasMadeForIt(_ maxPairs: Int) {
         var clinic = Clinic(asOf: day("2026-10-20"))
         clinic.herbs.terms = (1...5).map { TermID(rawValue: $0) }

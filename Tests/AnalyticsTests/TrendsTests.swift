@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-struct TrendsTests {
+@Suite(.timeLimit(.minutes(30))) struct TrendsTests {
     @Test func aRowForEachSubjectWithACaseInNinetyDays() throws {
         var clinic = TestClinic()
         let patient = clinic.patient()

@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// What a client puts together from messages of the relay.
-struct DiagnosisStateTests {
+@Suite(.timeLimit(.minutes(30))) struct DiagnosisStateTests {
     /// The messages of a diagnosis after `since`, up to a state that a client with a wrong `since` is told as a whole.
     @Test func messagesFromTheBeginningGiveTheSameStateAsTheWholeOfIt() async throws {
         let clinic = try ServedClinic()

@@ -5,7 +5,7 @@ import Testing
 import TestSupport
 
 /// A client that loses its connection again and again, of a server that was not written here.
-struct LiveDiagnosisTests {
+@Suite(.timeLimit(.minutes(30))) struct LiveDiagnosisTests {
     private let folder: TemporaryFolder
 
     init() throws {

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What the relay says, as the client reads it.
-struct LiveMessageTests {
+@Suite(.timeLimit(.minutes(30))) struct LiveMessageTests {
     private func message(_ type: String, _ data: String, at: String = "2026-11-21T09:30:00.250000Z") throws
         -> LiveMessage
     {

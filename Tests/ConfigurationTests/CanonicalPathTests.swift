@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// One path of each file, whatever path leads to it.
-struct CanonicalPathTests {
+@Suite(.timeLimit(.minutes(30))) struct CanonicalPathTests {
     private let folder: TemporaryFolder
     /// Where the folder really is.
     private let root: String

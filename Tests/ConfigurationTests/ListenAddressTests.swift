@@ -2,7 +2,7 @@ import Configuration
 import Testing
 
 /// Addresses with a port at which a server listens.
-struct ListenAddressTests {
+@Suite(.timeLimit(.minutes(30))) struct ListenAddressTests {
     @Test(arguments: [
         ("127.0.0.1:9464", "127.0.0.1", 9464), ("0.0.0.0:0", "0.0.0.0", 0), ("localhost:65535", "localhost", 65_535),
         ("[::1]:9464", "::1", 9464), ("[2001:DB8:0::7]:80", "2001:db8::7", 80), ("[::]:1", "::", 1),

@@ -2,7 +2,7 @@ import Configuration
 import Domain
 import Testing
 
-struct MailAddressTests {
+@Suite(.timeLimit(.minutes(30))) struct MailAddressTests {
     @Test(
         "reads names and addresses",
         arguments: [

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Files that appear whole: never through a link that somebody else planted, and never in place of what is not a file.
-struct OutputFileTests {
+@Suite(.timeLimit(.minutes(30))) struct OutputFileTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

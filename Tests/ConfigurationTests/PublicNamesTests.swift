@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-struct PublicNamesTests {
+@Suite(.timeLimit(.minutes(30))) struct PublicNamesTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

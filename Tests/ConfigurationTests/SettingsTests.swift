@@ -5,7 +5,7 @@ import Testing
 import TestSupport
 
 /// Flags come before the environment, and that before the file; what is wrong is named with its place.
-struct SettingsTests {
+@Suite(.timeLimit(.minutes(30))) struct SettingsTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

@@ -7,7 +7,7 @@ import StoreSQLite
 import Testing
 import TestSupport
 
-struct DemoClinicTests {
+@Suite(.timeLimit(.minutes(30))) struct DemoClinicTests {
     private static let files = ["patients.csv", "diagnoses.csv", "recommendations.csv", "feedback.csv"]
 
     private func write(_ feedback: Int, seed: UInt64) throws -> TemporaryFolder {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `ByteReader` reads what `ByteWriter` wrote, and nothing beyond it.
-struct ByteReaderTests {
+@Suite(.timeLimit(.minutes(30))) struct ByteReaderTests {
     @Test("reads each kind of value as it was written", arguments: 0..<20)
     func readsWhatWasWritten(seed: Int) {
         var random = TestRandom(seed)

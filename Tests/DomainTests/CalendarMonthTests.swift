@@ -2,7 +2,7 @@ import Domain
 import TestSupport
 import Testing
 
-struct CalendarMonthTests {
+@Suite(.timeLimit(.minutes(30))) struct CalendarMonthTests {
     @Test(
         "reads and writes months, and knows their days",
         arguments: [

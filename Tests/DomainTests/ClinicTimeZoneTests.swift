@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import TestSupport
 
-struct ClinicTimeZoneTests {
+@Suite(.timeLimit(.minutes(30))) struct ClinicTimeZoneTests {
     @Test(
         arguments: [
             ("Asia/Tehran", "2026-10-20T20:29:59Z", "2026-10-20"),

@@ -2,7 +2,7 @@ import Domain
 import Testing
 import TestSupport
 
-struct DayTests {
+@Suite(.timeLimit(.minutes(30))) struct DayTests {
     @Test(arguments: [("1970-01-01", 0), ("1969-12-31", -1), ("2000-02-29", 11_016), ("2026-10-20", 20_746)])
     func countsFromTheEpoch(text: String, days: Int32) {
         #expect(day(text).daysSinceEpoch == days)

@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-struct IPAddressTests {
+@Suite(.timeLimit(.minutes(30))) struct IPAddressTests {
     @Test(
         "writes every form of an address in the canonical one",
         arguments: [

@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-struct IPNetworkTests {
+@Suite(.timeLimit(.minutes(30))) struct IPNetworkTests {
     @Test(
         "normalises networks",
         arguments: [

@@ -2,7 +2,7 @@ import Domain
 import Testing
 import TestSupport
 
-struct InstantTests {
+@Suite(.timeLimit(.minutes(30))) struct InstantTests {
     @Test(
         arguments: [
             ("1970-01-01T00:00:00Z", 0), ("2026-10-20T00:00:00+03:30", 1_792_441_800_000_000),

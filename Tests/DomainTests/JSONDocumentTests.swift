@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// JSON from the network is read strictly, within limits, and as Foundation reads it.
-struct JSONDocumentTests {
+@Suite(.timeLimit(.minutes(30))) struct JSONDocumentTests {
     private static let pieces = [
         "{", "}", "[", "]", ",", ":", "\"", "\\", " ", "\n", "\t", "\"a\"", "\"b\":", "\"\\u0061\"",
         "\"\\ud83c\\udf3f\"",

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import TestSupport
 
-struct PersianCalendarTests {
+@Suite(.timeLimit(.minutes(30))) struct PersianCalendarTests {
     @Test(
         "converts dates as the official calendar of Iran has them",
         arguments: [

@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-struct PrivacyLossTests {
+@Suite(.timeLimit(.minutes(30))) struct PrivacyLossTests {
     @Test(
         "reads ε in thousandths, in the digits of three scripts, and writes it without needless zeros",
         arguments: [

@@ -2,7 +2,7 @@ import Domain
 import Testing
 
 /// Metrics as Prometheus reads them.
-struct PrometheusTextTests {
+@Suite(.timeLimit(.minutes(30))) struct PrometheusTextTests {
     @Test func valuesStandBelowTheirMetric() {
         var text = PrometheusText()
         text.add("rows", .gauge, "Rows.", [.init(12), .init(0.25, ["job": "nightly", "kind": "a"])])

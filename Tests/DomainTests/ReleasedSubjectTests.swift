@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-struct ReleasedSubjectTests {
+@Suite(.timeLimit(.minutes(30))) struct ReleasedSubjectTests {
     private let mint = TextKey("mint")
     private let pain = TextKey("pain")
 

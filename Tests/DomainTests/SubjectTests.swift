@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-struct SubjectTests {
+@Suite(.timeLimit(.minutes(30))) struct SubjectTests {
     private let herbs = TermNames([TermID(rawValue: 1): "licorice | root", TermID(rawValue: 2): #"back\slash"#])
     private let conditions = TermNames([TermID(rawValue: Term.largestID): "anxiety|stress"])
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A column of tallies holds what was put in, whichever windows have a case.
-struct TallyColumnTests {
+@Suite(.timeLimit(.minutes(30))) struct TallyColumnTests {
     @Test(arguments: 1...5) func holdsWhatWasPutIn(seed: Int) {
         var random = TestRandom(seed)
         func tally() -> Tally {

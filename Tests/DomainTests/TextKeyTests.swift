@@ -2,7 +2,7 @@ import Domain
 import Testing
 
 /// Spellings of one name have one key.
-struct TextKeyTests {
+@Suite(.timeLimit(.minutes(30))) struct TextKeyTests {
     @Test(
         arguments: [
             ("Saffron", "saffron"), ("SAFFRON", "saffron"), (" saffron\t", "saffron"),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Days as people type them: in two calendars and the digits of three scripts, and never before 1900.
-struct TypedDayTests {
+@Suite(.timeLimit(.minutes(30))) struct TypedDayTests {
     private static let read: [(text: String, calendar: InputCalendar, expected: String)] = [
         ("2026-10-20", .gregorian, "2026-10-20"), ("1900-01-01", .gregorian, "1900-01-01"),
         ("۲۰۲۶-۱۰-۲۰", .gregorian, "2026-10-20"), ("٢٠٢٦-١٠-٢٠", .gregorian, "2026-10-20"),

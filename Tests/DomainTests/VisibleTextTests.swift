@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// Text on its way to a terminal, a table or a log.
-struct VisibleTextTests {
+@Suite(.timeLimit(.minutes(30))) struct VisibleTextTests {
     /// What a terminal acts on, and how it is shown.
     static let unseen: [(Unicode.Scalar, String)] = [
         ("\u{0}", "\\u{00}"), ("\u{7}", "\\u{07}"), ("\t", "\\u{09}"), ("\n", "\\u{0A}"), ("\r", "\\u{0D}"),

@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-struct WebOriginTests {
+@Suite(.timeLimit(.minutes(30))) struct WebOriginTests {
     @Test(
         "writes origins as browsers send them",
         arguments: [

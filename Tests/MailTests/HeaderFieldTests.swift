@@ -4,7 +4,7 @@ import Testing
 @testable import Mail
 
 /// Header fields are folded after RFC 5322 and encoded after RFC 2047.
-struct HeaderFieldTests {
+@Suite(.timeLimit(.minutes(30))) struct HeaderFieldTests {
     /// What a mail program makes of a field: lines are unfolded, encoded words decoded, and blanks between them removed.
     private func read(_ field: HeaderField) throws -> String {
         let lines = field.text.components(separatedBy: "\r\n")

@@ -6,7 +6,7 @@ import TestSupport
 
 @testable import Mail
 
-struct MailMessageTests {
+@Suite(.timeLimit(.minutes(30))) struct MailMessageTests {
     private func message(subject: String = "s", text: String = "t", from: String = "a@b.c") throws -> MailMessage {
         MailMessage(
             from: try #require(MailAddress(from)), to: try #require(MailAddress("x@y.z")), subject: subject, text: text,

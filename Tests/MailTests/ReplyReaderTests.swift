@@ -3,7 +3,7 @@ import Testing
 @testable import Mail
 
 /// A refusal of several lines is kept whole.
-struct ReplyReaderTests {
+@Suite(.timeLimit(.minutes(30))) struct ReplyReaderTests {
     private func refusal(_ lines: String...) -> String {
         var reader = ReplyReader()
         for line in lines { reader.add(line + "\r\n") }

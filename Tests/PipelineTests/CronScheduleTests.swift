@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import Pipeline
 
-struct CronScheduleTests {
+@Suite(.timeLimit(.minutes(30))) struct CronScheduleTests {
     @Test func readsRangesStepsListsAndNames() throws {
         let schedule = try #require(CronSchedule("*/15 8-18/5,23 1,15 jan-mar MON,7"))
         #expect(schedule.minutes == [0, 15, 30, 45])

@@ -10,7 +10,7 @@ import TestSupport
 @testable import Pipeline
 
 /// Mails that a server does not take for now are tried again for hours, after the run has ended.
-struct DeferredMailTests {
+@Suite(.timeLimit(.minutes(30))) struct DeferredMailTests {
     private let folder: TemporaryFolder
     private let database: any ClinicStore
     private let server: TestMailServer

@@ -7,7 +7,7 @@ import TestSupport
 @testable import Pipeline
 
 /// Cron looks, and the job runs when it is due: once for each time of its schedule.
-struct DueRunTests {
+@Suite(.timeLimit(.minutes(30))) struct DueRunTests {
     private func schedule(_ text: String) throws -> CronSchedule { try #require(CronSchedule(text)) }
     private func zone(_ name: String) throws -> ClinicTimeZone { try #require(ClinicTimeZone(identifier: name)) }
 

@@ -10,7 +10,7 @@ import TestSupport
 @testable import Pipeline
 
 /// The whole pipeline against results that were computed independently of it.
-struct GoldenTests {
+@Suite(.timeLimit(.minutes(30))) struct GoldenTests {
     private static let asOf = day("2026-10-20")
     private static let tables: [(source: Source, key: [String])] = [
         (.effectiveness, ["level", "subject", "window"]), (.trends, ["level", "subject"]),

@@ -6,7 +6,7 @@ import TestSupport
 
 @testable import Pipeline
 
-struct JobDefinitionTests {
+@Suite(.timeLimit(.minutes(30))) struct JobDefinitionTests {
     private func job(_ yaml: String) throws -> JobDefinition {
         try JobDefinition(Definition(text: yaml, file: "j.yaml"), name: "j")
     }

@@ -9,7 +9,7 @@ import TestSupport
 
 @testable import Pipeline
 
-struct JobRunnerTests {
+@Suite(.timeLimit(.minutes(30))) struct JobRunnerTests {
     private let folder: TemporaryFolder
     private let database: any ClinicStore
     private let last = day("2026-10-20")
@@ -152,7 +152,7 @@ struct JobRunnerTests {
     }
 }
 
-struct RunLockTests {
+@Suite(.timeLimit(.minutes(30))) struct RunLockTests {
     private let database: SQLiteDatabase
     private let folder: TemporaryFolder
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Pipeline
 
-struct MemoryNeedTests {
+@Suite(.timeLimit(.minutes(30))) struct MemoryNeedTests {
     private func need(feedback: Int) -> MemoryNeed {
         MemoryNeed(
             of: RecordCounts(

@@ -8,7 +8,7 @@ import Testing
 @testable import Pipeline
 
 /// What patients see moves with the first run of a day that feedback did not trigger, and with no other.
-struct PatientViewRunTests {
+@Suite(.timeLimit(.minutes(30))) struct PatientViewRunTests {
     private let folder: TemporaryFolder
     private let database: any ClinicStore
     private static let scores = "stages: [scores]"

@@ -8,7 +8,7 @@ import Testing
 @testable import Pipeline
 
 /// Each month is released once, a week after its end, so that what happens on a day or in an hour never shows.
-struct PublicReleaseTests {
+@Suite(.timeLimit(.minutes(30))) struct PublicReleaseTests {
     private var clinic: ReleasingClinic
 
     init() throws { clinic = try ReleasingClinic() }

@@ -10,7 +10,7 @@ import TestSupport
 @testable import Pipeline
 
 /// Whatever happens to a clinic in a month, its results end as those of one clean run over the records that it has then.
-struct RandomScheduleTests {
+@Suite(.timeLimit(.minutes(30))) struct RandomScheduleTests {
     private static let stages = Stage.allCases.filter { $0 != .reports }
     private let folder: TemporaryFolder
     private let first = day("2026-09-01")

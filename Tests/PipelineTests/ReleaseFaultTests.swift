@@ -9,7 +9,7 @@ import Testing
 @testable import Pipeline
 
 /// Whatever goes wrong with the ledger or the database, no month is drawn twice, and results are published.
-struct ReleaseFaultTests {
+@Suite(.timeLimit(.minutes(30))) struct ReleaseFaultTests {
     private var clinic: ReleasingClinic
 
     init() throws { clinic = try ReleasingClinic() }

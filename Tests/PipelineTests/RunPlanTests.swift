@@ -8,7 +8,7 @@ import TestSupport
 
 @testable import Pipeline
 
-struct RunPlanTests {
+@Suite(.timeLimit(.minutes(30))) struct RunPlanTests {
     private let folder: TemporaryFolder
     private let database: any ClinicStore
     private let now = instant("2026-10-20T10:20:00Z")

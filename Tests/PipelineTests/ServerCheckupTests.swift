@@ -7,7 +7,7 @@ import Testing
 @testable import Pipeline
 
 /// The doctor warns of settings that weaken the server, where there is one.
-struct ServerCheckupTests {
+@Suite(.timeLimit(.minutes(30))) struct ServerCheckupTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

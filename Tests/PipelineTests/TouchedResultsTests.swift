@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// What new feedback touches, computed alone, is what a run of everything would publish.
-@Suite struct TouchedResultsTests {
+@Suite(.timeLimit(.minutes(30))) struct TouchedResultsTests {
     private static let today = day("2026-10-20")
     private static let admin = Requester(subject: "admin", role: .admin, patient: nil)
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Relay
 
-struct KeepAliveTests {
+@Suite(.timeLimit(.minutes(30))) struct KeepAliveTests {
     @Test("pings at intervals, and finds a client silent that answers none of two")
     func pings() {
         var keepAlive = KeepAlive(at: Instant(seconds: 100))

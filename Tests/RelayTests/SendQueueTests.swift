@@ -8,7 +8,7 @@ import Testing
 
 @testable import Relay
 
-struct SendQueueTests {
+@Suite(.timeLimit(.minutes(30))) struct SendQueueTests {
     /// A channel without a socket, whose client takes what the test says.
     private struct Client {
         let channel = EmbeddedChannel()

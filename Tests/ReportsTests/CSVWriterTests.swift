@@ -2,7 +2,7 @@ import Testing
 
 @testable import Reports
 
-struct CSVWriterTests {
+@Suite(.timeLimit(.minutes(30))) struct CSVWriterTests {
     private func written(_ rows: [[Cell]], guardsFormulas: Bool = true, places: Int = 6) throws -> String {
         var text = ""
         var writer = CSVWriter(places: places, lineEnd: .crlf, guardsFormulas: guardsFormulas) { text += $0 }

@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import Reports
 
-struct CatalogueTests {
+@Suite(.timeLimit(.minutes(30))) struct CatalogueTests {
     /// Every key that the code asks for.
     private static let needed: Set<String> = {
         var keys = Set(Phrase.allCases.map { "text.\($0.rawValue)" })

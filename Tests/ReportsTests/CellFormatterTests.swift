@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import Reports
 
-struct CellFormatterTests {
+@Suite(.timeLimit(.minutes(30))) struct CellFormatterTests {
     private let english = CellFormatter(.english)
     private let persian = CellFormatter(.persian)
     private let arabic = CellFormatter(.arabic)

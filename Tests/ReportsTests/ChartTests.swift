@@ -5,7 +5,7 @@ import Testing
 
 @testable import Reports
 
-struct ChartTests {
+@Suite(.timeLimit(.minutes(30))) struct ChartTests {
     private let last = day("2026-10-20")
 
     private func chart(_ clinic: PublishedClinic, _ yaml: String, language: Language = .english) throws -> Chart {

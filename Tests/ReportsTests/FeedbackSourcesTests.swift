@@ -7,7 +7,7 @@ import TestSupport
 @testable import Reports
 
 /// What reports say of the records themselves, against counting them one by one.
-struct FeedbackSourcesTests {
+@Suite(.timeLimit(.minutes(30))) struct FeedbackSourcesTests {
     private let last = day("2026-10-20")
 
     private func cases(_ clinic: PublishedClinic) throws -> [FeedbackCase] {

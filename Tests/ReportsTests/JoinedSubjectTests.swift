@@ -6,7 +6,7 @@ import TestSupport
 @testable import Reports
 
 /// Names with the signs that join the keys of treatments and cohorts.
-struct JoinedSubjectTests {
+@Suite(.timeLimit(.minutes(30))) struct JoinedSubjectTests {
     private let last = day("2026-10-20")
 
     private func clinic() async throws -> PublishedClinic {

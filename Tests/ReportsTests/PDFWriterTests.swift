@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import Reports
 
-struct PDFWriterTests {
+@Suite(.timeLimit(.minutes(30))) struct PDFWriterTests {
     private let last = day("2026-10-20")
 
     /// The text of each page of a report, as poppler finds it.

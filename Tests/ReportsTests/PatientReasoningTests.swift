@@ -5,7 +5,7 @@ import Testing
 @testable import Reports
 
 /// The reasons that patients read, word for word in each language.
-struct PatientReasoningTests {
+@Suite(.timeLimit(.minutes(30))) struct PatientReasoningTests {
     private let prediction = PatientPrediction(
         rank: 1, tenths: 7, experience: .good, basis: .treatment, similar: .most)
 

@@ -6,7 +6,7 @@ import TestSupport
 
 @testable import Reports
 
-struct ReportDefinitionTests {
+@Suite(.timeLimit(.minutes(30))) struct ReportDefinitionTests {
     private func definition(_ yaml: String, set parameters: [String: String] = [:]) throws -> ReportDefinition {
         try ReportDefinition(Definition(text: yaml, file: "r.yaml"), name: "r", parameters: parameters)
     }

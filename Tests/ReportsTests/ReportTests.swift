@@ -8,7 +8,7 @@ import TestSupport
 
 @testable import Reports
 
-struct ReportTests {
+@Suite(.timeLimit(.minutes(30))) struct ReportTests {
     private let clinic: PublishedClinic
     private let last = day("2026-10-20")
 

@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import Reports
 
-struct RowBufferTests {
+@Suite(.timeLimit(.minutes(30))) struct RowBufferTests {
     private func cell(_ random: inout TestRandom) -> Cell {
         switch Int.random(in: 0..<9, using: &random) {
         case 0: .empty

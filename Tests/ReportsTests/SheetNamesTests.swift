@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reports
 
-struct SheetNamesTests {
+@Suite(.timeLimit(.minutes(30))) struct SheetNamesTests {
     private func names(_ titles: [String]) -> [String] {
         var names = SheetNames()
         return titles.map { names.add($0, fallback: "Section") }

@@ -6,7 +6,7 @@ import TestSupport
 @testable import Reports
 
 /// Reports of a database that holds what no entrance accepts today.
-struct StoredTextTests {
+@Suite(.timeLimit(.minutes(30))) struct StoredTextTests {
     private let last = day("2026-10-20")
 
     private static let yaml = """

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Reports
 
-struct TextDirectionTests {
+@Suite(.timeLimit(.minutes(30))) struct TextDirectionTests {
     @Test(arguments: [
         "-5", "+98 912", "=1+1", "(۱۲)", "١٢/٣", "", "…", "🌿", "a", "(a)", "2 گل".replacing("گل", with: "x"), "草药",
         "한약", "Ωmega",

@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import Reports
 
-struct XLSXWriterTests {
+@Suite(.timeLimit(.minutes(30))) struct XLSXWriterTests {
     private let last = day("2026-10-20")
 
     /// Runs Python with openpyxl on `file`, with `sheets` for all its sheets.

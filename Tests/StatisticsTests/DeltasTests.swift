@@ -2,7 +2,7 @@ import Domain
 import Statistics
 import Testing
 
-struct DeltasTests {
+@Suite(.timeLimit(.minutes(30))) struct DeltasTests {
     private let diagnosis = DiagnosisID(rawValue: 1)
 
     private func prediction(score: Double, rank: Int32 = 1, diagnosis: DiagnosisID? = nil) -> Prediction {

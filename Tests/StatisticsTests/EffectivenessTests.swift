@@ -2,7 +2,7 @@ import Domain
 import Statistics
 import Testing
 
-struct EffectivenessTests {
+@Suite(.timeLimit(.minutes(30))) struct EffectivenessTests {
     private func tally(_ successes: Int32, of samples: Int32) -> Tally {
         var tally = Tally()
         tally.samples = samples

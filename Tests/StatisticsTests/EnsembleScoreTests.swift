@@ -2,7 +2,7 @@ import Domain
 import Statistics
 import Testing
 
-struct EnsembleScoreTests {
+@Suite(.timeLimit(.minutes(30))) struct EnsembleScoreTests {
     @Test func scoreOfACountedExample() {
         let prediction = Prediction(
             diagnosis: DiagnosisID(rawValue: 1),

@@ -2,7 +2,7 @@ import Statistics
 import TestSupport
 import Testing
 
-struct FalseDiscoveryRateTests {
+@Suite(.timeLimit(.minutes(30))) struct FalseDiscoveryRateTests {
     @Test func qValuesOfBenjaminiAndHochberg() {
         let q = qValues(of: [0.01, nil, 0.04, 0.03, 0.005, nil])
         let expected: [Double?] = [0.02, nil, 0.04, 0.04, 0.02, nil]

@@ -1,7 +1,7 @@
 import Statistics
 import Testing
 
-struct IntervalsTests {
+@Suite(.timeLimit(.minutes(30))) struct IntervalsTests {
     @Test(
         arguments: [
             (9, 9, 0.700854952, 1.0), (1, 2, 0.094531206, 0.905468794), (0, 1, 0.0, 0.793450686),

@@ -2,7 +2,7 @@ import Domain
 import Statistics
 import Testing
 
-struct PatientDistanceTests {
+@Suite(.timeLimit(.minutes(30))) struct PatientDistanceTests {
     @Test(arguments: [(0, 0.0), (10, 0.25), (40, 1.0), (41, 1.0), (100, 1.0)] as [(Int32, Double)])
     func ageTermGrowsToOneAtFortyYears(years: Int32, term: Double) {
         #expect(PatientDistance.age(years: years) == term)

@@ -3,7 +3,7 @@ import Statistics
 import Testing
 
 /// What patients see of predictions is coarse, as the definitions say.
-struct PatientPredictionTests {
+@Suite(.timeLimit(.minutes(30))) struct PatientPredictionTests {
     private func prediction(score: Double = 0.5, similar: Int32 = 0, successes: Int32 = 0) -> Prediction {
         Prediction(
             diagnosis: DiagnosisID(rawValue: 1), basis: .treatment90, historicalSamples: 7, historicalSuccesses: 3,

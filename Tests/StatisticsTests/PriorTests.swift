@@ -3,7 +3,7 @@ import Statistics
 import TestSupport
 import Testing
 
-struct PriorTests {
+@Suite(.timeLimit(.minutes(30))) struct PriorTests {
     private func tally(_ successes: Int32, of samples: Int32) -> Tally {
         var tally = Tally()
         tally.samples = samples

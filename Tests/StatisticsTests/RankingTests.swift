@@ -2,7 +2,7 @@ import Domain
 import Statistics
 import Testing
 
-struct RankingTests {
+@Suite(.timeLimit(.minutes(30))) struct RankingTests {
     @Test func ranksByScoreThenConfidenceThenNumber() {
         func prediction(_ successes: Int32, of samples: Int32) -> Prediction {
             Prediction(

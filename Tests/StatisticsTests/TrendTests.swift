@@ -2,7 +2,7 @@ import Domain
 import Statistics
 import Testing
 
-struct TrendTests {
+@Suite(.timeLimit(.minutes(30))) struct TrendTests {
     private func trend(recent: (Int32, Int32), baseline: (Int32, Int32)) -> Trend {
         var tallies = WindowTallies()
         tallies.days30.successes = recent.0

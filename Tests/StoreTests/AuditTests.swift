@@ -7,7 +7,7 @@ import Testing
 @testable import StoreSQLite
 
 /// Whatever is changed past the program, in records, imports, authors or revocations, the audit log shows.
-struct AuditTests {
+@Suite(.timeLimit(.minutes(30))) struct AuditTests {
     private let folder: TemporaryFolder
     private let database: SQLiteDatabase
     private let noon = instant("2026-10-20T12:00:00Z")

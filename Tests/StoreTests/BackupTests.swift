@@ -8,7 +8,7 @@ import TestSupport
 @testable import Store
 @testable import StoreSQLite
 
-struct BackupTests {
+@Suite(.timeLimit(.minutes(30))) struct BackupTests {
     private let folder: TemporaryFolder
     private let backup: URL
 

@@ -8,7 +8,7 @@ import TestSupport
 @testable import StoreSQLite
 
 /// What other programs have us tell is committed whole, in order, and on a connection that is ready for it.
-struct BroadcastTests {
+@Suite(.timeLimit(.minutes(30))) struct BroadcastTests {
     private let folder: TemporaryFolder
     private let database: SQLiteDatabase
     private let now = Instant(microseconds: 1_790_000_000_000_000)

@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import Store
 
-struct CSVReaderTests {
+@Suite(.timeLimit(.minutes(30))) struct CSVReaderTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

@@ -8,7 +8,7 @@ import Testing
 @testable import StoreSQLite
 
 /// The running sums of feedback always equal what a full read of the feedback gives.
-struct FeedbackSumsTests {
+@Suite(.timeLimit(.minutes(30))) struct FeedbackSumsTests {
     private let folder: TemporaryFolder
     private let database: SQLiteDatabase
     private let noon = instant("2026-10-20T12:00:00Z")

@@ -8,7 +8,7 @@ import TestSupport
 @testable import StoreSQLite
 
 /// Flat files from elsewhere.
-struct ImportMappingTests {
+@Suite(.timeLimit(.minutes(30))) struct ImportMappingTests {
     private let folder: TemporaryFolder
     private let database: any ClinicStore
 

@@ -8,7 +8,7 @@ import TestSupport
 @testable import StoreSQLite
 
 /// What a clinic folder may hold, and what is said of what it may not.
-struct ImportTests {
+@Suite(.timeLimit(.minutes(30))) struct ImportTests {
     private let folder: TemporaryFolder
     private let database: any ClinicStore
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Store
 
 /// A ledger that a process or disk left unfinished is read up to there; one that was changed is refused.
-struct LedgerParserTests {
+@Suite(.timeLimit(.minutes(30))) struct LedgerParserTests {
     private static let header = "avicenna released figures\t1\ntimezone\tAsia/Tehran\nfrom\t2026-10\n"
 
     private static func text() throws -> String {

@@ -8,7 +8,7 @@ import Testing
 @testable import StoreSQLite
 
 /// A database of an earlier version keeps what it holds.
-struct MigrationTests {
+@Suite(.timeLimit(.minutes(30))) struct MigrationTests {
     @Test func resultsThatStoodInRowsStandInPages() throws {
         let folder = try TemporaryFolder()
         let path = folder.path("old.db")

@@ -7,7 +7,7 @@ import Testing
 @testable import StoreSQLite
 
 /// What a follower missed can be read in parts of bounded size, which together are all that was missed.
-struct MissedTests {
+@Suite(.timeLimit(.minutes(30))) struct MissedTests {
     private let folder: TemporaryFolder
     private let database: SQLiteDatabase
     private let now = instant("2026-10-20T12:00:00Z")

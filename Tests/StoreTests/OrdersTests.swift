@@ -7,7 +7,7 @@ import Testing
 @testable import StoreSQLite
 
 /// What is written through the API: once, by whom it may be, and noted.
-struct OrdersTests {
+@Suite(.timeLimit(.minutes(30))) struct OrdersTests {
     private let folder: TemporaryFolder
     private let database: SQLiteDatabase
     private let noon = instant("2026-10-20T12:00:00Z")

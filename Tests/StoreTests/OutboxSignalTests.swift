@@ -6,7 +6,7 @@ import TestSupport
 @testable import StoreSQLite
 
 /// Who follows a database hears that something was committed, and sees whether others would.
-struct OutboxSignalTests {
+@Suite(.timeLimit(.minutes(30))) struct OutboxSignalTests {
     private let folder: TemporaryFolder
     private let signal: FileSignal
     private let queue = DispatchQueue(label: "signals")

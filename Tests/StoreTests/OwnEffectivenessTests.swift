@@ -6,7 +6,7 @@ import Testing
 @testable import StoreSQLite
 
 /// Patients are told at once how their own feedback changed the effectiveness, whatever runs publish.
-struct OwnEffectivenessTests {
+@Suite(.timeLimit(.minutes(30))) struct OwnEffectivenessTests {
     private let folder: TemporaryFolder
     private let database: SQLiteDatabase
     private let zone: ClinicTimeZone

@@ -6,7 +6,7 @@ import StoreSQLite
 import Testing
 import TestSupport
 
-struct PruneTests {
+@Suite(.timeLimit(.minutes(30))) struct PruneTests {
     private let folder: TemporaryFolder
     private let database: any ClinicStore
 

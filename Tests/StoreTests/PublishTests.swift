@@ -8,7 +8,7 @@ import TestSupport
 @testable import StoreSQLite
 
 /// Publishing writes what changed, keeps what it supersedes, and tells live clients.
-struct PublishTests {
+@Suite(.timeLimit(.minutes(30))) struct PublishTests {
     private let folder: TemporaryFolder
     private let database: SQLiteDatabase
     private let success = Rating.defaultSuccess

@@ -8,7 +8,7 @@ import TestSupport
 @testable import StoreSQLite
 
 /// Records read from their narrow copies are what stands in their tables, whoever wrote there.
-struct RecordBlockTests {
+@Suite(.timeLimit(.minutes(30))) struct RecordBlockTests {
     private let folder: TemporaryFolder
     private let database: SQLiteDatabase
     private let last = day("2026-10-20")

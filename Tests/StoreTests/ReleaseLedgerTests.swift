@@ -8,7 +8,7 @@ import Testing
 @testable import StoreSQLite
 
 /// The ledger is appended to and never changed, by whatever processes and whatever comes in between.
-struct ReleaseLedgerTests {
+@Suite(.timeLimit(.minutes(30))) struct ReleaseLedgerTests {
     private let folder: TemporaryFolder
     private let ledger: ReleaseLedger
     private let setup = ReleaseSetup(timezone: .utc, firstMonth: CalendarMonth(of: day("2026-10-01")))

@@ -7,7 +7,7 @@ import TestSupport
 @testable import Store
 @testable import StoreSQLite
 
-struct SQLiteDatabaseTests {
+@Suite(.timeLimit(.minutes(30))) struct SQLiteDatabaseTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

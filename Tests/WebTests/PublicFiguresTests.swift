@@ -11,7 +11,7 @@ import Testing
 @testable import Web
 
 /// How released figures look over HTTP.
-struct PublicFiguresTests {
+@Suite(.timeLimit(.minutes(30))) struct PublicFiguresTests {
     private let month = CalendarMonth(of: day("2026-11-01"))
     private let page = FigureQuestion.Page(limit: 100, start: 0)
 

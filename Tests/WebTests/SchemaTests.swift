@@ -5,7 +5,7 @@ import TestSupport
 @testable import Web
 
 /// Bodies are held against the schema that describes them, and what is wrong is named by its field.
-struct SchemaTests {
+@Suite(.timeLimit(.minutes(30))) struct SchemaTests {
     private func problems(_ json: String, _ schema: Schema) throws -> [String] {
         schema.problems(
             of: try JSONDocument(Array(json.utf8), limits: JSONLimits(bytes: 1 << 20)).value, at: ""

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Web
 
-struct TrustedProxiesTests {
+@Suite(.timeLimit(.minutes(30))) struct TrustedProxiesTests {
     private func proxies(
         _ networks: String..., logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) throws -> TrustedProxies {

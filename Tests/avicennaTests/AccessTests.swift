@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What each role may not do, of every endpoint, and how requests that are not as they must be are answered.
-@Suite(.serialized) struct AccessTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct AccessTests {
     private let api: ServedAPI
 
     init() throws {

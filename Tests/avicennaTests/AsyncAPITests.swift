@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The description of the relay's protocol, compared with the messages of a running server.
-struct AsyncAPITests {
+@Suite(.timeLimit(.minutes(30))) struct AsyncAPITests {
     @Test("describes every message and close code as they are", .timeLimit(.minutes(30)))
     func describesTheProtocol() throws {
         let clinic = try ServedClinic(settings: "rate_limit: 0\nfeedback_per_day: 1000\n")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The relay under the Autobahn test suite, whose client tries more than 500 uses and abuses of RFC 6455.
-struct AutobahnTests {
+@Suite(.timeLimit(.minutes(30))) struct AutobahnTests {
     private static let suite = Repository.root.appending(path: ".build/autobahn/bin/wstest").path
 
     @Test(

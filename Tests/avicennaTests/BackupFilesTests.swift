@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Which files a backup may replace, and which it may be restored from: never the database itself, nor what others need.
-struct BackupFilesTests {
+@Suite(.timeLimit(.minutes(30))) struct BackupFilesTests {
     private let folder: TemporaryFolder
 
     init() throws {

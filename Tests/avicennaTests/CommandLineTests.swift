@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// The binary as an operator meets it: one clear line and the right exit code.
-struct CommandLineTests {
+@Suite(.timeLimit(.minutes(30))) struct CommandLineTests {
     private let folder: TemporaryFolder
 
     init() throws {

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Databases that hold what no version writes, as failing disks leave them: who reads that is told so on one line.
-struct DamagedDatabaseTests {
+@Suite(.timeLimit(.minutes(30))) struct DamagedDatabaseTests {
     private let folder: TemporaryFolder
 
     init() throws {

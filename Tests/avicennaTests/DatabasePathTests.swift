@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// One lock, one signal and one log of each database, whatever path leads to it.
-struct DatabasePathTests {
+@Suite(.timeLimit(.minutes(30))) struct DatabasePathTests {
     private let folder: TemporaryFolder
 
     init() throws {

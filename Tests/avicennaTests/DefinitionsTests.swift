@@ -2,7 +2,7 @@ import Testing
 import TestSupport
 
 /// What the binary publishes, against a program in another language that was written from the definitions alone.
-struct DefinitionsTests {
+@Suite(.timeLimit(.minutes(30))) struct DefinitionsTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

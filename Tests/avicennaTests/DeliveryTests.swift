@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Reports reach those they are meant for, once, and nothing is called delivered that was not.
-struct DeliveryTests {
+@Suite(.timeLimit(.minutes(30))) struct DeliveryTests {
     private let folder: TemporaryFolder
 
     init() throws {

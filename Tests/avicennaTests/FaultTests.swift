@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// What goes wrong around a run: it ends with one clear line, harms nothing, and the next run makes up for it.
-struct FaultTests {
+@Suite(.timeLimit(.minutes(30))) struct FaultTests {
     private let folder: TemporaryFolder
 
     init() throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// How much feedback a patient may give on one recommendation on one day.
-struct FeedbackLimitTests {
+@Suite(.timeLimit(.minutes(30))) struct FeedbackLimitTests {
     private let api: ServedAPI
     private let recommendation: String
     private let patient: String

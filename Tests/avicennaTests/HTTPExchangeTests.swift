@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Requests of one connection are answered one after the other, by the rules of HTTP/1.1.
-struct HTTPExchangeTests {
+@Suite(.timeLimit(.minutes(30))) struct HTTPExchangeTests {
     private let clinic: ServedClinic
     private let server: ServerProcess
     private let token: String

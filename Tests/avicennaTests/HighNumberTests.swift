@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Numbers that no version of the program gives stop nothing, or are named to the operator.
-struct HighNumberTests {
+@Suite(.timeLimit(.minutes(30))) struct HighNumberTests {
     private let api: ServedAPI
 
     init() throws {

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Attackers with a token or none: no request stalls, crashes or misleads the server.
-@Suite(.serialized) struct HostileNetworkTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct HostileNetworkTests {
     private static let settings = "rate_limit: 0\nfeedback_per_day: 1000\n"
     private static let isLong = ProcessInfo.processInfo.environment["LONG_TESTS"] == "1"
 

@@ -4,7 +4,7 @@ import TestSupport
 
 /// Killed at any moment, nothing is lost and the next command needs no repair: after it the database is that of a clinic
 /// where nothing was ever killed, row for row.
-struct KilledProcessTests {
+@Suite(.timeLimit(.minutes(30))) struct KilledProcessTests {
     private let folder: TemporaryFolder
     private let server: TestMailServer
     private let binary: String

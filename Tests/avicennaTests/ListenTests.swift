@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A server that cannot listen says why, in one line.
-struct ListenTests {
+@Suite(.timeLimit(.minutes(30))) struct ListenTests {
     private let clinic: ServedClinic
 
     init() throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Metrics and the status of the relay are for admins and services, and for those who reach an address of its own for them.
-struct MetricsAddressTests {
+@Suite(.timeLimit(.minutes(30))) struct MetricsAddressTests {
     private static let paths = ["/metrics", "/ws/status"]
 
     private func expectProblem(_ answer: HTTPExchange, _ status: Int, _ place: String) {

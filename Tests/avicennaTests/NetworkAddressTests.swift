@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Clients are known by their address, whatever its form and by whatever proxy they come.
-struct NetworkAddressTests {
+@Suite(.timeLimit(.minutes(30))) struct NetworkAddressTests {
     private static let hasIPv6 =
         // Without the file there is none.
         ((try? String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8)) ?? "").contains(" lo\n")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The server behind nginx, as the documentation sets it up.
-struct NginxTests {
+@Suite(.timeLimit(.minutes(30))) struct NginxTests {
     private static let nginx = "/usr/sbin/nginx"
 
     @Test(

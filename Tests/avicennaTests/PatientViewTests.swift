@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What a patient sees does not tell what another patient does: nothing moves before the first run of the next day.
-@Suite(.serialized) struct PatientViewTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct PatientViewTests {
     /// A clinic with two patients of one treatment, and others enough for scores to show.
     private struct Scene {
         static let diagnosis = 1

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Symbolic links that somebody planted where a file is to be written: what they point to stays as it is.
-struct PlantedLinkTests {
+@Suite(.timeLimit(.minutes(30))) struct PlantedLinkTests {
     private let folder: TemporaryFolder
 
     init() throws {

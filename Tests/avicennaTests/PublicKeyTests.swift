@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Tokens of an issuer whose public keys we have, made by libraries that were not written here.
-struct PublicKeyTests {
+@Suite(.timeLimit(.minutes(30))) struct PublicKeyTests {
     private let clinic: ServedClinic
     private let tokens: [String: String]
 

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// The relay with clients that were not written here.
-struct RelayClientsTests {
+@Suite(.timeLimit(.minutes(30))) struct RelayClientsTests {
     private let clinic: ServedClinic
 
     init() throws {

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Followers get what changed in their diagnosis: in order, once, and only they.
-struct RelayTests {
+@Suite(.timeLimit(.minutes(30))) struct RelayTests {
     private typealias Raw = RawWebSocket
     private let clinic: ServedClinic
     private var folder: TemporaryFolder { clinic.folder }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// One report that fails keeps no other from being written and mailed, and the run says which failed.
-struct ReportFailureTests {
+@Suite(.timeLimit(.minutes(30))) struct ReportFailureTests {
     private let folder: TemporaryFolder
 
     init() throws {

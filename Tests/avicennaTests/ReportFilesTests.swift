@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Report files as other programs see them: openpyxl, LibreOffice, poppler, a CSV reader.
-struct ReportFilesTests {
+@Suite(.timeLimit(.minutes(30))) struct ReportFilesTests {
     private let folder: TemporaryFolder
 
     init() throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The days that runs are for: read as people write them, refused where they cannot be meant, and the latest stays published.
-struct RunDaysTests {
+@Suite(.timeLimit(.minutes(30))) struct RunDaysTests {
     private let folder: TemporaryFolder
 
     init() throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The REST API and the relay, as processes and clients of them see both.
-@Suite(.serialized) struct ServeTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct ServeTests {
     private let api: ServedAPI
 
     init() throws {

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Names and comments with characters that terminals, fonts and spreadsheets act on, through the binary.
-struct StrangeTextTests {
+@Suite(.timeLimit(.minutes(30))) struct StrangeTextTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

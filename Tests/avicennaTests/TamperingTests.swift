@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `audit verify` on a clinic that was imported twice, served, and then edited with SQL.
-struct TamperingTests {
+@Suite(.timeLimit(.minutes(30))) struct TamperingTests {
     @Test("finds what was edited with SQL, and says what it is", .timeLimit(.minutes(30)))
     func findsEdits() async throws {
         let api = try ServedAPI()

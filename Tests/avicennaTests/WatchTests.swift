@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// `avicenna watch`
-struct WatchTests {
+@Suite(.timeLimit(.minutes(30))) struct WatchTests {
     private let clinic: ServedClinic
     private var folder: TemporaryFolder { clinic.folder }
 

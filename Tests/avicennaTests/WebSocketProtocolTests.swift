@@ -5,7 +5,7 @@ import TestSupport
 /// RFC 6455, case by case as the Autobahn suite has them, by bytes on a socket. Its servers echo and ours does not, so that a
 /// case ends with a ping that is answered where the connection is to live on; and messages of more than 4096 bytes, and binary
 /// ones, which an echo server takes, end ours with the code that the standard has for that.
-struct WebSocketProtocolTests {
+@Suite(.timeLimit(.minutes(30))) struct WebSocketProtocolTests {
     private let relay: ServerProcess
     private let path: String
 

@@ -211,57 +211,12 @@ public struct JobRunner: Sendable {
         return (linked, computation)
     }
 
+    /// Computes stages of a clinic.
     static func compute(
         _ stages: [Stage], of linked: LinkedClinic, successRating: Rating, steps: inout RunSteps
     ) async throws -> Results {
-        let clinic = linked.clinic
-        var results = Results(
-            asOf: clinic.asOf, herbs: clinic.herbs.termNames, conditions: clinic.conditions.termNames)
-        guard stages.contains(where: { $0 != .reports }) else { return results }
-        // The other stages rest on the tallies, so these are computed even where they are not published.
-        let effectiveness = try await steps.time(.effectiveness, rowsRead: clinic.cases.count) {
-            Analytics.effectiveness(of: linked, successRating: successRating)
-        }
-        if stages.contains(.effectiveness) { results.effectiveness = effectiveness }
-        if stages.contains(.trends) {
-            let subjects = effectiveness.tallies.values.reduce(0) { $0 + $1.count }
-            results.trends = try await steps.time(.trends, rowsRead: subjects) {
-                effectiveness.tallies.mapValues { Analytics.trends(of: $0) }
-            }
-        }
-        if stages.contains(.cohorts) {
-            results.cohorts = try await steps.time(.cohorts, rowsRead: clinic.cases.count) {
-                Analytics.cohorts(of: linked, tallies: effectiveness.tallies[.cohort] ?? Keyed())
-            }
-        }
-        if stages.contains(.scores) {
-            results.scores = try await steps.time(.scores, rowsRead: clinic.recommendations.ids.count) {
-                await Analytics.scores(of: linked, tallies: effectiveness.tallies, successRating: successRating).scores
-            }
-        }
-        return results
+        var computation = Computation(of: linked, successRating: successRating)
+        try await computation.run(stages, steps: &steps)
+        return computation.results
     }
-}
-
-/// What is to be run.
-struct RunOrder {
-    let job: JobDefinition
-    let asOf: Day
-    let stages: [Stage]
-    /// Whether it runs all stages of its job, and not only some that were named.
-    let isWhole: Bool
-    let trigger: RunTrigger
-    let period: String
-    let mailing: Mailing
-    /// Whether it may publish that there is nothing in place of results.
-    let force: Bool
-    /// Whether it is followed at once by runs for later days.
-    var isFollowed = false
-    /// Where mails are kept that the server does not take for now; `nil` where they are not tried again after the run.
-    var deferred: DeferredMails?
-    /// When it began.
-    let startedAt = ContinuousClock.now
-
-    /// Whether mails may go out.
-    var sendsMail: Bool { stages.contains(.reports) && !job.delivery.recipients.isEmpty && mailing != .none }
 }

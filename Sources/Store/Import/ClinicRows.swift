@@ -21,7 +21,7 @@ struct ClinicRows: RowImporter {
         self.now = now
     }
 
-    func read(_ row: CSVReader.Record, _ add: (RowBatch.Record) -> Void) throws -> RowBatch.Flat? {
+    func read(_ row: CSVReader.Record, _ add: (WrittenRecord) -> Void) throws -> RowBatch.Flat? {
         switch file {
         case .patients: add(.patient(try patient(row)))
         case .diagnoses: add(.diagnosis(try diagnosis(row)))
@@ -33,7 +33,7 @@ struct ClinicRows: RowImporter {
 
     func beginRow() {}
 
-    func columnNames(of record: RowBatch.Record) -> RecordColumns {
+    func columnNames(of record: WrittenRecord) -> RecordColumns {
         RecordColumns(id: idColumn, parent: parentColumn, createdAt: ImportColumn.createdAt.name)
     }
 

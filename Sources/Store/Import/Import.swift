@@ -42,12 +42,8 @@ extension ImportStore {
                 defer { batches.stop() }
                 var file = FileImport(path: path, importer: importer, writer: writer)
                 while let batch = try batches.next() {
-                    for row in batch.rows {
-                        if let problem = file.write(row, batch.records[row.records]) {
-                            try log.add(
-                                Reject(file: path, line: row.line, column: problem.column, reason: problem.reason))
-                        }
-                        if let error = file.failure { throw error }
+                    try file.write(batch) { line, problem in
+                        try log.add(Reject(file: path, line: line, column: problem.column, reason: problem.reason))
                     }
                     progress.report(batch.bytesRead, of: index)
                 }
@@ -70,7 +66,6 @@ extension ImportStore {
 /// The import of one file.
 private struct FileImport {
     var summary: ImportSummary.File
-    private(set) var failure: (any Error)?
     private let importer: any RowImporter
     private let writer: any RecordWriter
     private var contradiction: (count: Int, line: Int)?
@@ -81,41 +76,53 @@ private struct FileImport {
         self.writer = writer
     }
 
-    /// Writes the records of a row.
+    /// Writes the records of some rows.
     ///
-    /// - Returns: why the row is rejected; `nil` where it was written.
-    mutating func write(_ row: RowBatch.Row, _ records: ArraySlice<RowBatch.Record>) -> FieldProblem? {
-        summary.rows += 1
-        do {
-            if let problem = row.problem { throw problem }
-            guard let flat = row.flat else {
-                for record in records { try summary.settle(writer.write(record), record, of: importer) }
-                return nil
+    /// - Parameter reject: called with the line of each row that is rejected and the reason, in their order.
+    mutating func write(_ batch: RowBatch, reject: (Int, FieldProblem) throws -> Void) throws {
+        var entries: [BatchRecord] = []
+        entries.reserveCapacity(batch.records.count)
+        for (number, row) in batch.rows.enumerated() {
+            let records = batch.records[row.records]
+            if let flat = row.flat {
+                entries += try numbered(records, flat, line: row.line, row: number)
+            } else {
+                for record in records { entries.append(BatchRecord(record, row: number)) }
             }
-            let numbers = try writer.numbers(for: flat, records: records)
-            for record in records {
-                var record = record.numbered(numbers)
-                var refinesBirthYear = false
-                if case .patient(var patient) = record, let years = flat.birthYears, flat.patient != nil {
-                    let (year, isContradicted) = try writer.birthYear(
-                        of: patient.id, in: years, preferring: patient.birthYear ?? years.upperBound)
-                    if isContradicted {
-                        contradiction = (1 + (contradiction?.count ?? 0), contradiction?.line ?? row.line)
-                    }
-                    patient.birthYear = year
-                    record = .patient(patient)
-                    refinesBirthYear = true
+        }
+        let outcomes = try writer.write(entries)
+        for row in batch.rows {
+            summary.rows += 1
+            do {
+                if let problem = row.problem { throw problem }
+                for position in row.records {
+                    guard let outcome = outcomes[position] else { break }
+                    try summary.settle(outcome, batch.records[position], of: importer)
                 }
-                try summary.settle(
-                    writer.write(record, refinesBirthYear: refinesBirthYear), record, of: importer)
+            } catch let problem as FieldProblem {
+                summary.rejected += 1
+                try reject(row.line, problem)
             }
-            return nil
-        } catch let problem as FieldProblem {
-            summary.rejected += 1
-            return problem
-        } catch {
-            failure = error
-            return nil
+        }
+    }
+
+    /// The records of a flat row with their numbers and birth years.
+    private mutating func numbered(
+        _ records: ArraySlice<WrittenRecord>, _ flat: RowBatch.Flat, line: Int, row: Int
+    ) throws -> [BatchRecord] {
+        let numbers = try writer.numbers(for: flat, records: records)
+        return try records.map { record in
+            let record = record.numbered(numbers)
+            guard case .patient(var patient) = record, let years = flat.birthYears, flat.patient != nil else {
+                return BatchRecord(record, row: row)
+            }
+            let (year, isContradicted) = try writer.birthYear(
+                of: patient.id, in: years, preferring: patient.birthYear ?? years.upperBound)
+            if isContradicted {
+                contradiction = (1 + (contradiction?.count ?? 0), contradiction?.line ?? line)
+            }
+            patient.birthYear = year
+            return BatchRecord(.patient(patient), row: row, refinesBirthYear: true)
         }
     }
 
@@ -146,7 +153,7 @@ struct RowNumbers {
     }
 }
 
-extension RowBatch.Record {
+extension WrittenRecord {
     /// The record with its number, and that of the record that it refers to.
     fileprivate func numbered(_ numbers: RowNumbers) -> Self {
         switch self {
@@ -172,7 +179,7 @@ extension RowBatch.Record {
 extension RecordWriter {
     /// The numbers of a flat row's records: those of the file, those that were given to its ids or to the row, or new ones.
     fileprivate func numbers(
-        for flat: RowBatch.Flat, records: ArraySlice<RowBatch.Record>
+        for flat: RowBatch.Flat, records: ArraySlice<WrittenRecord>
     ) throws -> RowNumbers {
         let row = try flat.row.map { try rowNumber($0, flat, records) } ?? 0
         return try RowNumbers(flat) { key, kind in
@@ -185,7 +192,7 @@ extension RecordWriter {
     }
 
     private func rowNumber(
-        _ key: RecordKey, _ flat: RowBatch.Flat, _ records: ArraySlice<RowBatch.Record>
+        _ key: RecordKey, _ flat: RowBatch.Flat, _ records: ArraySlice<WrittenRecord>
     ) throws -> Int64 {
         if let known = try number(of: key, kind: .row) { return known }
         let former = flat.formerNumber
@@ -197,15 +204,6 @@ extension RecordWriter {
             }
         }
         return try giveNumber(nil, to: key, kind: .row)
-    }
-
-    fileprivate func write(_ record: RowBatch.Record, refinesBirthYear: Bool = false) throws -> WriteOutcome {
-        switch record {
-        case .patient(let patient): try write(patient, refinesBirthYear: refinesBirthYear)
-        case .diagnosis(let diagnosis): try write(diagnosis)
-        case .recommendation(let recommendation): try write(recommendation)
-        case .feedback(let feedback): try write(feedback)
-        }
     }
 }
 

@@ -18,7 +18,7 @@ public struct ImportSummary: Equatable, Sendable {
         public var notes: [String] = []
 
         /// Counts the outcome of writing a record, or throws the reason why it was not written.
-        mutating func settle(_ outcome: WriteOutcome, _ record: RowBatch.Record, of importer: any RowImporter)
+        mutating func settle(_ outcome: WriteOutcome, _ record: WrittenRecord, of importer: any RowImporter)
             throws(FieldProblem)
         {
             func columns() -> RecordColumns { importer.columnNames(of: record) }

@@ -30,7 +30,7 @@ final class MappedRows: RowImporter {
         self.timezone = timezone
     }
 
-    func read(_ record: CSVReader.Record, _ add: (RowBatch.Record) -> Void) throws -> RowBatch.Flat? {
+    func read(_ record: CSVReader.Record, _ add: (WrittenRecord) -> Void) throws -> RowBatch.Flat? {
         let createdAt = try required(.createdAt, record) { try instant($0, .createdAt, line: record.line) }
         let birth = try birthYear(record, createdAt: createdAt)
         let flat = RowBatch.Flat(
@@ -63,7 +63,7 @@ final class MappedRows: RowImporter {
         return flat
     }
 
-    func columnNames(of record: RowBatch.Record) -> RecordColumns {
+    func columnNames(of record: WrittenRecord) -> RecordColumns {
         let created = name(.createdAt)
         return switch record {
         case .patient: RecordColumns(id: name(.patient), parent: "", createdAt: "")

@@ -2,14 +2,6 @@ import Domain
 
 /// The records of some rows of a file.
 struct RowBatch: Sendable {
-    /// One record of a row.
-    enum Record: Sendable {
-        case patient(Patient)
-        case diagnosis(Diagnosis)
-        case recommendation(Recommendation)
-        case feedback(Feedback)
-    }
-
     /// One row.
     struct Row: Sendable {
         /// Line on which it starts, from 1.
@@ -55,7 +47,7 @@ struct RowBatch: Sendable {
     private static let size = 1024
 
     private(set) var rows: [Row] = []
-    private(set) var records: [Record] = []
+    private(set) var records: [WrittenRecord] = []
     /// Bytes of the file up to its end.
     private(set) var bytesRead = 0
 
@@ -105,13 +97,13 @@ protocol RowImporter: Sendable {
     ///
     /// - Returns: how its records are identified, where they have not their ids.
     /// - Throws: `FieldProblem` where the row is to be rejected.
-    func read(_ row: CSVReader.Record, _ add: (RowBatch.Record) -> Void) throws -> RowBatch.Flat?
+    func read(_ row: CSVReader.Record, _ add: (WrittenRecord) -> Void) throws -> RowBatch.Flat?
 
     /// Notes that another row begins, whether or not it is valid.
     func beginRow()
 
     /// The columns that messages about a record name.
-    func columnNames(of record: RowBatch.Record) -> RecordColumns
+    func columnNames(of record: WrittenRecord) -> RecordColumns
 
     /// What the file calls a field of a record.
     func name(of field: String) -> String

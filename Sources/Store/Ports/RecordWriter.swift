@@ -2,17 +2,10 @@ public import Domain
 
 /// Writes records inside one transaction. A record with a known id replaces the stored one, if it differs.
 public protocol RecordWriter: AnyObject {
-    /// Writes a patient.
+    /// Writes records in their order; each must come after the one that it refers to.
     ///
-    /// - Parameter refinesBirthYear: whether another birth year of a patient of the same import narrows the one before,
-    ///   instead of contradicting it.
-    func write(_ patient: Patient, refinesBirthYear: Bool) throws -> WriteOutcome
-    /// Writes a diagnosis; its patient must be stored.
-    func write(_ diagnosis: Diagnosis) throws -> WriteOutcome
-    /// Writes a recommendation; its diagnosis must be stored.
-    func write(_ recommendation: Recommendation) throws -> WriteOutcome
-    /// Writes a feedback; its recommendation must be stored.
-    func write(_ feedback: Feedback) throws -> WriteOutcome
+    /// - Returns: the outcome of each; `nil` for a record that was not written because an earlier one of its row was refused.
+    func write(_ batch: [BatchRecord]) throws -> [WriteOutcome?]
 
     /// The number under which the source's records of a kind with a key are stored; `nil` where there is none.
     func number(of key: RecordKey, kind: RecordKind) throws -> Int64?
@@ -45,9 +38,21 @@ public protocol RecordWriter: AnyObject {
     )
 }
 
-extension RecordWriter {
-    /// Writes a patient whose birth year is known or not, but not narrowed.
-    public func write(_ patient: Patient) throws -> WriteOutcome { try write(patient, refinesBirthYear: false) }
+/// A record to write, with the row that it came in.
+public struct BatchRecord: Sendable {
+    /// The record.
+    public var record: WrittenRecord
+    /// The row that it came in. Where a record is refused, those of the same row that follow it are not written.
+    public var row: Int
+    /// Whether another birth year of a patient of the same import narrows the one before, instead of contradicting it.
+    public var refinesBirthYear: Bool
+
+    /// A record of a row.
+    public init(_ record: WrittenRecord, row: Int, refinesBirthYear: Bool = false) {
+        self.record = record
+        self.row = row
+        self.refinesBirthYear = refinesBirthYear
+    }
 }
 
 /// The outcome of writing one record.
@@ -66,4 +71,12 @@ public enum WriteOutcome: Equatable, Sendable {
     case foreign(source: String)
     /// It is dated before the record that it refers to; it was not written.
     case tooEarly(reason: String)
+
+    /// Whether the record is stored as it was given.
+    public var isStored: Bool {
+        switch self {
+        case .inserted, .updated, .unchanged: true
+        case .missingReference, .repeated, .foreign, .tooEarly: false
+        }
+    }
 }

@@ -100,18 +100,30 @@ private final class SQLiteRecordWriter: RecordWriter {
         }
     }
 
-    func write(_ patient: Patient, refinesBirthYear: Bool) throws -> WriteOutcome {
-        try write(patient, patients) { known in
-            guard refinesBirthYear else { return false }
-            var known = known
-            known.birthYear = patient.birthYear
-            return known == patient
+    func write(_ batch: [BatchRecord]) throws -> [WriteOutcome?] {
+        var refusedRow: Int?
+        return try batch.map { entry in
+            guard entry.row != refusedRow else { return nil }
+            let outcome = try write(entry)
+            if !outcome.isStored { refusedRow = entry.row }
+            return outcome
         }
     }
 
-    func write(_ diagnosis: Diagnosis) throws -> WriteOutcome { try write(diagnosis, diagnoses) }
-    func write(_ recommendation: Recommendation) throws -> WriteOutcome { try write(recommendation, recommendations) }
-    func write(_ feedback: Feedback) throws -> WriteOutcome { try write(feedback, self.feedback) }
+    private func write(_ entry: BatchRecord) throws -> WriteOutcome {
+        switch entry.record {
+        case .patient(let patient):
+            try write(patient, patients) { known in
+                guard entry.refinesBirthYear else { return false }
+                var known = known
+                known.birthYear = patient.birthYear
+                return known == patient
+            }
+        case .diagnosis(let diagnosis): try write(diagnosis, diagnoses)
+        case .recommendation(let recommendation): try write(recommendation, recommendations)
+        case .feedback(let feedback): try write(feedback, self.feedback)
+        }
+    }
 
     /// - Parameter refines: whether the record narrows a known one, which the same import may do.
     private func write<Record: StoredRecord>(

@@ -4,7 +4,7 @@ import Store
 import TestSupport
 import Testing
 
-struct MonthCountsTests {
+@Suite(.timeLimit(.minutes(30))) struct MonthCountsTests {
     private let month = CalendarMonth(of: day("2026-11-01"))
 
     private func subject(_ herb: String, _ condition: String) -> ReleasedSubject {

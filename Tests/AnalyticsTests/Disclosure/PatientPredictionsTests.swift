@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-struct PatientPredictionsTests {
+@Suite(.timeLimit(.minutes(30))) struct PatientPredictionsTests {
     @Test("patients are counted once, whatever they gave", arguments: 1...10)
     func patientsAreCountedOnce(seed: Int) async throws {
         let asOf = day("2026-10-01")

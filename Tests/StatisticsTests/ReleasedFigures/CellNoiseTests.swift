@@ -3,7 +3,7 @@ import Statistics
 import TestSupport
 import Testing
 
-struct CellNoiseTests {
+@Suite(.timeLimit(.minutes(30))) struct CellNoiseTests {
     private func epsilon(_ thousandths: Int) throws -> PrivacyLoss {
         try #require(PrivacyLoss(thousandths: thousandths))
     }

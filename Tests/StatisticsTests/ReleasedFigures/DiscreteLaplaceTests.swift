@@ -7,7 +7,7 @@ import Testing
 ///
 /// The numbers come from a seeded generator, so a sampler passes always or never. A correct one would be refused for
 /// one seed in some 3,000: `LaplaceFit` asks for five p values of 1e-5 or more in each of seven scales.
-struct DiscreteLaplaceTests {
+@Suite(.timeLimit(.minutes(30))) struct DiscreteLaplaceTests {
     /// 4/1 is the noise of a cell for ε = 0.5. It has more draws, so that 1 % of the mass of 0 is 7 standard errors.
     @Test(
         "draws follow the exact distribution",

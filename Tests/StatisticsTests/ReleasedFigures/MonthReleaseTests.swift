@@ -3,7 +3,7 @@ import Statistics
 import TestSupport
 import Testing
 
-struct MonthReleaseTests {
+@Suite(.timeLimit(.minutes(30))) struct MonthReleaseTests {
     private let month = CalendarMonth(of: day("2026-11-01"))
     private let now = instant("2026-12-08T00:00:00Z")
     private let mint = ReleasedSubject.herb(TextKey("mint"))

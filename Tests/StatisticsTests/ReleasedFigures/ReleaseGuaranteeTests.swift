@@ -7,7 +7,7 @@ import Testing
 /// What "Released figures" promises: no set of answers becomes more than e^ε times as likely by what one patient adds,
 /// removes or changes in a subject and month. Exactly from the distribution of the definition, by tests that the
 /// software draws from it, and by attacks on what is released.
-struct ReleaseGuaranteeTests {
+@Suite(.timeLimit(.minutes(30))) struct ReleaseGuaranteeTests {
     // MARK: Exactly
 
     @Test("one patient makes no cell more than e^ε times as likely", arguments: [500, 1000, 2000])

@@ -3,7 +3,7 @@ import Statistics
 import TestSupport
 import Testing
 
-struct ReleasedFigureTests {
+@Suite(.timeLimit(.minutes(30))) struct ReleasedFigureTests {
     private let half = PrivacyLoss.standard
     private let month = CalendarMonth(of: day("2026-11-01"))
 
