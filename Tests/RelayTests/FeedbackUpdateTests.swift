@@ -8,7 +8,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct FeedbackUpdateTests {
     private func update(sideEffects: [FeedbackUpdate.SideEffect] = [], count: Int = 0) -> FeedbackUpdate {
         FeedbackUpdate(
-            recommendation: RecommendationID(rawValue: 1), samples: 3, ratingSum: 12, improvements: 0, improvementSum: 0,
+            recommendation: RecommendationID(rawValue: 1), samples: 3, ratingSum: 12, improvements: 0,
+            improvementSum: 0,
             sideEffects: sideEffects, sideEffectCount: count)
     }
 

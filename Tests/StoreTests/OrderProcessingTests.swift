@@ -246,7 +246,9 @@ private func draft(_ recommendation: Int64, _ rating: Int = 4) -> FeedbackDraft 
         #expect(new?.days30 == new?.all && new?.days90 == new?.all)
     }
 
-    @Test("adding the same record again is no error, and another one under its number is", arguments: OrderEngine.allCases)
+    @Test(
+        "adding the same record again is no error, and another one under its number is", arguments: OrderEngine.allCases
+    )
     func records(engine: OrderEngine) throws {
         let clinic = try OrderClinic(on: engine)
         let patient = Patient(id: PatientID(rawValue: 7), mizaj: .garmTar, sex: .female, birthYear: 1980)

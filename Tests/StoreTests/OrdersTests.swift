@@ -456,7 +456,8 @@ import Testing
             recommendation: RecommendationID(rawValue: 1), samples: 3, ratingSum: 12, improvements: 0,
             improvementSum: 0,
             sideEffects: [
-                FeedbackUpdate.SideEffect(name: "Headache", count: 2), FeedbackUpdate.SideEffect(name: "nausea", count: 1),
+                FeedbackUpdate.SideEffect(name: "Headache", count: 2),
+                FeedbackUpdate.SideEffect(name: "nausea", count: 1),
             ],
             sideEffectCount: 2)
         #expect(page.deltas.first?.change == .feedback(update))

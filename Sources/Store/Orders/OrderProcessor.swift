@@ -101,7 +101,9 @@ struct OrderProcessor {
 
     private mutating func submit(_ draft: FeedbackDraft, _ order: WriteOrder) throws -> ItemOutcome {
         if let refusal = try ownershipRefusal(of: draft, by: order.requester) { return .failure(refusal) }
-        if let refusal = try dailyLimitRefusal(of: draft.recommendation, by: order.requester) { return .failure(refusal) }
+        if let refusal = try dailyLimitRefusal(of: draft.recommendation, by: order.requester) {
+            return .failure(refusal)
+        }
         var feedback = Feedback(
             id: FeedbackID(rawValue: try transaction.freeNumber(for: .feedback)), recommendation: draft.recommendation,
             rating: draft.judgement.rating, improvement: nil, compliance: nil, sideEffects: [], comment: nil,
