@@ -111,7 +111,8 @@ import Testing
         settings.releases.ledger = folder.url.appending(path: "l")
         let log = LogMessages()
         let desk = try ReleasedFigureCache(
-            settings, beside: SQLiteDatabase(path: folder.path("clinic.db"), create: true), logger: Logger(label: "test") { _ in log })
+            settings, beside: SQLiteDatabase(path: folder.path("clinic.db"), create: true),
+            logger: Logger(label: "test") { _ in log })
         #expect(desk.figures(noted: NotedReleases()).subject(.overall) == nil)
         let ledger = ReleaseLedger(at: folder.path("l"))
         let released = try LedgerMonth(

@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 /// Commands that only read, by a user who may not write to the database: they read, or say whose it is.
-@Suite(.enabled(if: Privilege.canBecomeNobody && Privilege.canMount, "\(Privilege.reason)"), .timeLimit(.minutes(30))) struct ReadOnlyDatabaseTests {
+@Suite(
+    .enabled(if: Privilege.canBecomeNobody && Privilege.canMount, "\(Privilege.reason)"), .timeLimit(.minutes(30)))
+struct ReadOnlyDatabaseTests {
     private let folder: TemporaryFolder
 
     init() throws {
