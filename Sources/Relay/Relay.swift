@@ -28,6 +28,9 @@ public final class Relay: Sendable {
     private let hubs: [NIOLoopBound<LoopHub>]
     private let follower: OutboxFollower
     private let broadcasts: BroadcastQueue
+    private let epoch: OutboxEpoch
+    /// Renders messages.
+    var messages: RelayMessage { RelayMessage(epoch: epoch) }
 
     /// A relay of a database, whose connections live on the loops of a group.
     ///
@@ -53,7 +56,8 @@ public final class Relay: Sendable {
             hubs.append(try await loop.submit { NIOLoopBound(LoopHub(on: loop), eventLoop: loop) }.get())
         }
         self.hubs = hubs
-        follower = try OutboxFollower(database, hubs: hubs, admissions: admissions, errors: errors)
+        epoch = try database.outboxEpoch()
+        follower = try OutboxFollower(database, epoch: epoch, hubs: hubs, admissions: admissions, errors: errors)
         broadcasts = try BroadcastQueue(database, follower, now: now)
     }
 
@@ -99,7 +103,7 @@ public final class Relay: Sendable {
     /// Its position is that of the diagnosis and the audience: that of the clinic would count the feedback of others.
     func beginning(of request: FollowRequest, for audience: Delta.Audience) async -> Beginning? {
         let diagnosis = request.diagnosis
-        guard let since = request.since else {
+        guard var since = request.since else {
             // Why the database cannot be read was reported.
             guard let last = try? await blocking({ try $0.latestSequence(of: diagnosis, for: audience) }) else {
                 return nil
@@ -108,6 +112,8 @@ public final class Relay: Sendable {
                 connect: connect(diagnosis, last, replayed: 0), position: last,
                 page: MissedPage(frames: [], position: last, end: last))
         }
+        // A position of another epoch counts as one that this outbox has not reached, which gives the whole state.
+        if let known = request.epoch, known != epoch { since = .max }
         guard let missed = await missedDeltas(of: diagnosis, for: audience, after: since, upTo: nil) else {
             return nil
         }
@@ -145,7 +151,7 @@ public final class Relay: Sendable {
 
     private func page(_ missed: MissedPart, of diagnosis: DiagnosisID, for audience: Delta.Audience) -> MissedPage {
         guard let deltas = missed.deltas else {
-            let text = RelayMessage.resync(
+            let text = messages.resync(
                 diagnosis, sequence: missed.last, at: now(),
                 state: missed.state ?? DiagnosisState(effectiveness: [:], ranking: .coarse([])), herbs: missed.herbs)
             let frame = RelayFrame(resync: text, of: diagnosis, sequence: missed.last, for: audience)
@@ -153,11 +159,11 @@ public final class Relay: Sendable {
         }
         let position = missed.hasMore ? deltas.last?.sequence ?? missed.last : missed.last
         return MissedPage(
-            frames: deltas.map { RelayFrame($0, herbs: missed.herbs) }, position: position, end: missed.last)
+            frames: deltas.map { RelayFrame($0, herbs: missed.herbs, epoch: epoch) }, position: position, end: missed.last)
     }
 
     private func connect(_ diagnosis: DiagnosisID, _ sequence: Int64, replayed: Int) -> ByteBuffer {
-        ServerFrame.text(RelayMessage.connect(diagnosis, sequence: sequence, at: now(), replayed: replayed))
+        ServerFrame.text(messages.connect(diagnosis, sequence: sequence, at: now(), replayed: replayed))
     }
 
     private func blocking<Value: Sendable>(

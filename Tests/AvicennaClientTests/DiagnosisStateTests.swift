@@ -18,7 +18,7 @@ import TestSupport
         func follow(_ diagnosis: Int64, since: Int64, until isLast: (LiveMessage) -> Bool) async throws -> [LiveMessage]
         {
             var options = LiveDiagnosis.Options()
-            options.since = since
+            options.since = LivePosition(sequence: since)
             let live = LiveDiagnosis(diagnosis, at: url, options: options) { token }
             var messages: [LiveMessage] = []
             for try await message in live.messages {

@@ -70,7 +70,7 @@ import TestSupport
         #expect(stored == 10 && first.sequence == 10)
         let second = try live(9, server) { $0.since = stored }
         #expect(try await sequences(second, 3) == [11, 12, 13])
-        #expect(second.sequence == 13 && second.recent.map(\.resumePosition) == [11, 12, 13])
+        #expect(second.sequence == 13 && second.recent.map(\.resumePosition?.sequence) == [11, 12, 13])
     }
 
     @Test func messagesInPartsArePutTogether() async throws {

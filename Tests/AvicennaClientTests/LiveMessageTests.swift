@@ -42,7 +42,7 @@ import Testing
         ])
     func resumePositions(type: String, data: String, position: Int64?) throws {
         let message = try message(type, data)
-        #expect(message.sequence == 42 && message.resumePosition == position)
+        #expect(message.sequence == 42 && message.resumePosition?.sequence == position)
     }
 
     @Test func changesOfEffectivenessAreTyped() throws {

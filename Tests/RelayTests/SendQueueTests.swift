@@ -78,7 +78,7 @@ import Testing
                 sequence: Int64(number), diagnosis: DiagnosisID(rawValue: 1), at: Instant(seconds: seconds),
                 change: .broadcast(
                     .feedback, json: #"{"n":\#(number),"pad":"\#(String(repeating: "x", count: letters))"}"#)),
-            herbs: HerbNames())
+            herbs: HerbNames(), epoch: .zero)
     }
 
     @Test("writes each message once and in order, whenever the client reads", arguments: 1...20)

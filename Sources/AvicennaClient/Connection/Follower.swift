@@ -71,7 +71,7 @@ actor Follower {
             }
             live.enter(.connecting(attempt: failures))
             do {
-                let session = try await Session.connect(to: live, token: live.token(), since: live.sequence)
+                let session = try await Session.connect(to: live, token: live.token(), since: live.position)
                 self.session = session
                 return session
             } catch let error as LiveError {

@@ -24,8 +24,8 @@ public final class LiveDiagnosis: Sendable {
     /// What can be chosen.
     public struct Options: Sendable {
         /// The `LiveMessage.resumePosition` of the last message that was processed before, such as by an earlier start of the
-        /// app; `nil` for what is new from now on. With 0 everything is sent, as messages or as one `resync`.
-        public var since: Int64?
+        /// app; `nil` for what is new from now on. With sequence 0 everything is sent, as messages or as one `resync`.
+        public var since: LivePosition?
         /// How a lost connection is tried again.
         public var reconnection = Reconnection()
         /// How long a server may take to answer.
@@ -57,7 +57,7 @@ public final class LiveDiagnosis: Sendable {
         var state = ConnectionState.idle
         var watchers: [UUID: AsyncStream<ConnectionState>.Continuation] = [:]
         var recent: [LiveMessage] = []
-        var sequence: Int64?
+        var position: LivePosition?
     }
 
     /// A diagnosis to be followed; nothing happens before its messages are asked for.
@@ -69,7 +69,7 @@ public final class LiveDiagnosis: Sendable {
         self.server = server
         self.options = options
         self.token = token
-        memory = Mutex(Memory(sequence: options.since))
+        memory = Mutex(Memory(position: options.since))
     }
 
     // MARK: What there is
@@ -104,7 +104,10 @@ public final class LiveDiagnosis: Sendable {
     ///
     /// The loop may still be processing the last message. An app that must not lose it stores the
     /// `LiveMessage.resumePosition` of each message after it has processed it.
-    public var sequence: Int64? { memory.withLock { $0.sequence } }
+    public var position: LivePosition? { memory.withLock { $0.position } }
+
+    /// The sequence number of `position`.
+    public var sequence: Int64? { position?.sequence }
 
     /// The messages of a diagnosis.
     public struct Messages: AsyncSequence, Sendable {
@@ -144,12 +147,12 @@ public final class LiveDiagnosis: Sendable {
             switch message.content {
             case .connected(let replayed):
                 // What was missed is still to come; its sequence numbers are lower than this one's.
-                if memory.sequence == nil || replayed == 0 { memory.sequence = message.sequence }
+                if memory.position == nil || replayed == 0 { memory.position = message.position }
                 return true
             case .resync: break
-            default: guard message.sequence > memory.sequence ?? 0 else { return false }
+            default: guard message.sequence > memory.position?.sequence ?? 0 else { return false }
             }
-            memory.sequence = message.sequence
+            memory.position = message.position
             memory.recent.append(message)
             if memory.recent.count > Self.remembered { memory.recent.removeFirst() }
             return true

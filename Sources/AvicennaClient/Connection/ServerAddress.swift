@@ -16,7 +16,7 @@ struct ServerAddress {
     let serverName: String?
 
     /// - Throws: `LiveError.badConfiguration`.
-    init(_ live: LiveDiagnosis, since: Int64?) throws {
+    init(_ live: LiveDiagnosis, since position: LivePosition?) throws {
         guard let url = URLComponents(url: live.server, resolvingAgainstBaseURL: false),
             let scheme = url.scheme?.lowercased(), let name = url.host, !name.isEmpty,
             ["ws", "wss", "http", "https"].contains(scheme), url.query == nil, url.user == nil
@@ -32,7 +32,7 @@ struct ServerAddress {
         authority = (host.contains(":") ? "[\(host)]" : host) + (url.port.map { ":\($0)" } ?? "")
         var path = url.percentEncodedPath
         while path.hasSuffix("/") { path.removeLast() }
-        uri = "\(path)/ws/\(live.diagnosisID)" + (since.map { "?since=\($0)" } ?? "")
+        uri = "\(path)/ws/\(live.diagnosisID)" + (position?.query ?? "")
         let isAddress = (try? SocketAddress(ipAddress: host, port: port)) != nil
         serverName = isAddress ? nil : host
         tls = isSecure ? try Self.context(trusting: live.options.trustedCertificates) : nil
@@ -47,5 +47,15 @@ struct ServerAddress {
             throw LiveError.badConfiguration(
                 "\(certificates?.relativePath ?? "the system's certificates"): holds no certificates in PEM")
         }
+    }
+}
+
+extension LivePosition {
+    /// The query that resumes from the position. An epoch that a server did not write is left out.
+    fileprivate var query: String {
+        guard let epoch, !epoch.isEmpty, epoch.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }) else {
+            return "?since=\(sequence)"
+        }
+        return "?since=\(sequence)&epoch=\(epoch)"
     }
 }

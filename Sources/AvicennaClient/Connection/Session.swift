@@ -27,7 +27,7 @@ struct Session: Sendable {
     /// Connects, and shakes hands.
     ///
     /// - Throws: `LiveError` where trying again would not help; anything else where it may.
-    static func connect(to live: LiveDiagnosis, token: String, since: Int64?) async throws -> Session {
+    static func connect(to live: LiveDiagnosis, token: String, since: LivePosition?) async throws -> Session {
         let address = try ServerAddress(live, since: since)
         let options = live.options
         let patience = TimeAmount(options.patience)

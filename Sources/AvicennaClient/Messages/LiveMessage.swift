@@ -24,6 +24,8 @@ public struct LiveMessage: Hashable, Sendable {
     /// after which missed messages are replayed, and in a pong, it is the newest position on the server, and resuming from
     /// there would skip what has not arrived yet. Store `resumePosition`.
     public let sequence: Int64
+    /// The epoch of `sequence`; `nil` from servers of older versions.
+    public let epoch: String?
     /// When it was written, to the microsecond.
     public let at: Date
     /// What it says.
@@ -34,13 +36,16 @@ public struct LiveMessage: Hashable, Sendable {
     /// The position to resume from once this message has been processed, for `LiveDiagnosis.Options.since`: everything up to
     /// it has arrived. `nil` where resuming from this message would lose others, which are still to be replayed; keep the
     /// position that was stored before.
-    public var resumePosition: Int64? {
+    public var resumePosition: LivePosition? {
         switch content {
-        case .connected(let replayed): replayed == 0 ? sequence : nil
+        case .connected(let replayed): replayed == 0 ? position : nil
         case .other(type: "pong", _): nil
-        case .effectivenessUpdate, .recommendationUpdate, .feedbackUpdate, .resync, .other: sequence
+        case .effectivenessUpdate, .recommendationUpdate, .feedbackUpdate, .resync, .other: position
         }
     }
+
+    /// The position of the message, whether or not it can be resumed from.
+    var position: LivePosition { LivePosition(sequence: sequence, epoch: epoch) }
 
     /// Reads a message.
     ///
@@ -54,6 +59,7 @@ public struct LiveMessage: Hashable, Sendable {
         self.at = at
         diagnosisID = envelope.diagnosisID
         sequence = envelope.sequence
+        epoch = envelope.epoch
         content = envelope.content
     }
 
@@ -66,7 +72,7 @@ public struct LiveMessage: Hashable, Sendable {
 extension LiveMessage {
     private struct Envelope: Decodable {
         private enum Key: String, CodingKey {
-            case type, at, data
+            case type, epoch, at, data
             case diagnosisID = "diagnosis_id"
             case sequence = "seq"
         }
@@ -76,6 +82,7 @@ extension LiveMessage {
 
         let diagnosisID: Int64
         let sequence: Int64
+        let epoch: String?
         let at: String
         let content: Content
 
@@ -84,6 +91,7 @@ extension LiveMessage {
             let type = try members.decode(String.self, forKey: .type)
             diagnosisID = try members.decode(Int64.self, forKey: .diagnosisID)
             sequence = try members.decode(Int64.self, forKey: .sequence)
+            epoch = try members.decodeIfPresent(String.self, forKey: .epoch)
             at = try members.decode(String.self, forKey: .at)
             let other = Content.other(type: type, data: try members.decode(JSONValue.self, forKey: .data))
             switch type {

@@ -10,11 +10,16 @@ public struct FollowRequest: Sendable, Equatable {
     public var token: String
     /// The newest message that the client has seen; `nil` where it has seen none.
     public var since: Int64?
+    /// The epoch of `since`; `nil` where the client knows none, which counts as the present one.
+    public var epoch: OutboxEpoch?
     /// The address of the client.
     public var address: IPAddress
 
     /// A client's wish.
-    public init(diagnosis: DiagnosisID, token: String, since: Int64?, address: IPAddress) {
+    public init(
+        diagnosis: DiagnosisID, token: String, since: Int64?, epoch: OutboxEpoch? = nil, address: IPAddress
+    ) {
+        self.epoch = epoch
         self.diagnosis = diagnosis
         self.token = token
         self.since = since

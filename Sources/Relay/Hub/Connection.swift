@@ -208,7 +208,7 @@ final class Connection: ChannelInboundHandler {
 
     private func answerPing() {
         guard let queue else { return }
-        let pong = RelayMessage.pong(request.diagnosis, sequence: queue.writtenSequence, at: relay.now())
+        let pong = relay.messages.pong(request.diagnosis, sequence: queue.writtenSequence, at: relay.now())
         queue.write(ServerFrame.text(pong), .pong)
     }
 

@@ -29,19 +29,21 @@ final class OutboxFollower: Sendable {
     private let hubs: [NIOLoopBound<LoopHub>]
     private let admissions: Admissions
     private let errors: ThrottledErrorReporter
+    private let epoch: OutboxEpoch
     private let state: Mutex<State>
 
     /// A follower of what is committed from now on.
     ///
     /// - Throws: `StoreError`.
     init(
-        _ database: any ClinicStore, hubs: [NIOLoopBound<LoopHub>], admissions: Admissions,
+        _ database: any ClinicStore, epoch: OutboxEpoch, hubs: [NIOLoopBound<LoopHub>], admissions: Admissions,
         errors: ThrottledErrorReporter
     ) throws {
         self.database = database
         self.hubs = hubs
         self.admissions = admissions
         self.errors = errors
+        self.epoch = epoch
         state = Mutex(State(position: try database.latestSequence()))
     }
 
@@ -98,7 +100,7 @@ final class OutboxFollower: Sendable {
     ) {
         state.position = last
         guard !deltas.isEmpty else { return }
-        let frames = deltas.map { RelayFrame($0, herbs: herbs) }
+        let frames = deltas.map { RelayFrame($0, herbs: herbs, epoch: epoch) }
         for hub in hubs { hub.eventLoop.execute { hub.value.deliver(frames) } }
     }
 

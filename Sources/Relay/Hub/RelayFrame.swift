@@ -13,13 +13,13 @@ struct RelayFrame: Sendable {
     let committedAt: Instant?
     let bytes: ByteBuffer
 
-    init(_ delta: Delta, herbs: HerbNames) {
+    init(_ delta: Delta, herbs: HerbNames, epoch: OutboxEpoch) {
         diagnosis = delta.diagnosis
         sequence = delta.sequence
         audience = delta.change.audience
         kind = MessageCounts.Kind(delta.change.kind)
         committedAt = delta.at
-        bytes = ServerFrame.text(RelayMessage.delta(delta, herbs: herbs))
+        bytes = ServerFrame.text(RelayMessage(epoch: epoch).delta(delta, herbs: herbs))
     }
 
     /// The state of a diagnosis as a whole.

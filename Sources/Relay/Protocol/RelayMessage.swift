@@ -3,32 +3,35 @@ import NIOCore
 import Statistics
 import Store
 
-/// The JSON of the messages that clients get: `{"type", "diagnosis_id", "seq", "at", "data"}`.
-enum RelayMessage {
+/// Renders the messages that clients receive, as JSON: `{"type", "diagnosis_id", "seq", "epoch", "at", "data"}`.
+struct RelayMessage: Sendable {
+    /// The epoch of the sequence numbers.
+    let epoch: OutboxEpoch
+
     /// The first message of a connection: the newest position of the diagnosis, and how many missed messages follow.
     ///
     /// A client that reconnects from the position of `connect` before it has received the replayed messages misses them.
-    static func connect(_ diagnosis: DiagnosisID, sequence: Int64, at now: Instant, replayed: Int) -> String {
+    func connect(_ diagnosis: DiagnosisID, sequence: Int64, at now: Instant, replayed: Int) -> String {
         envelope("connect", diagnosis, sequence, now, (["replayed": JSON(replayed)] as JSON).description)
     }
 
     /// The answer to a client's ping.
-    static func pong(_ diagnosis: DiagnosisID, sequence: Int64, at now: Instant) -> String {
+    func pong(_ diagnosis: DiagnosisID, sequence: Int64, at now: Instant) -> String {
         envelope("pong", diagnosis, sequence, now, JSON.object([]).description)
     }
 
     /// A change. It has at most `Delta.largestMessage` bytes.
-    static func delta(_ delta: Delta, herbs: HerbNames) -> String {
+    func delta(_ delta: Delta, herbs: HerbNames) -> String {
         let data =
             switch delta.change {
             case .effectiveness(let recommendation, let old, let new):
-                effectiveness(recommendation, old: old, new: new, herbs.displayed).description
+                Self.effectiveness(recommendation, old: old, new: new, herbs.displayed).description
             case .ownEffectiveness(let recommendation, let old, let new):
-                effectiveness(recommendation, old: old, new: new, herbs.entered).description
+                Self.effectiveness(recommendation, old: old, new: new, herbs.entered).description
             case .ranking(let places):
-                ranking(places, limit: Delta.largestData) { json($0, herbs.displayed) }.description
+                Self.ranking(places, limit: Delta.largestData) { Self.json($0, herbs.displayed) }.description
             case .patientRanking(let places):
-                ranking(places, limit: Delta.largestData) { json($0, herbs.entered) }.description
+                Self.ranking(places, limit: Delta.largestData) { Self.json($0, herbs.entered) }.description
             case .feedback(let update): update.json.description
             case .broadcast(_, let json): json
             }
@@ -36,7 +39,7 @@ enum RelayMessage {
     }
 
     /// The state of a diagnosis as a whole, for a client that missed more than is kept.
-    static func resync(
+    func resync(
         _ diagnosis: DiagnosisID, sequence: Int64, at now: Instant, state: DiagnosisState,
         herbs: HerbNames
     ) -> String {
@@ -46,22 +49,22 @@ enum RelayMessage {
         switch state.ranking {
         case .exact(let places):
             names = herbs.displayed
-            ranked = ranking(places, limit: .max) { json($0, names) }
+            ranked = Self.ranking(places, limit: .max) { Self.json($0, names) }
         case .coarse(let places):
             names = herbs.entered
-            ranked = ranking(places, limit: .max) { json($0, names) }
+            ranked = Self.ranking(places, limit: .max) { Self.json($0, names) }
         }
         let data = JSON.object([]).adding([
             "effectiveness": JSON(
                 known.map { recommendation, counts in
-                    subject(recommendation, names).adding([
+                    Self.subject(recommendation, names).adding([
                         "windows": .object(
-                            Window.allCases.map { JSON.Member(name: $0.rawValue, value: json(counts[$0])) })
+                            Window.allCases.map { JSON.Member(name: $0.rawValue, value: Self.json(counts[$0])) })
                     ])
                 }),
             "trends": JSON(
                 known.map { recommendation, counts in
-                    subject(recommendation, names).adding(["trend": trend(counts)])
+                    Self.subject(recommendation, names).adding(["trend": Self.trend(counts)])
                 }),
         ]).adding(members: ranked)
         return envelope("resync", diagnosis, sequence, now, data.description)
@@ -73,11 +76,12 @@ enum RelayMessage {
     private static let longestName = 200
 
     /// - Parameter data: a JSON object.
-    private static func envelope(
+    private func envelope(
         _ type: String, _ diagnosis: DiagnosisID, _ sequence: Int64, _ at: Instant, _ data: String
     ) -> String {
         let head: JSON = [
-            "type": .text(type), "diagnosis_id": JSON(diagnosis), "seq": .integer(sequence), "at": JSON(at),
+            "type": .text(type), "diagnosis_id": JSON(diagnosis), "seq": .integer(sequence),
+            "epoch": .text(epoch.description), "at": JSON(at),
         ]
         // The data of a broadcast keeps the digits and the order in which it was sent.
         return head.description(adding: "data", verbatim: data)

@@ -1,3 +1,4 @@
+public import Configuration
 public import Domain
 public import Foundation
 

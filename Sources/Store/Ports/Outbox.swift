@@ -3,6 +3,8 @@ public import Domain
 
 /// The outbox: what followers of diagnoses receive, in the order in which it was committed.
 public protocol Outbox: Sendable {
+    /// The epoch, which stays the same while the database is open.
+    func outboxEpoch() throws -> OutboxEpoch
     /// The sequence number of the newest delta that was ever committed; 0 where there was none.
     func latestSequence() throws -> Int64
     /// Deltas later than `sequence`, in order, at most `limit`; with the herbs of the recommendations that they name.

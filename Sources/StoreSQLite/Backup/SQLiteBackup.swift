@@ -95,7 +95,9 @@ enum SQLiteBackup {
             // Whatever keeps them from being read, they are not known then.
             let replaced = isThere ? try? ReplacedRevocations(ofDatabaseAt: files.path) : nil
             let revocations = try StoreError.translating(at: backup.relativePath) {
-                try ReplacedRevocations.union(of: replaced, with: file.temporaryPath, at: now)
+                // Followers that saw messages which the backup does not have must notice.
+                try SQLiteDatabase.renewOutboxEpoch(ofFileAt: file.temporaryPath)
+                return try ReplacedRevocations.union(of: replaced, with: file.temporaryPath, at: now)
             }
             try file.commit()
             return revocations

@@ -1,4 +1,5 @@
-public import Domain
+public import Configuration
+import Domain
 import Foundation
 public import Store
 

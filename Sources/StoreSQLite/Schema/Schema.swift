@@ -43,6 +43,7 @@ enum Schema {
         migrator.registerMigration("released figures", foreignKeyChecks: .immediate) {
             try $0.execute(sql: releasedFigures)
         }
+        migrator.registerMigration("outbox epoch", foreignKeyChecks: .immediate) { try $0.execute(sql: outboxEpoch) }
         return migrator
     }
 

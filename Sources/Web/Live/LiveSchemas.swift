@@ -16,6 +16,7 @@ struct LiveMessageDescription {
         payload = .object([
             .init("type", .constant(.text(name))), .init("diagnosis_id", .id),
             .init("seq", .count, "The position of the message. It grows with each change of the clinic."),
+            .init("epoch", .epoch, "The epoch of `seq`. It is another one once a backup was restored."),
             .init("at", .instant, "When the change was committed."), .init("data", data),
         ])
     }
@@ -44,8 +45,8 @@ struct LiveMessageDescription {
             broadcastNote, data: .any(of: [feedbackUpdate, .anyObject])),
         Self(
             "resync", "The whole state of the diagnosis",
-            "More was missed than the 100 messages that are kept. For patients, the effectiveness is that of their own "
-                + "feedback as it is now. It replaces everything received before.",
+            "More was missed than the 100 messages that are kept, or the epoch is another one. For patients, the "
+                + "effectiveness is that of their own feedback as it is now. It replaces everything received before.",
             data: state),
         Self("pong", "The answer to a client's `ping`", data: .object([])),
     ]

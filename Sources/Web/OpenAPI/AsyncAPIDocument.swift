@@ -49,8 +49,9 @@ struct AsyncAPIDocument {
     private static let introduction = """
         Each connection follows one diagnosis. A token is sent as `Authorization: Bearer TOKEN` or, from a browser, as the \
         subprotocols `bearer` and the token. Messages are committed before they are sent, come in order, and are \
-        at most 64 KiB large, except `resync`. A client that reconnects with `since`, the `seq` of the newest message that it \
-        has received, gets what it missed: up to 100 messages, or one `resync`.
+        at most 64 KiB large, except `resync`. A client that reconnects with `since` and `epoch`, the `seq` and `epoch` of the \
+        newest message that it has received, gets what it missed: up to 100 messages, or one `resync`. It gets a `resync` \
+        as well where the server has another epoch, because a backup of its database was restored.
         """
 
     private static func json(of message: LiveMessageDescription, noting schemas: inout [String: JSON]) -> JSON {
@@ -64,6 +65,9 @@ struct AsyncAPIDocument {
             .init(
                 "since", .count, required: false,
                 "The `seq` of the newest message received; without it, only what is new from now on is sent."),
+            .init(
+                "epoch", .epoch, required: false,
+                "The `epoch` of that message; without it, messages are lost where a backup was restored meanwhile."),
             .init("token", .text, required: false, "See `tokenInQuery`."),
         ])
         return [

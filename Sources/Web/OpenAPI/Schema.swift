@@ -63,6 +63,13 @@ indirect enum Schema: Sendable {
     /// 0…1.
     static let share = Schema.number(0...1)
     static let count = Schema.integer(0...Int64.max)
+    /// The epoch of an outbox.
+    static let epoch = Schema.text(
+        TextRule(
+            pattern: (
+                expression: "^[0-9a-f]{16}$", what: "16 hexadecimal digits in lower case",
+                matches: { OutboxEpoch($0) != nil }
+            )))
 
     /// By which a request is known when it is sent again, such as a UUID.
     static let idempotencyKey = Schema.text(

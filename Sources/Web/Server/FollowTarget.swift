@@ -4,11 +4,12 @@ import Hummingbird
 import NIOHTTP1
 import Relay
 
-/// A request to follow a diagnosis: `GET /ws/{diagnosis_id}?since=SEQ` with a WebSocket handshake (RFC 6455, 4.2.1).
+/// A request to follow a diagnosis: `GET /ws/{diagnosis_id}?since=SEQ&epoch=EPOCH` with a WebSocket handshake (RFC 6455, 4.2.1).
 struct FollowTarget: Sendable {
     private let diagnosis: DiagnosisID
     private let token: String
     private let since: Int64?
+    private let epoch: OutboxEpoch?
     /// The values of the header lines `X-Forwarded-For`.
     let forwardedFor: [String]
 
@@ -44,6 +45,7 @@ struct FollowTarget: Sendable {
             throw Problem(.badRequest, "the query has more than \(NetworkLimits.queryParameters) parameters")
         }
         since = try Self.since(query)
+        epoch = try Self.epoch(query)
         try Self.checkHandshake(head)
         diagnosis = DiagnosisID(rawValue: number)
         forwardedFor = head.headers["x-forwarded-for"]
@@ -65,6 +67,16 @@ struct FollowTarget: Sendable {
                 "since: must be given once, as a whole number from 0; it is the 'seq' of the newest message received")
         }
         return number
+    }
+
+    private static func epoch(_ query: QueryString) throws(Problem) -> OutboxEpoch? {
+        let values = query.parameters.filter { $0.name == "epoch" }
+        guard let text = values.first?.value else { return nil }
+        guard values.count == 1, let epoch = OutboxEpoch(text) else {
+            throw Problem(
+                .badRequest, "epoch: must be given once, beside 'since', as the 'epoch' of the newest message received")
+        }
+        return epoch
     }
 
     private static func checkHandshake(_ head: HTTPRequestHead) throws(Problem) {
@@ -102,6 +114,6 @@ struct FollowTarget: Sendable {
     }
 
     func request(from address: IPAddress) -> FollowRequest {
-        FollowRequest(diagnosis: diagnosis, token: token, since: since, address: address)
+        FollowRequest(diagnosis: diagnosis, token: token, since: since, epoch: epoch, address: address)
     }
 }

@@ -31,6 +31,9 @@ struct Watch: AsyncParsableCommand {
         help: ArgumentHelp("The newest message that was seen before; 0 for all that is known.", valueName: "number"))
     var since: Int64?
 
+    @Option(help: ArgumentHelp("The epoch of that message.", valueName: "epoch"))
+    var epoch: String?
+
     @Option(
         help: ArgumentHelp("Certificates in PEM to trust instead of the system's, for wss.", valueName: "file"))
     var certificates: String?
@@ -43,12 +46,18 @@ struct Watch: AsyncParsableCommand {
     func validate() throws {
         guard diagnosis > 0 else { throw ValidationError("A diagnosis is a number from 1.") }
         guard since ?? 0 >= 0 else { throw ValidationError("--since must be a number from 0.") }
+        if let epoch {
+            guard since != nil else { throw ValidationError("--epoch belongs to --since.") }
+            guard OutboxEpoch(epoch) != nil else {
+                throw ValidationError("--epoch must be the 'epoch' of a message, such as 0123456789abcdef.")
+            }
+        }
     }
 
     func run() async throws {
         let settings = try options.load()
         var options = LiveDiagnosis.Options()
-        options.since = since
+        options.since = since.map { LivePosition(sequence: $0, epoch: epoch) }
         options.trustedCertificates = certificates.map { URL(filePath: $0) }
         let server = server ?? "ws://\(settings.authority(port: settings.port))"
         guard let url = URL(string: server) else {

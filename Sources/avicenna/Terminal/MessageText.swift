@@ -6,7 +6,7 @@ extension LiveMessage {
     var line: String {
         let time = at.formatted(.iso8601.dateTimeSeparator(.space))
         // Only positions that '--since' can take: that of a connection before a replay would skip what is replayed.
-        return "\(time)  \(resumePosition.map { "\($0)" } ?? "–")  \(text)"
+        return "\(time)  \(resumePosition.map { "\($0.sequence)" } ?? "–")  \(text)"
     }
 
     private var text: String {

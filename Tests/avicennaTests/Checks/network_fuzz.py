@@ -193,7 +193,7 @@ class Run:
                 pongs.append(content)
             elif opcode == 1:
                 message = json.loads(content.decode())
-                assert isinstance(message, dict) and set(message) == {"type", "diagnosis_id", "seq", "at", "data"}, message
+                assert isinstance(message, dict) and set(message) == {"type", "diagnosis_id", "seq", "epoch", "at", "data"}, message
                 messages.append(message["type"])
             expected = case.echoes or ([], 0)
             if not has_ended and "connect" in messages and len(pongs) >= len(expected[0]) \
