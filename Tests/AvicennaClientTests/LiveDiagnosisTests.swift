@@ -61,7 +61,7 @@ import TestSupport
     @Test func anAppThatStoresResumePositionsHasNoHole() async throws {
         let server = try TestWebSocketServer(in: folder)
         let first = try live(9, server) { $0.since = 10 }
-        var stored: Int64? = 10
+        var stored: LivePosition? = 10
         for try await message in first.messages {
             #expect(message.sequence == 13 && message.content == .connected(replayed: 3))
             stored = message.resumePosition ?? stored

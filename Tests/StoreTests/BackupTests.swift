@@ -42,6 +42,20 @@ import TestSupport
         try restoreDatabase(at: folder.path(name), from: file ?? backup, replace: replace, at: noon)
     }
 
+    @Test("a restore draws another epoch of the outbox, and nothing else does") func epochs() throws {
+        let first = try database("a.db", seed: 1)
+        let epoch = try first.outboxEpoch()
+        #expect(try database("b.db", seed: 1).outboxEpoch() != epoch)
+        try first.backUp(to: backup, replace: false)
+        #expect(try SQLiteDatabase(path: folder.path("a.db"), create: false).outboxEpoch() == epoch)
+        try restore("c.db")
+        let restored = try SQLiteDatabase(path: folder.path("c.db"), create: false).outboxEpoch()
+        try restore("c.db")
+        let again = try SQLiteDatabase(path: folder.path("c.db"), create: false).outboxEpoch()
+        #expect(Set([epoch, restored, again]).count == 3)
+        #expect(try first.outboxEpoch() == epoch)
+    }
+
     @Test func aBackupHoldsWhatWasCommittedWhileOthersWrite() throws {
         let database = try database("a.db", seed: 1)
         let before = try dump(folder.path("a.db"))

@@ -81,6 +81,42 @@ import TestSupport
         #expect(watch.terminationStatus == 0)
     }
 
+    @Test("a client that saw messages which a restore discarded is resynchronised")
+    func restoredBackup() throws {
+        /// The messages that follow a position, from a relay of their own.
+        func messages(after position: String) throws -> [(type: String, sequence: Int, epoch: String, line: String)] {
+            let relay = try ServerProcess(in: folder)
+            defer { relay.end(with: SIGTERM) }
+            let run = try clinic.shell(
+                "timeout -s TERM 3 \"$BINARY\" watch 1 \(position) --format json --port \(relay.port)")
+            return try run.output.split(separator: "\n").map { line in
+                let message = try #require(
+                    try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(run.errors)")
+                return (
+                    try #require(message["type"] as? String), try #require(message["seq"] as? Int),
+                    try #require(message["epoch"] as? String), String(line)
+                )
+            }
+        }
+        try tell(1)
+        #expect(try clinic.shell("avicenna backup kept").status == 0)
+        try tell(2)
+        try tell(3)
+        let seen = try #require(try messages(after: "--since 0").last)
+        #expect(seen.line.contains("{\"n\":3}"))
+        #expect(try clinic.shell("avicenna restore kept --force").status == 0)
+        // The history that follows reaches further than what the client saw.
+        for number in 4...6 { try tell(number) }
+        let position = "--since \(seen.sequence)"
+        let resumed = try messages(after: "\(position) --epoch \(seen.epoch)")
+        #expect(resumed.map(\.type) == ["connect", "resync"])
+        #expect(resumed.allSatisfy { $0.epoch != seen.epoch && $0.epoch == resumed[0].epoch })
+        // A client that sends no epoch cannot be told apart from one that saw these numbers here.
+        #expect(try messages(after: position).map(\.type) == ["connect", "feedback_update"])
+        let last = try #require(resumed.last)
+        #expect(try messages(after: "--since \(last.sequence) --epoch \(last.epoch)").map(\.type) == ["connect"])
+    }
+
     @Test func itSaysInWordsWhatChanged() throws {
         #expect(
             try clinic.publish().status == 0)
@@ -103,6 +139,11 @@ import TestSupport
             ("watch 1 --port \(relay.port) --token-file secret", 77, "the server refuses: the token is not valid"),
             ("watch 0", 64, "A diagnosis is a number from 1; see 'avicenna --help'"),
             ("watch 1 --since=-1", 64, "--since must be a number from 0; see 'avicenna --help'"),
+            ("watch 1 --epoch 0123456789abcdef", 64, "--epoch belongs to --since; see 'avicenna --help'"),
+            (
+                "watch 1 --since 1 --epoch x", 64,
+                "--epoch must be the 'epoch' of a message, such as 0123456789abcdef; see 'avicenna --help'"
+            ),
             (
                 "watch 1 --server http://127.0.0.1:\(relay.port)/elsewhere", 77,
                 "the server refuses: it answers with 404 Not Found"
