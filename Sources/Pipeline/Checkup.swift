@@ -3,12 +3,13 @@ public import Domain
 import Foundation
 import Mail
 import Reports
-import Store
+public import Store
 
 /// What `avicenna doctor` looks at: whether all that a nightly run needs is there and in order.
 public struct Checkup {
     let settings: Settings
     let now: Instant
+    private let openDatabase: (String) throws -> any ClinicStore
 
     /// What came of looking at one thing.
     public struct Finding: Equatable, Sendable {
@@ -53,9 +54,14 @@ public struct Checkup {
     private static let mostDelay: Int64 = 2 * 3600
 
     /// A checkup of a clinic's set-up.
-    public init(settings: Settings, now: Instant) {
+    ///
+    /// - Parameter openDatabase: opens the database at a location to read it.
+    public init(
+        settings: Settings, now: Instant, openDatabase: @escaping (_ location: String) throws -> any ClinicStore
+    ) {
         self.settings = settings
         self.now = now
+        self.openDatabase = openDatabase
     }
 
     /// Looks at everything; what cannot be looked at because of something else is left out.
@@ -69,7 +75,7 @@ public struct Checkup {
         findings += Self.serverFindings(settings)
         if !jobs.found.isEmpty { findings += Self.patientViewFindings(settings, jobs.found) }
         do {
-            let database = try openDatabaseForReading(at: settings.database)
+            let database = try openDatabase(settings.database)
             findings += try look(at: database)
             findings += try releaseFindings(database)
             findings += try jobs.found.compactMap { try schedule(of: $0, in: database) }

@@ -3,6 +3,7 @@ import Configuration
 import Domain
 import Foundation
 import Store
+import StoreSQLite
 import TestSupport
 import Testing
 

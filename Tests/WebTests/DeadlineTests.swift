@@ -5,8 +5,6 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOPosix
-import Relay
-import Store
 import Synchronization
 import TestSupport
 import Testing
@@ -108,21 +106,13 @@ import Testing
     private func respond(
         _ endpoint: Endpoint, to method: HTTPRequest.Method, _ body: String = ""
     ) async throws -> Response {
-        let folder = try TemporaryFolder()
-        try folder.write(String(repeating: "k", count: 40), to: "secret")
-        var settings = Settings()
-        settings.tokens.secretFile = folder.url.appending(path: "secret")
         let group = MultiThreadedEventLoopGroup.singleton
-        let relay = try await Relay(
-            try openDatabase(at: folder.path("clinic.db"), create: true), ownFigures: settings.ownFigures,
-            keys: try await TokenKeys(settings.tokens), limits: settings.connections, on: group,
-            now: { Instant(seconds: 0) }, report: { _ in })
         let logger = Logger(label: "t")
         let requester = Requester(subject: "t", role: .service, patient: nil)
         let responder = EndpointResponder(
             endpoint: endpoint,
             dependencies: EndpointResponder.Dependencies(
-                relay: relay, limiter: RateLimiter(perMinute: 0),
+                limiter: RateLimiter(perMinute: 0),
                 proxies: TrustedProxies(networks: [], untrustedForwarding: UntrustedForwarding(logger: logger)),
                 access: .anybody(as: requester), publicFigures: { .none }, timeLimit: Self.limit))
         let channel = try await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()

@@ -82,7 +82,7 @@ import Testing
     func successRating() async throws {
         var (clinic, _, ledger) = try await released()
         let cells = try #require(
-            ReleaseLedger(of: clinic.settings.releases, beside: clinic.database).read()
+            try ReleaseLedger(of: clinic.settings.releases, beside: clinic.database).read()
         ).months[0].released.cells
         for stars in 1...5 {
             clinic.settings.successRating = try #require(Rating(stars))

@@ -1,5 +1,6 @@
-public import Analytics
+import Analytics
 import Concurrency
+public import Configuration
 public import Domain
 public import Store
 

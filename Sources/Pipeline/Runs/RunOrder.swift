@@ -1,4 +1,5 @@
 import Domain
+import Store
 
 /// What is to be run.
 struct RunOrder {

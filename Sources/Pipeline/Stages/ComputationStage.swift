@@ -38,9 +38,9 @@ struct Computation: Sendable {
 
 extension Computation {
     /// The stages that compute, in the order in which they run.
-    private static let stages: [any ComputationStage.Type] = [
-        EffectivenessStage.self, TrendsStage.self, CohortsStage.self, ScoresStage.self,
-    ]
+    private static var stages: [any ComputationStage.Type] {
+        [EffectivenessStage.self, TrendsStage.self, CohortsStage.self, ScoresStage.self]
+    }
 
     /// Runs stages.
     ///

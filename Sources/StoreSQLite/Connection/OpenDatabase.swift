@@ -1,4 +1,4 @@
-public import Configuration
+import Configuration
 public import Domain
 public import Foundation
 public import Store

@@ -7,11 +7,16 @@ extension SQLiteDatabase {
     public func publish(
         _ results: Results, of directory: RecommendationDirectory, version: ClinicVersion, run: RunID, at now: Instant
     ) throws -> Publication {
-        let publication = try write { db in
+        try publishing { db in
             var publisher = Publisher(
                 db: db, results: results, directory: directory, version: version, run: run, now: now)
             return try publisher.publish()
         }
+    }
+
+    /// Publishes in one transaction, and notifies followers where it wrote deltas.
+    func publishing(_ body: (GRDB.Database) throws -> Publication) throws -> Publication {
+        let publication = try write(body)
         if publication.deltas > 0 { signal.raise() }
         return publication
     }

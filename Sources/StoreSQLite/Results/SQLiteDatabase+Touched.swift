@@ -29,12 +29,10 @@ extension SQLiteDatabase {
 
     /// Writes what a few changes made of the published results, with its deltas and the superseded rows, in one transaction.
     public func publish(_ touched: TouchedResults, run: RunID, at now: Instant) throws -> Publication {
-        let publication = try write { db in
+        try publishing { db in
             var publisher = TouchedPublisher(db: db, touched: touched, run: run, now: now)
             return try publisher.publish()
         }
-        if publication.deltas > 0 { signal.raise() }
-        return publication
     }
 }
 

@@ -1,4 +1,5 @@
 import Concurrency
+import Configuration
 import Domain
 import Logging
 import Pipeline

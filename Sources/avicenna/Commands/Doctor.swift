@@ -3,6 +3,7 @@ import ArgumentParser
 import Configuration
 import Domain
 import Pipeline
+import StoreSQLite
 import Reports
 import Web
 
@@ -18,7 +19,9 @@ struct Doctor: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try options.load()
-        var findings = Checkup(settings: settings, now: Terminal.now()).findings()
+        var findings = Checkup(
+            settings: settings, now: Terminal.now(), openDatabase: { try openDatabaseForReading(at: $0) }
+        ).findings()
         findings += await tokens(settings.tokens)
         findings += await forwarding(settings)
         var printer = RowPrinter(format: format, columns: ["state", "subject", "found", "advice"])

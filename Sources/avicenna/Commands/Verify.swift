@@ -33,7 +33,7 @@ struct Verify: AsyncParsableCommand {
     }
 }
 
-extension RunHistory {
+extension RunHistory where Self: Maintenance {
     /// The run of a number that a user typed.
     func existingRun(_ number: Int64) throws -> RunRecord {
         guard let record = try run(RunID(rawValue: number)) else {
