@@ -3,7 +3,7 @@ import Dispatch
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct GroupCommitTests {
+@Suite(.timeLimit(.minutes(30))) struct GroupCommitTests {
     /// Processes numbers into their doubles, and can be held.
     private final class Doubler: Sendable {
         let batches = Mutex<[[Int]]>([])
