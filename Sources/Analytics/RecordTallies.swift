@@ -86,6 +86,6 @@ extension TallyColumn {
             }
             initialized = count
         }
-        self.init(all: all, places: recentIndices, recent: recent)
+        self.init(all: all, recentIndices: recentIndices, recent: recent)
     }
 }

@@ -1,7 +1,7 @@
 /// What patients see of a prediction: coarse values from which no single feedback of another patient can be told. They move
 /// with the first run of a day only.
 ///
-/// See What a patient sees of predictions in the definitions.
+/// See "What a patient sees of predictions" in docs/definitions.md.
 public struct PatientPrediction: ResultRow, Hashable, BitwiseCopyable, Sendable {
     /// Rank by the balanced score within the diagnosis, from 1.
     public var rank: Int32

@@ -21,7 +21,7 @@ public struct Tally: Hashable, BitwiseCopyable, Sendable {
     @inlinable
     public init() {}
 
-    /// Takes all counts and sums of another tally away.
+    /// Subtracts all counts and sums of another tally.
     public static func -= (left: inout Self, right: Self) {
         left.samples -= right.samples
         left.successes -= right.successes
@@ -59,7 +59,7 @@ public struct WindowTallies: Hashable, BitwiseCopyable, Sendable {
     @inlinable
     public init() {}
 
-    /// What stands in the windows that a day lies in.
+    /// The tally of a case in the windows that contain its day.
     public init(_ tally: Tally, on day: Day, asOf: Day) {
         all = tally
         if Window.days90.contains(day, asOf: asOf) { days90 = tally }
@@ -76,7 +76,7 @@ public struct WindowTallies: Hashable, BitwiseCopyable, Sendable {
         }
     }
 
-    /// Takes away window by window.
+    /// Subtracts window by window.
     public static func -= (left: inout Self, right: Self) {
         left.days30 -= right.days30
         left.days90 -= right.days90

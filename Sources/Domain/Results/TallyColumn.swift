@@ -1,14 +1,14 @@
-/// The tallies of many subjects. Of most records no case lies in the last 90 days, so what stands in these windows is kept only
-/// of those of which some does.
+/// The tallies of many subjects. Most records have no case in the last 90 days, so the tallies of the shorter windows are stored
+/// only for those that have one.
 @frozen
 public struct TallyColumn: ResultColumn, Sendable {
-    /// What stands in the windows that do not hold all days.
+    /// The tallies of the windows of 30 and 90 days.
     @frozen
     public struct Recent: BitwiseCopyable, Sendable {
         @usableFromInline let days30: Tally
         @usableFromInline let days90: Tally
 
-        /// What stands there; `nil` where nothing does.
+        /// The tallies of these windows; `nil` where both are empty.
         @inlinable
         public init?(_ tallies: WindowTallies) {
             guard tallies.days90 != Tally() || tallies.days30 != Tally() else { return nil }
@@ -18,22 +18,22 @@ public struct TallyColumn: ResultColumn, Sendable {
     }
 
     @usableFromInline var all: [Tally] = []
-    /// The place of each in `recent`; -1 where it has none.
-    @usableFromInline var places: [Int32] = []
+    /// The index of each in `recent`; -1 where it has none.
+    @usableFromInline var recentIndices: [Int32] = []
     @usableFromInline var recent: [Recent] = []
 
     /// No tallies.
     public init() {}
 
-    /// Tallies by their parts.
+    /// Tallies in columns.
     ///
     /// - Parameters:
-    ///   - all: those of all days.
-    ///   - places: for each of them the place in `recent`; -1 where nothing stands in the other windows.
-    public init(all: [Tally], places: [Int32], recent: [Recent]) {
-        precondition(all.count == places.count, "each has one place or none")
+    ///   - all: the tallies of all days.
+    ///   - recentIndices: for each of them the index in `recent`; -1 where the other windows are empty.
+    public init(all: [Tally], recentIndices: [Int32], recent: [Recent]) {
+        precondition(all.count == recentIndices.count, "each has one index")
         self.all = all
-        self.places = places
+        self.recentIndices = recentIndices
         self.recent = recent
     }
 
@@ -42,52 +42,52 @@ public struct TallyColumn: ResultColumn, Sendable {
     /// How many there are.
     @inlinable public var endIndex: Int { all.count }
 
-    /// Those at a position.
+    /// The tallies at a position.
     @inlinable
     public subscript(position: Int) -> WindowTallies {
         var tallies = WindowTallies()
         tallies.all = all[position]
-        let place = Int(places[position])
-        if place >= 0 {
-            tallies.days30 = recent[place].days30
-            tallies.days90 = recent[place].days90
+        let index = Int(recentIndices[position])
+        if index >= 0 {
+            tallies.days30 = recent[index].days30
+            tallies.days90 = recent[index].days90
         }
         return tallies
     }
 
-    /// Makes room for tallies that will be appended.
+    /// Reserves capacity for a total number of tallies.
     public mutating func reserveCapacity(_ count: Int) {
         all.reserveCapacity(count)
-        places.reserveCapacity(count)
+        recentIndices.reserveCapacity(count)
     }
 
-    /// Adds tallies after all others.
+    /// Appends tallies.
     @inlinable
     public mutating func append(_ tallies: WindowTallies) {
         all.append(tallies.all)
         if let own = Recent(tallies) {
-            places.append(Int32(recent.count))
+            recentIndices.append(Int32(recent.count))
             recent.append(own)
         } else {
-            places.append(-1)
+            recentIndices.append(-1)
         }
     }
 
-    /// Adds tallies after all others.
+    /// Appends tallies.
     public mutating func append(contentsOf others: Self) {
         all += others.all
         let first = Int32(recent.count)
-        places += others.places.lazy.map { $0 < 0 ? -1 : $0 + first }
+        recentIndices += others.recentIndices.lazy.map { $0 < 0 ? -1 : $0 + first }
         recent += others.recent
     }
 }
 
 extension TallyColumn: Equatable {
-    /// Whether both hold the same, wherever it is kept.
+    /// Whether both have the same tallies in the same order.
     public static func == (left: Self, right: Self) -> Bool { left.elementsEqual(right) }
 }
 
 extension WindowTallies: ResultRow {
-    /// Most have nothing in the last 90 days.
+    /// Compact, since most have no case in the last 90 days.
     public typealias Column = TallyColumn
 }
