@@ -1,7 +1,7 @@
 import Domain
 import Statistics
 
-/// Finds, for a recommendation, how the herb did in the 20 most similar patients.
+/// Finds the outcome of a recommendation's herb in the 20 most similar patients.
 ///
 /// Candidates are the patients of one mizaj with a case on one herb, each with the newest such case. Each such group
 /// is laid out as a `CandidateIndex`, so that a search looks at the nearest few and not at all of them.
@@ -159,7 +159,7 @@ private struct Candidates {
 }
 
 extension SimilarPatients.Finding {
-    /// The nearest without the patient for whom they are sought.
+    /// The nearest without the patient of the search.
     fileprivate init(_ nearest: [NearestSearch.Neighbour], of patient: Int32) {
         var found: Int32 = 0
         var successes: Int32 = 0

@@ -18,7 +18,7 @@ public func monthCounts(of clinic: Clinic, in month: CalendarMonth) -> [Released
 
 /// The newest case of each patient in each subject.
 private struct NewestCases {
-    /// A patient in a subject. Herb and condition are numbers that are the same for equal keys; -1 stands for all.
+    /// A patient in a subject. Herb and condition are numbers that are the same for equal keys; -1 means all.
     private struct Member: Hashable {
         let herb: Int32
         let condition: Int32

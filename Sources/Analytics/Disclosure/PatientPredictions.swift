@@ -3,7 +3,7 @@ import Statistics
 
 /// What patients see of the predictions of a run.
 ///
-/// See What a patient sees of predictions in the definitions. Reads all recommendations with a case once.
+/// See "What a patient sees of predictions" in docs/definitions.md. Reads all recommendations with a case once.
 public func patientPredictions(
     of linked: LinkedClinic, _ predictions: Keyed<RecommendationID, Prediction>
 ) -> Keyed<RecommendationID, PatientPrediction> {

@@ -2,15 +2,15 @@
 
 public import Domain
 
-/// Half the width of the interval of a released figure that some patients a month lead to, where half of them are a success,
-/// which makes it widest; `nil` where so few are not shown.
+/// The expected half-width of the interval of a released figure, from the number of patients a month. Half of them are taken
+/// for a success, which makes it widest; `nil` where so few patients are not shown.
 ///
 /// - Parameters:
 ///   - patients: patients a month, without noise.
-///   - months: how many months are summed up, at least 1.
+///   - months: how many months are summed, at least 1.
 ///   - epsilon: the privacy loss of each cell.
 ///   - successRating: the lowest rating that is a success.
-///   - minimum: the fewest patients that are shown.
+///   - minimum: patients from which a figure is shown.
 public func expectedHalfWidth(
     patients: Int, months: Int, epsilon: PrivacyLoss, successRating: Rating, minimum: Int
 ) -> Double? {

@@ -2,10 +2,10 @@
 
 public import Domain
 
-/// Draws what is released of a month. The result is to be kept for ever: what is drawn twice costs twice the privacy loss.
+/// Draws the release of a month. The result must be kept: to draw it twice costs twice the privacy loss.
 ///
-/// A subject with somebody in it that is not public yet becomes public where patients + noise reach the threshold of ε. Each
-/// public subject, with its month of entry the first, gets a cell, also with nobody in it; `overall` always does.
+/// A subject with patients that is not public yet becomes public where patients + noise reach the threshold of ε. Each public
+/// subject gets a cell from its month of entry on, even without patients; `overall` always does.
 ///
 /// - Parameters:
 ///   - month: the month.

@@ -2,7 +2,7 @@
 
 public import Domain
 
-/// What anybody may see of a subject in a window: a function of its released cells alone, unrounded.
+/// The public figure of a subject in a window, unrounded: a function of its released cells alone.
 public struct ReleasedFigure: Equatable, Sendable {
     /// Patients, each counted once a month, with noise.
     public let patients: Int
@@ -20,14 +20,14 @@ public struct ReleasedFigure: Equatable, Sendable {
     /// Ratings, and so numbers with noise, of a cell.
     private static let ratings = 5
 
-    /// The figure of some cells; `nil` where their patients are too few to be shown, or where there are no cells.
+    /// The figure of cells; `nil` where there are none, or too few patients to be shown.
     ///
     /// The cells are summed without limits first, so that noise below zero cancels noise above it.
     ///
     /// - Parameters:
-    ///   - cells: the cells of the window, each with the privacy loss that it was drawn with.
+    ///   - cells: the cells of the window, each with the privacy loss of its noise.
     ///   - successRating: the lowest rating that is a success.
-    ///   - minimum: the fewest patients, with noise, that are shown.
+    ///   - minimum: patients, with noise, from which a figure is shown.
     public init?(of cells: [(counts: RatingCounts, epsilon: PrivacyLoss)], successRating: Rating, minimum: Int) {
         guard !cells.isEmpty else { return nil }
         let sums = (0..<Self.ratings).map { rating in cells.reduce(0) { $0 + $1.counts.counts[rating] } }

@@ -1,4 +1,4 @@
-"""Computes random clinics by the definitions alone, in another language than the project's, and compares what it published.
+"""Computes random clinics by docs/definitions.md alone, in another language than the project's, and compares what it published.
 
 Usage: definitions.py BINARY FIRST LAST: clinics of these numbers, in the working directory.
 """
