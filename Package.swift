@@ -163,7 +163,8 @@ let package = Package(
             dependencies: ["Reports", "Statistics", "Analytics", "Store", "StoreSQLite", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "MailTests", dependencies: ["Mail", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "AccessTests", dependencies: ["Access", "Store", "StoreSQLite", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "AccessTests", dependencies: ["Access", "Store", "StoreSQLite", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PipelineTests",
             dependencies: ["Pipeline", "Analytics", "Reports", "Store", "StoreSQLite", "TestSupport"],

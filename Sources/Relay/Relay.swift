@@ -159,7 +159,8 @@ public final class Relay: Sendable {
         }
         let position = missed.hasMore ? deltas.last?.sequence ?? missed.last : missed.last
         return MissedPage(
-            frames: deltas.map { RelayFrame($0, herbs: missed.herbs, epoch: epoch) }, position: position, end: missed.last)
+            frames: deltas.map { RelayFrame($0, herbs: missed.herbs, epoch: epoch) }, position: position,
+            end: missed.last)
     }
 
     private func connect(_ diagnosis: DiagnosisID, _ sequence: Int64, replayed: Int) -> ByteBuffer {

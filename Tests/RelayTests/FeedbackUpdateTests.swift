@@ -5,7 +5,7 @@ import Testing
 @testable import Relay
 
 /// The data of a `feedback_update`.
-@Suite(.timeLimit(.minutes(1))) struct FeedbackUpdateTests {
+@Suite(.timeLimit(.minutes(30))) struct FeedbackUpdateTests {
     private func update(sideEffects: [FeedbackUpdate.SideEffect] = [], count: Int = 0) -> FeedbackUpdate {
         FeedbackUpdate(
             recommendation: RecommendationID(rawValue: 1), samples: 3, ratingSum: 12, improvements: 0,

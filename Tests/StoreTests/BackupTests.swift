@@ -28,7 +28,8 @@ import TestSupport
     ///
     /// - Parameter tables: the tables, as a pattern; all by default.
     private func dump(_ path: String, _ tables: String = "") throws -> String {
-        let run = try CommandRun.shell("sqlite3 '\(path)' '.dump \(tables)' | grep -v '^INSERT INTO outbox_epoch' | sort", in: folder)
+        let run = try CommandRun.shell(
+            "sqlite3 '\(path)' '.dump \(tables)' | grep -v '^INSERT INTO outbox_epoch' | sort", in: folder)
         #expect(run.status == 0, "\(run.errors)")
         return run.output
     }

@@ -22,7 +22,7 @@ import TestSupport
 
     private func told(_ diagnosis: Int64, _ text: String) -> Broadcast {
         Broadcast(
-            diagnosis: DiagnosisID(rawValue: diagnosis), kind: .feedback, json: "{\"text\":\"\(text)\"}",
+            diagnosis: DiagnosisID(rawValue: diagnosis), kind: .feedback, data: "{\"text\":\"\(text)\"}",
             requester: Requester(subject: "lab\0", role: .service, patient: nil), request: "request \(text)")
     }
 

@@ -163,7 +163,7 @@ import Testing
         _ = try writer.commit(
             [
                 Broadcast(
-                    diagnosis: diagnosis ?? self.diagnosis, kind: .feedback, json: json,
+                    diagnosis: diagnosis ?? self.diagnosis, kind: .feedback, data: json,
                     requester: Requester(subject: "lab", role: .service, patient: nil), request: "r")
             ], at: now)
     }

@@ -111,7 +111,7 @@ private func draft(_ recommendation: Int64, _ rating: Int = 4) -> FeedbackDraft 
 }
 
 /// The rules of order processing, on each engine.
-@Suite("order processing", .timeLimit(.minutes(10))) struct OrderProcessingTests {
+@Suite("order processing", .timeLimit(.minutes(30))) struct OrderProcessingTests {
     private let submitted = FeedbackID(rawValue: 2)
 
     @Test("a key counts once, and its answer is repeated", arguments: OrderEngine.allCases)

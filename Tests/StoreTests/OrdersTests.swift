@@ -439,7 +439,7 @@ import Testing
         #expect(try count("feedback") == 1)
         if table != "imports" {
             let broadcast = Broadcast(
-                diagnosis: DiagnosisID(rawValue: 1), kind: .feedback, json: "{}", requester: admin, request: "r")
+                diagnosis: DiagnosisID(rawValue: 1), kind: .feedback, data: "{}", requester: admin, request: "r")
             let writer = try database.broadcastWriter()
             #expect(throws: error) { try writer.commit([broadcast], at: noon) }
         }

@@ -122,7 +122,7 @@ import TestSupport
         #expect(bounds.patients < 1 << 20)
     }
 
-    @Test("reading columns writes nothing unless it may refresh the cache", .timeLimit(.minutes(2)))
+    @Test("reading columns writes nothing unless it may refresh the cache", .timeLimit(.minutes(30)))
     func plainReads() async throws {
         var random = TestRandom(1)
         let clinic = clinic(&random, source: 1)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A broadcast is a request like all others: logged, counted and limited, whatever is served beside the relay.
-@Suite(.timeLimit(.minutes(5))) struct BroadcastRequestTests {
+@Suite(.timeLimit(.minutes(30))) struct BroadcastRequestTests {
     private static let kinds = ["feedback", "effectiveness", "recommendation"]
 
     private func broadcast(

@@ -38,6 +38,6 @@ extension Delta {
     fileprivate init(_ sequence: Int64, of broadcast: Broadcast, at now: Instant) {
         self.init(
             sequence: sequence, diagnosis: broadcast.diagnosis, at: now,
-            change: .broadcast(broadcast.kind, json: broadcast.json))
+            change: .broadcast(broadcast.kind, json: broadcast.data))
     }
 }

@@ -80,23 +80,22 @@ private struct FileImport {
     ///
     /// - Parameter reject: called with the line of each row that is rejected and the reason, in their order.
     mutating func write(_ batch: RowBatch, reject: (Int, FieldProblem) throws -> Void) throws {
-        var entries: [BatchRecord] = []
-        entries.reserveCapacity(batch.records.count)
+        var pending = PendingRecords(capacity: batch.records.count)
         for (number, row) in batch.rows.enumerated() {
             let records = batch.records[row.records]
             if let flat = row.flat {
-                entries += try numbered(records, flat, line: row.line, row: number)
+                try addNumbered(records, flat, line: row.line, row: number, to: &pending)
             } else {
-                for record in records { entries.append(BatchRecord(record, row: number)) }
+                for record in records { pending.entries.append(BatchRecord(record, row: number)) }
             }
         }
-        let outcomes = try writer.write(entries)
+        try pending.write(by: writer)
         for row in batch.rows {
             summary.rows += 1
             do {
                 if let problem = row.problem { throw problem }
                 for position in row.records {
-                    guard let outcome = outcomes[position] else { break }
+                    guard let outcome = pending.outcomes[position] else { break }
                     try summary.settle(outcome, batch.records[position], of: importer)
                 }
             } catch let problem as FieldProblem {
@@ -106,23 +105,28 @@ private struct FileImport {
         }
     }
 
-    /// The records of a flat row with their numbers and birth years.
-    private mutating func numbered(
-        _ records: ArraySlice<WrittenRecord>, _ flat: RowBatch.Flat, line: Int, row: Int
-    ) throws -> [BatchRecord] {
+    /// Adds the records of a flat row with their numbers and birth years.
+    private mutating func addNumbered(
+        _ records: ArraySlice<WrittenRecord>, _ flat: RowBatch.Flat, line: Int, row: Int,
+        to pending: inout PendingRecords
+    ) throws {
         let numbers = try writer.numbers(for: flat, records: records)
-        return try records.map { record in
+        for record in records {
             let record = record.numbered(numbers)
             guard case .patient(var patient) = record, let years = flat.birthYears, flat.patient != nil else {
-                return BatchRecord(record, row: row)
+                pending.entries.append(BatchRecord(record, row: row))
+                continue
             }
+            // The birth year is narrowed from what earlier rows made of it.
+            if pending.narrowed.contains(patient.id) { try pending.write(by: writer) }
+            pending.narrowed.insert(patient.id)
             let (year, isContradicted) = try writer.birthYear(
                 of: patient.id, in: years, preferring: patient.birthYear ?? years.upperBound)
             if isContradicted {
                 contradiction = (1 + (contradiction?.count ?? 0), contradiction?.line ?? line)
             }
             patient.birthYear = year
-            return BatchRecord(.patient(patient), row: row, refinesBirthYear: true)
+            pending.entries.append(BatchRecord(.patient(patient), row: row, refinesBirthYear: true))
         }
     }
 
@@ -134,6 +138,26 @@ private struct FileImport {
             \(count == 1 ? "contradicts" : "contradict") earlier rows of the same patient (line \(line)); kept the first
             """
         }
+    }
+}
+
+/// Records of a batch of rows that are still to be written, and the outcomes of those before them.
+private struct PendingRecords {
+    var entries: [BatchRecord] = []
+    /// One for each record of the batch that was written or passed over, in order.
+    private(set) var outcomes: [WriteOutcome?] = []
+    /// Patients whose birth years rows of the batch have narrowed since the last write.
+    var narrowed: Set<PatientID> = []
+
+    init(capacity: Int) {
+        entries.reserveCapacity(capacity)
+        outcomes.reserveCapacity(capacity)
+    }
+
+    mutating func write(by writer: any RecordWriter) throws {
+        outcomes += try writer.write(entries)
+        entries.removeAll(keepingCapacity: true)
+        narrowed.removeAll(keepingCapacity: true)
     }
 }
 

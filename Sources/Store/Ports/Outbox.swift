@@ -131,18 +131,18 @@ public struct Broadcast: Equatable, Sendable {
     public var diagnosis: DiagnosisID
     /// What it is about.
     public var kind: Delta.Kind
-    /// The data of the message, a JSON object.
-    public var json: String
+    /// The data of the message, as it was sent.
+    public var data: String
     /// The sender, for the audit log.
     public var requester: Requester
     /// The id of the request that brought it, for the audit log.
     public var request: String
 
     /// A message of a sender.
-    public init(diagnosis: DiagnosisID, kind: Delta.Kind, json: String, requester: Requester, request: String) {
+    public init(diagnosis: DiagnosisID, kind: Delta.Kind, data: String, requester: Requester, request: String) {
         self.diagnosis = diagnosis
         self.kind = kind
-        self.json = json
+        self.data = data
         self.requester = requester
         self.request = request
     }

@@ -13,7 +13,7 @@ enum BroadcastLog {
         AuditEntry(
             at: now, subject: broadcast.requester.subject, role: broadcast.requester.role.rawValue,
             request: broadcast.request, action: action, record: sequence, before: nil,
-            after: text(diagnosis: broadcast.diagnosis.rawValue, kind: broadcast.kind.rawValue, data: broadcast.json))
+            after: text(diagnosis: broadcast.diagnosis.rawValue, kind: broadcast.kind.rawValue, data: broadcast.data))
     }
 
     /// What an entry says of a broadcast: the diagnosis, the kind and the SHA-256 of the data.

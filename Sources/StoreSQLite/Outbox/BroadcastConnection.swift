@@ -97,7 +97,7 @@ private final class Connection {
     private func write(_ broadcast: Broadcast, at now: Instant) throws -> Int64? {
         insert.bind(broadcast.diagnosis.rawValue, at: 1)
         insert.bind(broadcast.kind.rawValue, at: 2)
-        insert.bind(broadcast.json, at: 3)
+        insert.bind(broadcast.data, at: 3)
         insert.bind(now, at: 4)
         try insert.run()
         guard sqlite3_changes(handle) > 0 else { return nil }

@@ -37,7 +37,7 @@ struct BroadcastRoutes {
                 }
                 let sequence = try await commit(
                     Broadcast(
-                        diagnosis: diagnosis, kind: kind, json: data, requester: requester, request: call.requestID))
+                        diagnosis: diagnosis, kind: kind, data: data, requester: requester, request: call.requestID))
                 guard let sequence else {
                     throw Problem(.notFound, "diagnosis_id: there is no diagnosis \(diagnosis)")
                 }

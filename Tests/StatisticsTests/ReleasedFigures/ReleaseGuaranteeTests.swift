@@ -271,7 +271,7 @@ import Testing
     // MARK: Attacks
 
     /// The attacker knows all other ratings, a year long, and asks whether the last patient's one rating was 1 or 5.
-    @Test("a year of releases tells an attacker ε at most", .timeLimit(.minutes(5))) func attackOfAYear() throws {
+    @Test("a year of releases tells an attacker ε at most", .timeLimit(.minutes(30))) func attackOfAYear() throws {
         let release = try Release.software(thousandths: 500)
         let year = try Year(thousandths: 500)
         let results = try year.attack(release, repetitions: 10_000, seed: 0xA77A_0000)
@@ -283,7 +283,7 @@ import Testing
         #expect(best.forward.upperBound >= year.epsilon && best.reverse.upperBound >= year.epsilon, "\(best)")
     }
 
-    @Test("a year without noise is refused", .timeLimit(.minutes(5))) func attackWithoutNoise() throws {
+    @Test("a year without noise is refused", .timeLimit(.minutes(30))) func attackWithoutNoise() throws {
         let year = try Year(thousandths: 500)
         let results = try year.attack(.mock(cellScale: 0, entryScale: 0), repetitions: 1000, seed: 0xA77A_0001)
         for attacker in Attacker.allCases {
@@ -293,7 +293,7 @@ import Testing
         }
     }
 
-    @Test("a year with half of the noise is refused", .timeLimit(.minutes(5))) func attackWithHalfOfTheNoise() throws {
+    @Test("a year with half of the noise is refused", .timeLimit(.minutes(30))) func attackWithHalfOfTheNoise() throws {
         let year = try Year(thousandths: 500)
         let results = try year.attack(.mock(cellScale: 2, entryScale: 2), repetitions: 4000, seed: 0xA77A_0002)
         for attacker in [Attacker.cells, .figures] {
@@ -304,7 +304,7 @@ import Testing
     }
 
     /// The treatment is not public yet, and the attacker asks whether the last patient was there at all.
-    @Test("the month of entry tells an attacker ε at most", .timeLimit(.minutes(5))) func attackOnTheEntry() throws {
+    @Test("the month of entry tells an attacker ε at most", .timeLimit(.minutes(30))) func attackOnTheEntry() throws {
         let entry = EntryMonth(epsilon: 0.5)
         let result = entry.attack(try .software(thousandths: 500), repetitions: 40_000, seed: 0xA77A_0003)
         #expect(result.isWithin(0.5), "\(result)")

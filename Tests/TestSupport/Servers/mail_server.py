@@ -9,6 +9,7 @@ nobody  refused for good
 busy    refused for now
 later   refused for now at first, then taken on
 greyN   refused for now until N seconds after it was first offered, as greylisting has it
+timesN  refused for now the first N times that it is offered
 policy  refused for good, in a reply of several lines
 cut     all of the mail is read, then the connection ends without an answer, until FOLDER/answer exists
 stuck   all of the mail is read, FOLDER/stuck is made, and no answer comes, until FOLDER/answer exists
@@ -29,6 +30,7 @@ class Mailbox:
         self.count = 0
         self.seen = set()
         self.offered = {}
+        self.times = {}
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         name = address.split("@")[0]
@@ -39,6 +41,10 @@ class Mailbox:
         if name.startswith("grey"):
             offered = self.offered.setdefault(address, time.monotonic())
             if time.monotonic() - offered < int(name[4:]):
+                return "451-4.7.1 greylisted;\r\n451 4.7.1 try again later"
+        if name.startswith("times"):
+            self.times[address] = self.times.get(address, 0) + 1
+            if self.times[address] <= int(name[5:]):
                 return "451-4.7.1 greylisted;\r\n451 4.7.1 try again later"
         if name == "busy" or name == "later" and address not in self.seen:
             self.seen.add(address)
