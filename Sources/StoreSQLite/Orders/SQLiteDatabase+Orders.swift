@@ -19,6 +19,8 @@ private final class SQLiteOrderTransaction: OrderTransaction {
     private let sums: FeedbackSums
     private var records: OrderRecords
     private var audit: AuditChain
+    /// Appends rows to the outbox; prepared for the first one.
+    private lazy var deltaInsert = Result { try DeltaBatch.insert(db) }
 
     init(_ db: GRDB.Database, now: Instant) throws {
         self.db = db
@@ -86,25 +88,23 @@ private final class SQLiteOrderTransaction: OrderTransaction {
 
     func insert(_ record: WrittenRecord) throws -> InsertOutcome {
         switch record {
-        case .patient(let patient): try insert(patient)
-        case .diagnosis(let diagnosis): try insert(diagnosis)
-        case .recommendation(let recommendation): try insert(recommendation)
-        case .feedback(let feedback): try insert(feedback)
+        case .patient(let patient): try outcome(of: records.insert(patient), patient)
+        case .diagnosis(let diagnosis): try outcome(of: records.insert(diagnosis), diagnosis)
+        case .recommendation(let recommendation): try outcome(of: records.insert(recommendation), recommendation)
+        case .feedback(let feedback):
+            try outcome(
+                of: sums.update(from: nil, to: feedback, importID: importNumber()) { try records.insert(feedback) },
+                feedback)
         }
     }
 
-    private func insert<Record: StoredRecord>(_ record: Record) throws -> InsertOutcome {
-        let constraint =
-            if let feedback = record as? Feedback {
-                try sums.update(from: nil, to: feedback, importID: try importNumber()) { try records.insert(feedback) }
-            } else {
-                try records.insert(record)
-            }
+    /// - Parameter constraint: the constraint that refused the record; `nil` where it was inserted.
+    private func outcome(of constraint: ResultCode?, _ record: some StoredRecord) throws -> InsertOutcome {
         switch constraint {
-        case nil: return .inserted
-        case ResultCode.SQLITE_CONSTRAINT_FOREIGNKEY: return .missingParent
-        case ResultCode.SQLITE_CONSTRAINT_NOTNULL: return .tooEarly
-        default: return .exists(isSame: try records.known(record) == record)
+        case nil: .inserted
+        case ResultCode.SQLITE_CONSTRAINT_FOREIGNKEY: .missingParent
+        case ResultCode.SQLITE_CONSTRAINT_NOTNULL: .tooEarly
+        default: .exists(isSame: try records.known(record) == record)
         }
     }
 
@@ -147,6 +147,6 @@ private final class SQLiteOrderTransaction: OrderTransaction {
         var batch = DeltaBatch()
         batch.append(change, of: diagnosis)
         try batch.write(
-            by: try DeltaBatch.insert(db), after: &sequence, isBatch: false, run: RunID(rawValue: 0), at: now)
+            by: try deltaInsert.get(), after: &sequence, isBatch: false, run: RunID(rawValue: 0), at: now)
     }
 }
