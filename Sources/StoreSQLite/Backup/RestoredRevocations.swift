@@ -47,14 +47,10 @@ struct ReplacedRevocations {
     ///
     /// - Parameters:
     ///   - replaced: those of the replaced database; `nil` where they are not known.
-    ///   - path: the file, which nobody else has open. Where something is inserted, its schema is brought up to date.
+    ///   - queue: the file, which nobody else has open. Where something is inserted, its schema is brought up to date.
     static func union(
-        of replaced: ReplacedRevocations?, with path: String, at now: Instant
+        of replaced: ReplacedRevocations?, with queue: DatabaseQueue, at now: Instant
     ) throws -> RestoredRevocations {
-        let queue = try DatabaseQueue(path: path)
-        defer { try? queue.close() }  // what was written is committed
-        // The file has no name yet: whoever is interrupted restores again.
-        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = MEMORY") }
         var missing: [StoredRevocation] = []
         if let replaced {
             missing = try queue.read { db in

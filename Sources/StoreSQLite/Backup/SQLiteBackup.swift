@@ -95,9 +95,13 @@ enum SQLiteBackup {
             // Whatever keeps them from being read, they are not known then.
             let replaced = isThere ? try? ReplacedRevocations(ofDatabaseAt: files.path) : nil
             let revocations = try StoreError.translating(at: backup.relativePath) {
+                let queue = try DatabaseQueue(path: file.temporaryPath)
+                defer { try? queue.close() }  // what was written is committed
+                // The file has no name yet: whoever is interrupted restores again.
+                try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = MEMORY") }
                 // Followers that saw messages which the backup does not have must notice.
-                try SQLiteDatabase.renewOutboxEpoch(ofFileAt: file.temporaryPath)
-                return try ReplacedRevocations.union(of: replaced, with: file.temporaryPath, at: now)
+                try queue.write { try Schema.renewOutboxEpoch($0) }
+                return try ReplacedRevocations.union(of: replaced, with: queue, at: now)
             }
             try file.commit()
             return revocations

@@ -12,19 +12,6 @@ extension SQLiteDatabase {
         }
     }
 
-    /// Draws another epoch for a file that will replace a database, where it has one. Nobody else may have it open.
-    static func renewOutboxEpoch(ofFileAt path: String) throws {
-        let queue = try DatabaseQueue(path: path)
-        defer { try? queue.close() }  // what was written is committed
-        // The file has no name yet: whoever is interrupted restores again.
-        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = MEMORY") }
-        try queue.write { db in
-            // An older version has no epoch, and gets one with its migration.
-            guard try db.tableExists("outbox_epoch") else { return }
-            try db.execute(sql: "UPDATE outbox_epoch SET epoch = lower(hex(randomblob(8)))")
-        }
-    }
-
     /// The sequence number of the newest delta that was ever committed; 0 where there was none.
     public func latestSequence() throws -> Int64 {
         try read { try OutboxReader(db: $0).latestSequence() }
