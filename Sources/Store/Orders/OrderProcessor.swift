@@ -10,7 +10,7 @@ struct OrderProcessor {
 
     init(_ transaction: any OrderTransaction, rules: WriteRules, now: Instant) {
         self.transaction = transaction
-        self.rules = OrderRules(rules: rules, now: now)
+        self.rules = OrderRules(clinic: rules, now: now)
         figures = OwnFigures(timezone: rules.timezone, successRating: rules.successRating)
     }
 
@@ -47,7 +47,7 @@ struct OrderProcessor {
         return WriteReceipt(
             end: .written(answer, repeated: false),
             callsForRun: try changed.contains { recommendation in
-                let limit = rules.rules.feedbackTrigger
+                let limit = rules.clinic.feedbackTrigger
                 return rules.triggersRun(
                     unpublished: try transaction.unpublishedFeedbackCount(on: recommendation, limit: limit))
             },
@@ -124,7 +124,7 @@ struct OrderProcessor {
         guard rules.isLimited(requester) else { return nil }
         let today = rules.today
         let given = try transaction.feedbackCount(
-            on: recommendation, from: today.start, until: today.end, limit: rules.rules.feedbackPerDay)
+            on: recommendation, from: today.start, until: today.end, limit: rules.clinic.feedbackPerDay)
         return rules.dailyLimitRefusal(of: recommendation, given: given)
     }
 

@@ -3,7 +3,7 @@ import Domain
 /// The rules that decide whether an order is refused. They read no clock and no database.
 struct OrderRules {
     /// The rules of the clinic.
-    let rules: WriteRules
+    let clinic: WriteRules
     /// When the orders are processed.
     let now: Instant
 
@@ -37,7 +37,7 @@ struct OrderRules {
     /// Refuses a change of a feedback that was given longer ago than feedback may be changed.
     func editWindowRefusal(of feedback: Feedback) -> WriteRefusal? {
         let age = now.microseconds - feedback.createdAt.microseconds
-        return age <= rules.editTime * 1_000_000 ? nil : .tooLate(rules.editTime)
+        return age <= clinic.editTime * 1_000_000 ? nil : .tooLate(clinic.editTime)
     }
 
     /// Whether the daily limit of feedback on a recommendation applies: services write what other programs collected, and admins
@@ -46,21 +46,21 @@ struct OrderRules {
 
     /// The instants from which and before which the clinic's present day lasts.
     var today: (start: Instant, end: Instant) {
-        let today = rules.timezone.day(of: now)
-        return (rules.timezone.instant(on: today, hour: 0), rules.timezone.instant(on: today + 1, hour: 0))
+        let today = clinic.timezone.day(of: now)
+        return (clinic.timezone.instant(on: today, hour: 0), clinic.timezone.instant(on: today + 1, hour: 0))
     }
 
     /// Refuses more feedback on a recommendation than a day may have.
     ///
     /// - Parameter given: the number of feedback on the recommendation today.
     func dailyLimitRefusal(of recommendation: RecommendationID, given: Int) -> WriteRefusal? {
-        guard given >= rules.feedbackPerDay else { return nil }
+        guard given >= clinic.feedbackPerDay else { return nil }
         let wait = (today.end.microseconds - now.microseconds + 999_999) / 1_000_000
-        return .tooMany(recommendation, limit: rules.feedbackPerDay, retryAfter: max(wait, 1))
+        return .tooMany(recommendation, limit: clinic.feedbackPerDay, retryAfter: max(wait, 1))
     }
 
     // MARK: Trigger
 
     /// Whether so much feedback on one recommendation that is newer than the published results triggers a computation.
-    func triggersRun(unpublished count: Int) -> Bool { count >= rules.feedbackTrigger }
+    func triggersRun(unpublished count: Int) -> Bool { count >= clinic.feedbackTrigger }
 }

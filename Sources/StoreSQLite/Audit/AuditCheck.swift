@@ -9,7 +9,7 @@ extension SQLiteDatabase {
     public func auditReport(against noted: (number: Int64, hash: String)?) throws -> AuditReport {
         try read { db in
             var report = AuditReport()
-            var log = AuditLog(db: db, noted: noted)
+            var log = AuditTrail(db: db, noted: noted)
             try log.follow(&report)
             try OrderCheck(db: db).run(&report)
             try ImportCheck(db: db, log: log).run(&report)
@@ -29,7 +29,7 @@ extension AuditReport {
 }
 
 /// The chain of entries, and what those say that are not of one record.
-struct AuditLog {
+struct AuditTrail {
     let db: GRDB.Database
     let noted: (number: Int64, hash: String)?
     /// What there was before imports and revocations had entries.
@@ -135,7 +135,7 @@ struct AuditLog {
 /// Compares revocations with their entries.
 struct RevocationCheck {
     let db: GRDB.Database
-    let log: AuditLog
+    let log: AuditTrail
 
     func run(_ report: inout AuditReport) throws {
         var entries = log.revocations

@@ -8,7 +8,7 @@ import Store
 /// A sum over all records of an import shows that one of them was deleted, changed, inserted or moved, but not which.
 struct ImportCheck {
     let db: GRDB.Database
-    let log: AuditLog
+    let log: AuditTrail
 
     func run(_ report: inout AuditReport) throws {
         try compareImports(&report)

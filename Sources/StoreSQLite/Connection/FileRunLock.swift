@@ -1,4 +1,4 @@
-public import Configuration
+import Configuration
 import Domain
 import Foundation
 public import Store
@@ -57,10 +57,4 @@ extension SQLiteDatabase {
 
     /// Whether some process holds the run lock now.
     public func isRunLocked() -> Bool { FileRunLock.isHeld(ofDatabaseAt: location) }
-
-    /// The absolute path of the database file, without symbolic links.
-    public var companionPath: String { files.path }
-
-    /// What keeps this process from writing to the database; `nil` where nothing does.
-    public var writeProblem: PermissionProblem? { files.writeProblem }
 }

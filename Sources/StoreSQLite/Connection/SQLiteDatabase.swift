@@ -1,4 +1,4 @@
-import Configuration
+public import Configuration
 import Foundation
 import GRDB
 public import Store
@@ -18,6 +18,12 @@ public struct SQLiteDatabase: ClinicStore {
     private let frozenVersion: DatabaseVersion?
     /// Raised whenever something was written that followers are waiting for.
     public let signal: any OutboxSignal
+
+    /// The absolute path of the database file, without symbolic links.
+    public var companionPath: String { files.path }
+
+    /// What keeps this process from writing to the database; `nil` where nothing does.
+    public var writeProblem: PermissionProblem? { files.writeProblem }
 
     /// Opens the file and brings its schema up to date.
     ///
