@@ -146,7 +146,7 @@ let package = Package(
             name: "StatisticsTests", dependencies: ["Statistics", "TestSupport"],
             exclude: ["ReleasedFigures/released_figures.csv", "ReleasedFigures/released_figures.py"],
             swiftSettings: strict),
-        .testTarget(name: "ConcurrencyTests", dependencies: ["Concurrency"], swiftSettings: strict),
+        .testTarget(name: "ConcurrencyTests", dependencies: ["Concurrency", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration", "TestSupport"], swiftSettings: strict),
         .testTarget(

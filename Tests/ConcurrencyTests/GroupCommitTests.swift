@@ -1,6 +1,7 @@
 import Concurrency
 import Dispatch
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(30))) struct GroupCommitTests {
@@ -34,7 +35,7 @@ import Testing
             var tasks: [Task<Int, any Error>] = []
             for number in numbers {
                 tasks.append(Task { try await queue.submit(number) })
-                try await until { await self.contains(number, in: queue) }
+                try await waitUntil("\(number) waits or is processed") { await self.contains(number, in: queue) }
             }
             return tasks
         }
@@ -83,13 +84,13 @@ import Testing
         let doubler = Doubler(isHeld: true)
         let queue = doubler.queue(capacity: 3)
         let first = Task { try await queue.submit(1) }
-        try await until { doubler.batches.withLock { $0.count } == 1 }
+        try await waitUntil("the first batch begins") { doubler.batches.withLock { $0.count } == 1 }
         let tasks = try await doubler.submit(2...4, to: queue)
         let refusal = await #expect(throws: QueueFull.self) { try await queue.submit(5) }
         #expect(refusal?.capacity == 3)
         doubler.release()
         #expect(try await first.value == 2)
-        try await until { doubler.batches.withLock { $0.count } == 2 }
+        try await waitUntil("the second batch begins") { doubler.batches.withLock { $0.count } == 2 }
         let next = Task { try await queue.submit(6) }
         doubler.release()
         doubler.release()
@@ -118,7 +119,7 @@ import Testing
         let tasks = try await doubler.submit(1...3, to: queue)
         doubler.release()
         #expect(try await tasks[0].value == 2)
-        try await until { doubler.batches.withLock { $0.count } == 2 }
+        try await waitUntil("the second batch begins") { doubler.batches.withLock { $0.count } == 2 }
         tasks[1].cancel()
         await #expect(throws: CancellationError.self) { try await tasks[1].value }
         doubler.release()
@@ -159,9 +160,9 @@ import Testing
             return numbers
         }
         let current = Task { try await queue.submit(1) }
-        try await until { hasBegun.withLock { $0 } }
+        try await waitUntil("the batch begins") { hasBegun.withLock { $0 } }
         let waiting = Task { try await queue.submit(2) }
-        try await until { await queue.waitingCount == 1 }
+        try await waitUntil("an item waits") { await queue.waitingCount == 1 }
         await queue.close(throwing: Failure())
         #expect(try await current.value == 1)
         await #expect(throws: Failure()) { try await waiting.value }
@@ -183,9 +184,4 @@ import Testing
         await Task.detached { for _ in tasks { gate.signal() } }.value
         for task in tasks { #expect(try await task.value == 1) }
     }
-}
-
-/// Waits until a condition holds.
-private func until(_ condition: () async -> Bool) async throws {
-    while !(await condition()) { try await Task.sleep(for: .milliseconds(1)) }
 }

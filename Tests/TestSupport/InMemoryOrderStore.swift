@@ -21,8 +21,6 @@ public final class InMemoryOrderStore: OrderStore {
         /// The outbox.
         public var outbox: [Delta] = []
         fileprivate var answers: [AnswerKey: (answer: StoredAnswer, at: Instant)] = [:]
-        /// Feedback that was written since the results were published.
-        fileprivate var unpublished: Set<FeedbackID> = []
 
         /// Nothing.
         public init() {}
@@ -130,7 +128,6 @@ public final class InMemoryOrderStore: OrderStore {
                 guard let recommendation = state.recommendations[feedback.recommendation] else { return .missingParent }
                 guard !isTooEarly(feedback.createdAt, after: recommendation.createdAt) else { return .tooEarly }
                 state.feedback[feedback.id] = feedback
-                state.unpublished.insert(feedback.id)
             }
             return .inserted
         }
@@ -141,7 +138,6 @@ public final class InMemoryOrderStore: OrderStore {
 
         func replace(_ before: Feedback, by after: Feedback) -> Bool {
             state.feedback[after.id] = after
-            state.unpublished.insert(after.id)
             return true
         }
 

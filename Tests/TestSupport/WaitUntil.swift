@@ -11,10 +11,10 @@ public struct WaitTimeout: Error, CustomStringConvertible {
 ///   - timeout: how long to wait at most.
 /// - Throws: `WaitTimeout` where the condition did not come true in time; what `condition` throws.
 public func waitUntil(
-    _ description: String, timeout: Duration = .seconds(60), _ condition: () throws -> Bool
+    _ description: String, timeout: Duration = .seconds(600), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + timeout
-    while try !condition() {
+    while try await !condition() {
         guard ContinuousClock.now < deadline else {
             throw WaitTimeout(description: "timed out after \(timeout), waiting until \(description)")
         }

@@ -41,7 +41,7 @@ import Testing
 
         func end() async throws {
             gate.signal()
-            while !hasEnded { try await Task.sleep(for: .milliseconds(10)) }
+            try await waitUntil("the work has ended") { hasEnded }
         }
     }
 
@@ -77,7 +77,7 @@ import Testing
                 }
             }
         }
-        while !wasCancelled.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(10)) }
+        try await waitUntil("the work is cancelled") { wasCancelled.withLock { $0 } }
     }
 
     @Test("returns a result and an error that come in time")
