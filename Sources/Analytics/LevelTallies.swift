@@ -30,8 +30,8 @@ private func priors(of tallies: [Level: Keyed<Subject, WindowTallies>]) -> [Leve
 func recommendationTallies(of linked: LinkedClinic, success: UInt8) -> RecordTallies {
     let cases = linked.clinic.cases
     let byRecommendation = linked.cases
-    let first30 = linked.clinic.asOf - 29
-    let first90 = linked.clinic.asOf - 89
+    let first30 = Window.days30.firstDay(asOf: linked.clinic.asOf)
+    let first90 = Window.days90.firstDay(asOf: linked.clinic.asOf)
     return RecordTallies(of: byRecommendation.count, hasCase: { !byRecommendation.range(of: $0).isEmpty }) {
         recommendation in
         var tallies = WindowTallies()

@@ -49,7 +49,7 @@ extension Prediction {
 
 /// Positions of the recommendations that are scored, ascending.
 private func activeRecommendations(of clinic: Clinic) -> [Int32] {
-    let first = clinic.asOf - 89
+    let first = Window.days90.firstDay(asOf: clinic.asOf)
     var isActive = clinic.diagnoses.createdOn.map { $0 >= first && $0 <= clinic.asOf }
     for position in 0..<clinic.cases.count where clinic.cases.day[position] >= first {
         isActive[Int(clinic.recommendations.diagnosis[Int(clinic.cases.recommendation[position])])] = true

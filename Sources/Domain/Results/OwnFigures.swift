@@ -26,7 +26,9 @@ public struct OwnFigures: Sendable {
     }
 
     /// The instant from which on feedback counts in the limited windows as of a day.
-    public func recentStart(asOf day: Day) -> Instant { timezone.instant(on: day - 89, hour: 0) }
+    public func recentStart(asOf day: Day) -> Instant {
+        timezone.instant(on: Window.days90.firstDay(asOf: day), hour: 0)
+    }
 
     /// The counts with a feedback added or, where `factor` is -1, removed.
     ///

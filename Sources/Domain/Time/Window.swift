@@ -16,6 +16,11 @@ public enum Window: String, CaseIterable, Sendable {
         }
     }
 
+    /// The first day of it; the earliest day there is for all days.
+    public func firstDay(asOf day: Day) -> Day {
+        days.map { day - ($0 - 1) } ?? Day(daysSinceEpoch: .min)
+    }
+
     /// Whether a day up to the as-of day lies in it.
     public func contains(_ day: Day, asOf: Day) -> Bool {
         days.map { Int(asOf.daysSinceEpoch - day.daysSinceEpoch) < $0 } ?? true
