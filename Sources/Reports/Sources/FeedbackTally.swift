@@ -36,9 +36,7 @@ struct FeedbackTally {
     /// Share of the cases that are a success; needs a case.
     var effectiveness: Double { Double(successes) / Double(samples) }
     /// Mean rating; needs a case.
-    var meanRating: Double {
-        zip(1...5, ratings).reduce(0) { $0 + Double($1.0 * $1.1) } / Double(samples)
-    }
+    var meanRating: Double { Statistics.meanRating(counts: ratings) }
     /// Interval of the mean rating; needs a case.
     var ratingInterval: ClosedRange<Double> { meanRatingInterval(counts: ratings) }
     var meanImprovement: Double? { improvements == 0 ? nil : Double(improvementSum) / Double(improvements) }

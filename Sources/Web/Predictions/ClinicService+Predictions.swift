@@ -1,4 +1,5 @@
 import Domain
+import Statistics
 import Store
 
 extension ClinicService {

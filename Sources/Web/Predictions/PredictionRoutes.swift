@@ -1,5 +1,6 @@
 import Domain
 import Reports
+import Statistics
 import Store
 
 /// Predictions: what to expect of recommendations, how that came about, and how it went.
