@@ -22,10 +22,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
@@ -139,7 +141,12 @@ let package = Package(
         .target(
             name: "ReportReference", dependencies: ["CXLSXWriter", "CPangoCairo"], path: "Benchmarks/ReportReference"),
         .target(
-            name: "TestSupport", dependencies: ["Domain", "Store", "StoreSQLite"], path: "Tests/TestSupport",
+            name: "TestSupport",
+            dependencies: [
+                "Domain", "Store", "StoreSQLite", .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/TestSupport",
             exclude: ["Servers"], swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"], swiftSettings: strict),
         .testTarget(
@@ -194,8 +201,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "avicennaTests", dependencies: ["avicenna", "StoreSQLite", "TestSupport"], exclude: ["Checks"],
-            swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["avicenna", "StoreSQLite", "TestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

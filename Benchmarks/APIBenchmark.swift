@@ -24,9 +24,9 @@ struct APIBenchmark {
 
     func run() async throws {
         let folder = try TemporaryFolder()
-        try prepare(folder)
-        let server = try ServerProcess(in: folder, command: "serve", port: Self.port)
-        let token = try BenchmarkShell.output(
+        try await prepare(folder)
+        let server = try await ServerProcess(in: folder, command: "serve", port: Self.port)
+        let token = try await BenchmarkShell.output(
             of: "'\(try Repository.binary.path)' token --service --lifetime 86400", in: folder
         )
         .trimmingCharacters(in: .whitespacesAndNewlines)
@@ -36,25 +36,25 @@ struct APIBenchmark {
         print("| | connections | answers a second | p50 ms | p99 ms |")
         print("| --- | ---: | ---: | ---: | ---: |")
         for load in try loads(in: folder) where load.what != "submit" {
-            print(try measure(load, token, in: folder))
+            print(try await measure(load, token, in: folder))
         }
         // Before so much is submitted that the clinic is another.
         let waits = try await timeTriggers(100, token, in: folder)
         print("| from the fifth feedback to its followers (p95) | 1 | | \(waits.shown(0.5)) | \(waits.shown(0.95)) |")
         for load in try loads(in: folder) where load.what == "submit" {
-            print(try measure(load, token, in: folder))
+            print(try await measure(load, token, in: folder))
         }
         print("\nThe server takes \(server.residentBytes >> 20) MiB.")
     }
 
-    private func prepare(_ folder: TemporaryFolder) throws {
+    private func prepare(_ folder: TemporaryFolder) async throws {
         try DemoClinic(feedback: feedback, seed: 1, lastDay: lastDay).write(to: folder.url.appending(path: "clinic"))
         try folder.write(String(repeating: "k", count: 40), to: "secret")
         try folder.write("token_secret_file: secret\nrate_limit: 0\n", to: "avicenna.yaml")
         let avicenna = try Repository.binary.path
-        _ = try BenchmarkShell.output(of: "'\(avicenna)' import clinic && '\(avicenna)' run feedback", in: folder)
+        _ = try await BenchmarkShell.output(of: "'\(avicenna)' import clinic && '\(avicenna)' run feedback", in: folder)
         try folder.write(
-            try BenchmarkShell.output(
+            try await BenchmarkShell.output(
                 of:
                     "'\(avicenna)' results predictions --level balanced --format csv | cut -d, -f1 | tail -n +2 | sort -un",
                 in: folder), to: "active")
@@ -77,9 +77,9 @@ struct APIBenchmark {
         ]
     }
 
-    private func measure(_ load: Load, _ token: String, in folder: TemporaryFolder) throws -> String {
+    private func measure(_ load: Load, _ token: String, in folder: TemporaryFolder) async throws -> String {
         let script = Repository.root.appending(path: "Benchmarks/api.lua").path
-        let text = try BenchmarkShell.output(
+        let text = try await BenchmarkShell.output(
             of:
                 """
                 wrk -t 1 -c \(load.connections) -d 10 --latency -s '\(script)' http://127.0.0.1:\(Self.port) -- \

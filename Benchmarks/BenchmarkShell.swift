@@ -9,8 +9,8 @@ enum BenchmarkShell {
     }
 
     /// What a script prints.
-    static func output(of script: String, in folder: TemporaryFolder) throws -> String {
-        let run = try CommandRun.shell(script, in: folder)
+    static func output(of script: String, in folder: TemporaryFolder) async throws -> String {
+        let run = try await CommandRun.shell(script, in: folder)
         guard run.status == 0 else { throw Failed(script: script, errors: run.errors) }
         return run.output
     }

@@ -18,18 +18,18 @@ struct Benchmarks {
         let sizes = Array(numbers.dropFirst())
         print(Machine.description)
         switch CommandLine.arguments.dropFirst().first {
-        case "relay": try RelayBenchmark(lastDay: lastDay, repeats: repeats).run()
+        case "relay": try await RelayBenchmark(lastDay: lastDay, repeats: repeats).run()
         case "released": ReleasedFigureBenchmark().run()
-        case "duckdb": try DuckDBBenchmark(lastDay: lastDay, repeats: repeats).run(sizes.first ?? 10_000_000)
+        case "duckdb": try await DuckDBBenchmark(lastDay: lastDay, repeats: repeats).run(sizes.first ?? 10_000_000)
         case "api":
             let today = Day(daysSinceEpoch: Int32(Date().timeIntervalSince1970 / 86_400))
             try await APIBenchmark(lastDay: today - 1, feedback: numbers.first ?? 1_000_000).run()
         default:
-            try SizeBenchmark(lastDay: lastDay, repeats: repeats).run(
+            try await SizeBenchmark(lastDay: lastDay, repeats: repeats).run(
                 sizes.isEmpty ? [10_000, 100_000, 1_000_000, 10_000_000] : sizes,
                 chart: URL(filePath: "Benchmarks/speed.svg"))
             print("")
-            try ReportBenchmark(lastDay: lastDay, repeats: repeats).run()
+            try await ReportBenchmark(lastDay: lastDay, repeats: repeats).run()
             print("")
             await SimilarPatientsBenchmark(patients: 1_000_000).run()
         }
@@ -50,23 +50,22 @@ struct Measurement {
     let output: String
 
     /// Runs the binary beside this one and waits for it.
-    init(of arguments: [String]) throws {
+    init(of arguments: [String]) async throws {
         let here = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         let folder = try TemporaryFolder()
         let start = ContinuousClock.now
-        let process = try CommandRun.start(here.appending(path: "avicenna").path, arguments, in: folder)
+        let process = try await CommandRun.start(here.appending(path: "avicenna").path, arguments, in: folder)
         // The kernel's own count of the most is of no use: the process begins it anew with each stage.
         var most = 0
         while process.isRunning {
             most = max(most, process.peakMemory)
-            usleep(5_000)
+            try await Task.sleep(for: .milliseconds(5))
         }
         seconds = (ContinuousClock.now - start) / .seconds(1)
         mebibytes = most >> 20
         output = try folder.read(".stdout")
-        guard process.terminationStatus == 0 else {
-            throw Failed(arguments: arguments, status: process.terminationStatus)
-        }
+        let status = try await process.terminationStatus
+        guard status == 0 else { throw Failed(arguments: arguments, status: status) }
     }
 }
 

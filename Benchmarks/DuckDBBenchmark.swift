@@ -8,22 +8,22 @@ struct DuckDBBenchmark {
     let lastDay: Day
     let repeats: Int
 
-    func run(_ feedback: Int) throws {
+    func run(_ feedback: Int) async throws {
         let folder = try TemporaryFolder()
         let clinic = folder.url.appending(path: "clinic")
         try DemoClinic(feedback: feedback, seed: 1, lastDay: lastDay).write(to: clinic)
         let common = ["--database", folder.path("clinic.db"), "--timezone", "Asia/Tehran"]
-        _ = try Measurement(of: ["import", clinic.path] + common)
-        _ = try duckDB(in: folder, repeats: 0, "load")
+        _ = try await Measurement(of: ["import", clinic.path] + common)
+        _ = try await duckDB(in: folder, repeats: 0, "load")
 
         var runs: [TimedRun] = []
         var others: [Double] = []
         for _ in 0..<repeats {
             // A first run: nothing is published yet.
-            _ = try BenchmarkShell.output(of: "cp clinic.db run.db", in: folder)
+            _ = try await BenchmarkShell.output(of: "cp clinic.db run.db", in: folder)
             runs.append(
-                try TimedRun(asOf: lastDay, ["--database", folder.path("run.db"), "--timezone", "Asia/Tehran"]))
-            others += try duckDB(in: folder, repeats: 1)
+                try await TimedRun(asOf: lastDay, ["--database", folder.path("run.db"), "--timezone", "Asia/Tehran"]))
+            others += try await duckDB(in: folder, repeats: 1)
         }
         let run = runs.median(\.measurement.seconds)
         let other = others.median()
@@ -42,9 +42,9 @@ struct DuckDBBenchmark {
     }
 
     /// Seconds of each repeat.
-    private func duckDB(in folder: TemporaryFolder, repeats: Int, _ further: String = "") throws -> [Double] {
+    private func duckDB(in folder: TemporaryFolder, repeats: Int, _ further: String = "") async throws -> [Double] {
         let root = Repository.root.path
-        return try BenchmarkShell.output(
+        return try await BenchmarkShell.output(
             of:
                 "'\(root)/.build/duckdb/bin/python' '\(root)/Benchmarks/aggregations.py' clinic clinic.duckdb \(lastDay) \(repeats) \(further)",
             in: folder

@@ -22,16 +22,16 @@ struct RelayBenchmark {
         var letters = 300
     }
 
-    func run() throws {
+    func run() async throws {
         let folder = try TemporaryFolder()
-        try prepare(folder)
+        try await prepare(folder)
         print("Median of \(repeats) \(repeats == 1 ? "round" : "rounds"); server and clients on a core each.\n")
-        try compare(in: folder)
+        try await compare(in: folder)
         print("")
-        try time(in: folder)
+        try await time(in: folder)
     }
 
-    private func prepare(_ folder: TemporaryFolder) throws {
+    private func prepare(_ folder: TemporaryFolder) async throws {
         // Each client is an open file, here and there.
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -70,15 +70,15 @@ struct RelayBenchmark {
             }
 
             """, to: "nginx.conf")
-        _ = try BenchmarkShell.output(of: "'\(try Repository.binary.path)' import clinic", in: folder)
-        let token = try BenchmarkShell.output(
+        _ = try await BenchmarkShell.output(of: "'\(try Repository.binary.path)' import clinic", in: folder)
+        let token = try await BenchmarkShell.output(
             of: "'\(try Repository.binary.path)' token --service --lifetime 86400", in: folder)
         try folder.write(String(repeating: token, count: 100), to: "tokens")
     }
 
     // MARK: Beside nchan
 
-    private func compare(in folder: TemporaryFolder) throws {
+    private func compare(in folder: TemporaryFolder) async throws {
         let loads = [
             Load(name: "10,000 clients, one diagnosis, 10 a second", clients: 10_000, diagnoses: 1, rate: 10),
             Load(name: "1,000 clients, 10 diagnoses, 100 a second", clients: 1_000, diagnoses: 10, rate: 100),
@@ -89,8 +89,8 @@ struct RelayBenchmark {
             var ours: [Result] = []
             var theirs: [Result] = []
             for _ in 0..<repeats {
-                ours.append(try measureRelay(load, in: folder))
-                theirs.append(try measureNchan(load, in: folder))
+                ours.append(try await measureRelay(load, in: folder))
+                theirs.append(try await measureNchan(load, in: folder))
             }
             let (our, their) = (Result(medianOf: ours), Result(medianOf: theirs))
             print("| \(load.name) | relay | \(our.cells) |")
@@ -99,38 +99,42 @@ struct RelayBenchmark {
         }
     }
 
-    private func measureNchan(_ load: Load, in folder: TemporaryFolder) throws -> Result {
-        let server = try Server("exec taskset -c 0 nginx -c '\(folder.path("nginx.conf"))'", port: Self.nchanPort)
+    private func measureNchan(_ load: Load, in folder: TemporaryFolder) async throws -> Result {
+        let server = try await Server("exec taskset -c 0 nginx -c '\(folder.path("nginx.conf"))'", port: Self.nchanPort)
         // Its first process only starts the one that works.
-        let worker = try BenchmarkShell.output(of: "pgrep -P \(server.process.processIdentifier)", in: folder)
+        let worker = try await BenchmarkShell.output(of: "pgrep -P \(server.process.processIdentifier)", in: folder)
         let wsload = """
             --port \(Self.nchanPort) --publish '/publish/@ID@' --body '{"ts":@TS@,"pad":"@PAD@"}' \
             --pid \(worker.trimmingCharacters(in: .whitespacesAndNewlines))
             """
-        return try Result(self.wsload(load, wsload, in: folder))
+        let output = try await self.wsload(load, wsload, in: folder)
+        try await server.end()
+        return try Result(output)
     }
 
-    private func startRelay(in folder: TemporaryFolder) throws -> Server {
-        try Server(
+    private func startRelay(in folder: TemporaryFolder) async throws -> Server {
+        try await Server(
             "cd '\(folder.url.path)' && exec taskset -c 0 '\(try Repository.binary.path)' relay", port: Self.port)
     }
 
-    private func measureRelay(_ load: Load, in folder: TemporaryFolder) throws -> Result {
-        try measureRelay(load, try startRelay(in: folder), in: folder)
+    private func measureRelay(_ load: Load, in folder: TemporaryFolder) async throws -> Result {
+        try await measureRelay(load, try await startRelay(in: folder), in: folder)
     }
 
-    private func measureRelay(_ load: Load, _ relay: Server, in folder: TemporaryFolder) throws -> Result {
+    private func measureRelay(_ load: Load, _ relay: Server, in folder: TemporaryFolder) async throws -> Result {
         let wsload = """
             --port \(Self.port) --publish /ws/broadcast-feedback-update --tokens tokens \
             --header $'Authorization: Bearer @TOK@\\r\\n' \
             --body '{"diagnosis_id":@ID@,"data":{"ts":@TS@,"pad":"@PAD@"}}' --pid \(relay.process.processIdentifier)
             """
-        return try Result(self.wsload(load, wsload, in: folder))
+        let output = try await self.wsload(load, wsload, in: folder)
+        try await relay.end()
+        return try Result(output)
     }
 
-    private func wsload(_ load: Load, _ options: String, in folder: TemporaryFolder) throws -> String {
+    private func wsload(_ load: Load, _ options: String, in folder: TemporaryFolder) async throws -> String {
         let binary = try Repository.binary.deletingLastPathComponent().appending(path: "wsload").path
-        return try BenchmarkShell.output(
+        return try await BenchmarkShell.output(
             of: """
                 taskset -c 1 '\(binary)' -n \(load.clients) -d \(load.diagnoses) --rate \(load.rate) \
                 --seconds \(load.seconds) --pad \(load.letters) \(options)
@@ -139,11 +143,12 @@ struct RelayBenchmark {
 
     // MARK: Alone
 
-    private func time(in folder: TemporaryFolder) throws {
+    private func time(in folder: TemporaryFolder) async throws {
         print("| 1,000 clients, from broadcast to receipt, committed in between | p50 ms | p99 ms |")
         print("| --- | ---: | ---: |")
         let load = Load(name: "100 diagnoses, 200 a second", clients: 1_000, diagnoses: 100, rate: 200)
-        let alone = try (0..<repeats).map { _ in try measureRelay(load, in: folder) }
+        var alone: [Result] = []
+        for _ in 0..<repeats { alone.append(try await measureRelay(load, in: folder)) }
         print("| \(load.name) | \(Result(medianOf: alone).times) |")
         let disk = try (0..<repeats).map { _ in try Self.commits(folder.path("disk"), rate: load.rate) }
         print("| the disk alone: that many appends of 16 KiB, each synchronised | \(Result(medianOf: disk).times) |")
@@ -151,15 +156,17 @@ struct RelayBenchmark {
         // So much that the sockets of those who do not read fill up.
         let heavy = Load(name: "", clients: 1_000, diagnoses: 10, rate: 100, seconds: 20, letters: 7_000)
         for stalled in [0, 50] {
-            let results = try (0..<repeats).map { _ in
-                let relay = try startRelay(in: folder)
+            var results: [Result] = []
+            for _ in 0..<repeats {
+                let relay = try await startRelay(in: folder)
                 let token = try String(contentsOfFile: folder.path("tokens"), encoding: .utf8).prefix { $0 != "\n" }
                 let sockets = try (0..<stalled).map { number in
                     try RawWebSocket(
                         port: Self.port, path: "/ws/\(number % 10 + 1)",
                         headers: "Authorization: Bearer \(token)\r\n", receiveBuffer: 4096)
                 }
-                return try withExtendedLifetime(sockets) { try measureRelay(heavy, relay, in: folder) }
+                results.append(try await measureRelay(heavy, relay, in: folder))
+                withExtendedLifetime(sockets) {}
             }
             let name = stalled == 0 ? "" : ", and \(stalled) more that do not read"
             print("| 10 diagnoses, 100 messages of 7 KB a second\(name) | \(Result(medianOf: results).times) |")
@@ -199,21 +206,17 @@ private final class Server {
     private let log: TemporaryFolder
 
     /// Starts it with a shell, and waits until it listens.
-    init(_ script: String, port: Int) throws {
+    init(_ script: String, port: Int) async throws {
         log = try TemporaryFolder()
-        process = try CommandRun.start("/bin/sh", ["-c", script], in: log)
-        let deadline = ContinuousClock.now + .seconds(30)
-        while (try? RawWebSocket(port: port)) == nil {
-            guard process.isRunning, ContinuousClock.now < deadline else {
-                throw CocoaError(.executableLoad, userInfo: [NSDebugDescriptionErrorKey: try log.read(".stderr")])
-            }
+        process = try await CommandRun.start("/bin/sh", ["-c", script], in: log)
+        try await process.wait { (try? RawWebSocket(port: port)) != nil }
+        guard process.isRunning else {
+            throw CocoaError(.executableLoad, userInfo: [NSDebugDescriptionErrorKey: try log.read(".stderr")])
         }
     }
 
-    deinit {
-        kill(process.processIdentifier, SIGTERM)
-        process.waitUntilExit()
-    }
+    /// Ends it and the processes that it started.
+    func end() async throws { try await process.end(with: SIGTERM) }
 }
 
 /// What `wsload` found.

@@ -17,7 +17,7 @@ struct ReportBenchmark {
         formats: [csv, xlsx, pdf]
         """
 
-    func run() throws {
+    func run() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "avicenna-bench-\(getpid())-reports")
         defer { try? FileManager.default.removeItem(at: folder) }  // left behind, it is only in the way
         let clinic = folder.appending(path: "clinic")
@@ -27,17 +27,17 @@ struct ReportBenchmark {
             "--database", folder.appending(path: "clinic.db").path, "--timezone", "Asia/Tehran", "--output",
             folder.path, "--reports", folder.path,
         ]
-        _ = try Measurement(of: ["import", clinic.path] + common)
-        _ = try Measurement(
+        _ = try await Measurement(of: ["import", clinic.path] + common)
+        _ = try await Measurement(
             of: ["run", "nightly", "--only", "effectiveness,trends,cohorts,scores", "--as-of", lastDay.description]
                 + common)
-        _ = try Measurement(of: ["report", "rows", "--formats", "csv"] + common)
+        _ = try await Measurement(of: ["report", "rows", "--formats", "csv"] + common)
         let cells = try Cells(folder.appending(path: "rows-\(lastDay).csv"))
 
         print("| report | rows | s | MiB | C loop s | ratio |")
         print("| --- | ---: | ---: | ---: | ---: | ---: |")
         for rows in [1_000, 10_000, 100_000] {
-            try compare("XLSX", rows: rows, format: "xlsx", common) {
+            try await compare("XLSX", rows: rows, format: "xlsx", common) {
                 cells.withPointers(numbersAsText: false) { texts, numbers in
                     reference_xlsx(
                         folder.appending(path: "c.xlsx").path, folder.path, texts, numbers, Int32(rows), Cells.columns)
@@ -45,7 +45,7 @@ struct ReportBenchmark {
             }
         }
         for rows in [1_000, 10_000] {
-            try compare("PDF", rows: rows, format: "pdf", common) {
+            try await compare("PDF", rows: rows, format: "pdf", common) {
                 cells.withPointers(numbersAsText: true) { texts, _ in
                     reference_pdf(folder.appending(path: "c.pdf").path, texts, Int32(rows), Cells.columns)
                 }
@@ -56,12 +56,12 @@ struct ReportBenchmark {
     /// Runs both in turn, so that what else the machine does meets both alike.
     private func compare(
         _ name: String, rows: Int, format: String, _ common: [String], reference: () -> Int32
-    ) throws {
+    ) async throws {
         var ours: [Measurement] = []
         var theirs: [Double] = []
         for _ in 0..<repeats {
             ours.append(
-                try Measurement(of: ["report", "rows", "--formats", format, "--set", "limit=\(rows)"] + common))
+                try await Measurement(of: ["report", "rows", "--formats", format, "--set", "limit=\(rows)"] + common))
             let start = ContinuousClock.now
             guard reference() == 0 else { throw Measurement.Failed(arguments: [name], status: 1) }
             theirs.append((ContinuousClock.now - start) / .seconds(1))

@@ -12,7 +12,7 @@ struct SizeBenchmark {
     let repeats: Int
 
     /// - Parameter chart: where the chart of seconds by size goes.
-    func run(_ sizes: [Int], chart: URL) throws {
+    func run(_ sizes: [Int], chart: URL) async throws {
         print(
             """
             Runs of all stages but reports, published durably; medians of \(repeats). "Aggregates" is what of the full run it \
@@ -23,7 +23,7 @@ struct SizeBenchmark {
             """)
         var lines = ["import", "full run", "1 % more", "nothing new"].map { SpeedChart.Line(name: $0, seconds: []) }
         for size in sizes {
-            for (index, seconds) in try measure(size).enumerated() { lines[index].seconds.append(seconds) }
+            for (index, seconds) in try await measure(size).enumerated() { lines[index].seconds.append(seconds) }
         }
         try Data(SpeedChart(sizes: sizes, lines: lines).svg.utf8).write(to: chart)
     }
@@ -31,7 +31,7 @@ struct SizeBenchmark {
     /// Prints a row.
     ///
     /// - Returns: the seconds of the import, the full run, the second run and the rerun.
-    private func measure(_ feedback: Int) throws -> [Double] {
+    private func measure(_ feedback: Int) async throws -> [Double] {
         let folder = try TemporaryFolder()
         let clinic = folder.url.appending(path: "clinic")
         try DemoClinic(feedback: feedback, seed: 1, lastDay: lastDay).write(to: clinic)
@@ -47,14 +47,14 @@ struct SizeBenchmark {
         for number in 0..<repeats {
             let database = folder.path("\(number).db")
             let common = ["--database", database, "--timezone", "Asia/Tehran"]
-            imports.append(try Measurement(of: ["import", clinic.path] + common))
+            imports.append(try await Measurement(of: ["import", clinic.path] + common))
             let counts = try openDatabase(at: database).recordCounts()
             rows = counts.patients + counts.diagnoses + counts.recommendations + counts.feedback
-            full.append(try TimedRun(asOf: lastDay, common))
+            full.append(try await TimedRun(asOf: lastDay, common))
             bytes = try FileManager.default.attributesOfItem(atPath: database)[.size] as? Int ?? 0
-            _ = try Measurement(of: ["import", more.path] + common)
-            second.append(try TimedRun(asOf: lastDay, common))
-            reruns.append(try TimedRun(asOf: lastDay, common))
+            _ = try await Measurement(of: ["import", more.path] + common)
+            second.append(try await TimedRun(asOf: lastDay, common))
+            reruns.append(try await TimedRun(asOf: lastDay, common))
             try FileManager.default.removeItem(atPath: database)
         }
         let imported = imports.median(\.seconds)
@@ -79,9 +79,9 @@ struct TimedRun {
     let steps: [String: Double]
 
     /// Runs the nightly job of a database.
-    init(asOf: Day, _ options: [String]) throws {
+    init(asOf: Day, _ options: [String]) async throws {
         let stages = "effectiveness,trends,cohorts,scores"
-        measurement = try Measurement(
+        measurement = try await Measurement(
             of: ["run", "nightly", "--only", stages, "--verbose", "--as-of", asOf.description] + options)
         let line = measurement.output.split(separator: "\n").last { $0.hasPrefix("seconds") } ?? ""
         let parts = line.split(separator: ":").last?.split(separator: ",") ?? []

@@ -7,12 +7,12 @@ import TestSupport
 @Suite(.timeLimit(.minutes(30))) struct DiagnosisStateTests {
     /// The messages of a diagnosis after `since`, up to a state that a client with a wrong `since` is told as a whole.
     @Test func messagesFromTheBeginningGiveTheSameStateAsTheWholeOfIt() async throws {
-        let clinic = try ServedClinic()
+        let clinic = try await ServedClinic()
         for day in ["2026-08-01", "2026-08-02", "2026-08-03", "2026-10-20"] {
-            #expect(try clinic.publish(asOf: day).status == 0)
+            #expect(try await clinic.publish(asOf: day).status == 0)
         }
-        let token = try clinic.token("--clinician")
-        let relay = try ServerProcess(in: clinic.folder)
+        let token = try await clinic.token("--clinician")
+        let relay = try await ServerProcess(in: clinic.folder)
         let url = try #require(URL(string: "ws://127.0.0.1:\(relay.port)"))
 
         func follow(_ diagnosis: Int64, since: Int64, until isLast: (LiveMessage) -> Bool) async throws -> [LiveMessage]

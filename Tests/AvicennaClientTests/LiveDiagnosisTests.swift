@@ -36,7 +36,7 @@ import TestSupport
     }
 
     @Test func anExpiredTokenIsReplacedAndNothingComesTwice() async throws {
-        let server = try TestWebSocketServer(in: folder)
+        let server = try await TestWebSocketServer(in: folder)
         let tokens = Mutex(["second", "first"])
         let live = try live(1, server, token: { tokens.withLock { $0.popLast() ?? "none is left" } })
         let states = live.states
@@ -59,7 +59,7 @@ import TestSupport
 
     /// The connection is lost again before anything of the replay has arrived.
     @Test func anAppThatStoresResumePositionsHasNoHole() async throws {
-        let server = try TestWebSocketServer(in: folder)
+        let server = try await TestWebSocketServer(in: folder)
         let first = try live(9, server) { $0.since = 10 }
         var stored: LivePosition? = 10
         for try await message in first.messages {
@@ -74,7 +74,7 @@ import TestSupport
     }
 
     @Test func messagesInPartsArePutTogether() async throws {
-        let server = try TestWebSocketServer(in: folder)
+        let server = try await TestWebSocketServer(in: folder)
         let live = try live(2, server)
         #expect(try await sequences(live, 1) == [11])
         guard case .other(_, let data)? = live.recent.last?.content else {
@@ -85,7 +85,7 @@ import TestSupport
     }
 
     @Test func aSilentServerIsLeftAndTriedAgain() async throws {
-        let server = try TestWebSocketServer(in: folder)
+        let server = try await TestWebSocketServer(in: folder)
         let live = try live(3, server) {
             $0.silence = .milliseconds(200)
             $0.reconnection.attempts = 2
@@ -100,7 +100,7 @@ import TestSupport
     }
 
     @Test func aServerThatDoesNotAnswerIsGivenUp() async throws {
-        let server = try TestWebSocketServer(in: folder)
+        let server = try await TestWebSocketServer(in: folder)
         let live = try live(8, server) {
             $0.patience = .milliseconds(200)
             $0.reconnection.attempts = 2
@@ -135,7 +135,7 @@ import TestSupport
     }
 
     @Test func aServerThatIsBusyIsTriedAgain() async throws {
-        let server = try TestWebSocketServer(in: folder)
+        let server = try await TestWebSocketServer(in: folder)
         let live = try live(7, server)
         for try await message in live.messages {
             #expect(message.content == .connected(replayed: 0))
@@ -145,27 +145,26 @@ import TestSupport
     }
 
     @Test func whatIsNotUnderstoodIsAskedForAgain() async throws {
-        let server = try TestWebSocketServer(in: folder)
+        let server = try await TestWebSocketServer(in: folder)
         #expect(try await sequences(try live(4, server), 1) == [11])
         #expect(try server.lines.last == "/ws/4?since=10 Bearer t")
     }
 
     @Test func aRevokedTokenIsTheEnd() async throws {
-        let server = try TestWebSocketServer(in: folder)
+        let server = try await TestWebSocketServer(in: folder)
         let live = try live(5, server)
         await #expect(throws: LiveError.refused("the token was revoked")) { for try await _ in live.messages {} }
         #expect(try server.lines.count == 1)
     }
 
     @Test func whoTakesNothingIsSentNothing() async throws {
-        let server = try TestWebSocketServer(in: folder)
+        let server = try await TestWebSocketServer(in: folder)
         var messages = try live(6, server).messages.makeAsyncIterator()
         _ = try await messages.next()
         var sent: Int?
-        let deadline = ContinuousClock.now + .seconds(60)
-        while sent == nil, ContinuousClock.now < deadline {
+        try await waitUntil("the server says how much it sent") {
             sent = try server.lines.first { $0.hasPrefix("sent ") }.flatMap { Int($0.dropFirst(5)) }
-            await Task.yield()
+            return sent != nil
         }
         // What sockets hold, and no more.
         #expect(try #require(sent) < 50_000)
@@ -173,7 +172,7 @@ import TestSupport
     }
 
     @Test func cancellingEndsIt() async throws {
-        let server = try TestWebSocketServer(in: folder)
+        let server = try await TestWebSocketServer(in: folder)
         let live = try live(3, server)
         let states = live.states
         let task = Task { for try await _ in live.messages {} }
@@ -186,7 +185,7 @@ import TestSupport
     // MARK: TLS and addresses
 
     @Test func aServerWithTLSIsFollowedIfItsCertificateIsTrusted() async throws {
-        let server = try TestWebSocketServer(tls: true, in: folder)
+        let server = try await TestWebSocketServer(tls: true, in: folder)
         let certificate = URL(filePath: folder.path("cert.pem"))
         let trusting = try live(2, server, scheme: "wss", { $0.trustedCertificates = certificate })
         #expect(try await sequences(trusting, 1) == [11])
@@ -213,21 +212,21 @@ import TestSupport
     }
 
     @Test func aCertificateOutOfItsTimeIsNamed() async throws {
-        try folder.addCertificate(notBefore: "20200101000000Z", notAfter: "20200201000000Z")
-        let expired = try TestWebSocketServer(tls: true, in: folder)
+        try await folder.addCertificate(notBefore: "20200101000000Z", notAfter: "20200201000000Z")
+        let expired = try await TestWebSocketServer(tls: true, in: folder)
         #expect(
             try await error(of: expired, scheme: "wss", trusting: "cert.pem")
                 == .unusable(.expiredCertificate(Date(timeIntervalSince1970: 1_580_515_200))))
         let other = try TemporaryFolder()
-        try other.addCertificate(notBefore: "20990101000000Z", notAfter: "20990201000000Z")
-        let early = try TestWebSocketServer(tls: true, in: other)
+        try await other.addCertificate(notBefore: "20990101000000Z", notAfter: "20990201000000Z")
+        let early = try await TestWebSocketServer(tls: true, in: other)
         #expect(
             try await error(of: early, scheme: "wss")
                 == .unusable(.certificateNotYetValid(Date(timeIntervalSince1970: 4_070_908_800))))
     }
 
     @Test func aServerThatSpeaksSomethingElseIsNamedAtOnce() async throws {
-        let plain = try TestWebSocketServer(in: folder)
+        let plain = try await TestWebSocketServer(in: folder)
         #expect(try await error(of: plain, scheme: "wss") == .unusable(.notTLS))
         let pages = try live(10, plain)
         await #expect(throws: LiveError.unusable(.notWebSocket(status: 200, phrase: "OK"))) {
@@ -237,12 +236,12 @@ import TestSupport
         await #expect(throws: LiveError.unusable(.notWebSocket(status: 426, phrase: "Upgrade Required"))) {
             for try await _ in proxied.messages {}
         }
-        let mail = try TestMailServer(in: TemporaryFolder())
+        let mail = try await TestMailServer(in: TemporaryFolder())
         let url = try #require(URL(string: "ws://127.0.0.1:\(mail.port)"))
         let foreign = LiveDiagnosis(1, at: url) { "t" }
         await #expect(throws: LiveError.unusable(.notHTTP)) { for try await _ in foreign.messages {} }
         // This may as well be a server that is restarting.
-        let tls = try TestWebSocketServer(tls: true, in: TemporaryFolder())
+        let tls = try await TestWebSocketServer(tls: true, in: TemporaryFolder())
         let secure = try live(2, tls) {
             $0.reconnection.attempts = 0
         }

@@ -9,11 +9,11 @@ import Testing
     /// Where the folder really is.
     private let root: String
 
-    init() throws {
+    init() async throws {
         folder = try TemporaryFolder()
         try FileManager.default.createDirectory(atPath: folder.path("data"), withIntermediateDirectories: false)
         root = try #require(
-            try CommandRun.shell("pwd -P", in: folder).output.split(separator: "\n").first.map(String.init))
+            try await CommandRun.shell("pwd -P", in: folder).output.split(separator: "\n").first.map(String.init))
         for (link, target) in [
             ("link.db", "data/clinic.db"), ("second.db", "link.db"), ("there", "data"), ("loop", "loop"),
             ("absolute.db", folder.path("data/clinic.db")), ("nowhere.db", "missing/clinic.db"),

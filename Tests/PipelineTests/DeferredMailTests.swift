@@ -16,11 +16,11 @@ import TestSupport
     private let server: TestMailServer
     private let last = day("2026-10-20")
 
-    init() throws {
+    init() async throws {
         folder = try TemporaryFolder()
         database = try openDatabase(at: folder.path("clinic.db"), create: true)
         try TestClinic.random(2, patients: 10, recommendations: 30, feedback: 100, until: last).write(to: database)
-        server = try TestMailServer(in: folder)
+        server = try await TestMailServer(in: folder)
     }
 
     /// What happened during a run, in which 300 seconds take one.
@@ -79,7 +79,7 @@ import TestSupport
         // The run offers it twice. Others may run while it waits for the other three times.
         #expect(course.waits.withLock { $0 } == [300, 600, 1200].map(Duration.seconds))
         #expect(course.locks.withLock { !$0.contains(true) })
-        #expect(try server.mails().map { $0["To"] } == ["dr@clinic.example", "Grey <times4@clinic.example>"])
+        #expect(try await server.mails().map { $0["To"] } == ["dr@clinic.example", "Grey <times4@clinic.example>"])
         let record = try #require(try database.runs(limit: 1).first)
         #expect(record.end?.status == .succeeded && record.end?.error == nil)
         #expect(try database.deliveries(limit: 10).filter { $0.key.channel == .alert }.isEmpty)
@@ -99,7 +99,7 @@ import TestSupport
         #expect(example.contains("no such mailbox"))
         // The news of it was deferred in its turn.
         #expect(course.waits.withLock { $0 }.prefix(3) == [.seconds(300), .seconds(600), .seconds(100)])
-        #expect(try server.mails().map { $0["To"] } == ["grey1@clinic.example"])
+        #expect(try await server.mails().map { $0["To"] } == ["grey1@clinic.example"])
         #expect(try database.runs(limit: 1).first?.end?.status == .undelivered)
         #expect(
             try database.deliveries(limit: 10).filter { $0.key.recipient == "busy@clinic.example" }.map(
@@ -112,7 +112,7 @@ import TestSupport
         // A definition is read before anything is computed.
         let course = try await run("stages: [reports]\nreports: [nonesuch]\non_failure: {mail: [grey1@clinic.example]}")
         #expect(course.waits.withLock { $0 } == [.seconds(300)])
-        #expect(try server.mails().map { $0["To"] } == ["grey1@clinic.example"])
+        #expect(try await server.mails().map { $0["To"] } == ["grey1@clinic.example"])
     }
 
     @Test func theTimeoutOfTheJobEndsIt() async throws {

@@ -31,7 +31,7 @@ import TestSupport
         #expect(cell.json(places: 0) == key.json)
         #expect(CellFormatter(.english).text(cell, .name) == shown)
         #expect(csv == "subject\r\n\(key)\r\n")
-        let pages = try CommandRun.shell("pdftotext -layout r-\(last).pdf -", in: clinic.folder)
+        let pages = try await CommandRun.shell("pdftotext -layout r-\(last).pdf -", in: clinic.folder)
         #expect(pages.output.contains(shown), "\(pages.output)")
         let found = try clinic.report(yaml, set: ["subject": key]) { $0.sections[0].matching.rows }
         #expect(found == 1)

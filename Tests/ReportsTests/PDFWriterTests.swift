@@ -11,10 +11,10 @@ import TestSupport
     /// The text of each page of a report, as poppler finds it.
     private func pages(
         _ clinic: PublishedClinic, _ yaml: String, language: Language = .english, layout: Bool = true
-    ) throws -> [String] {
+    ) async throws -> [String] {
         let output = clinic.folder.url.appending(path: language.rawValue)
         _ = try clinic.report(yaml, language: language) { try $0.write(to: output, formats: [.pdf]) }
-        let run = try CommandRun.shell(
+        let run = try await CommandRun.shell(
             "pdftotext \(layout ? "-layout" : "") \(language.rawValue)/r-\(last).pdf -", in: clinic.folder)
         #expect(run.status == 0, "\(run.errors)")
         let marks = Set("\u{200E}\u{200F}\u{61C}\u{202A}\u{202B}\u{202C}".unicodeScalars)
@@ -41,7 +41,7 @@ import TestSupport
     @Test func rowsAreNeverSplitAndTheHeaderStandsOnEachPage() async throws {
         let clinic = try await talkative(150, words: 0...80)
         for language in [Language.english, .persian] {
-            let pages = try pages(clinic, Self.comments, language: language)
+            let pages = try await pages(clinic, Self.comments, language: language)
             #expect(pages.count > 3)
             var seen = 0
             for page in pages {
@@ -60,12 +60,12 @@ import TestSupport
 
     @Test func pagesAreCounted() async throws {
         let clinic = try await talkative(400, words: 1...2)
-        let english = try pages(clinic, Self.comments)
+        let english = try await pages(clinic, Self.comments)
         for (number, page) in english.enumerated() {
             #expect(page.contains("Page \(number + 1) of \(english.count)"))
             #expect(page.contains("as of 2026-10-20 · digest 0123456789abcdef"))
         }
-        let persian = try pages(clinic, Self.comments, language: .persian)
+        let persian = try await pages(clinic, Self.comments, language: .persian)
         #expect(persian.first?.contains("۱۴۰۵/۰۷/۲۸") == true)
     }
 
@@ -87,7 +87,7 @@ import TestSupport
             """
         for language in Language.allCases {
             for layout in [true, false] {
-                let text = try pages(clinic, yaml, language: language, layout: layout).joined()
+                let text = try await pages(clinic, yaml, language: language, layout: layout).joined()
                 for name in names.prefix(3) + ["الزعتر البري", "بی‌خوابی"] { #expect(text.contains(name), "\(name)") }
                 // Poppler puts what runs the other way where it stands on the page.
                 for part in ["Rosa × damascena", "گل محمدی", "ver. 2", "Rosa", "سرخ"] {
@@ -95,14 +95,14 @@ import TestSupport
                 }
             }
         }
-        #expect(try pages(clinic, yaml, language: .persian).joined().contains("اثربخشی گیاهان به‌روز"))
-        #expect(try pages(clinic, yaml, language: .arabic).joined().contains("فعالية الأعشاب"))
+        #expect(try await pages(clinic, yaml, language: .persian).joined().contains("اثربخشی گیاهان به‌روز"))
+        #expect(try await pages(clinic, yaml, language: .arabic).joined().contains("فعالية الأعشاب"))
     }
 
     @Test func withoutRowsThePageSaysSo() async throws {
         let clinic = try await PublishedClinic(TestClinic(), asOf: last)
         let yaml = "title: x\nfrom: effectiveness\nwhere: {level: herb}\ncharts: [{kind: bar, x: herb, y: adjusted}]"
-        let pages = try pages(clinic, yaml)
+        let pages = try await pages(clinic, yaml)
         #expect(pages.count == 1)
         #expect(pages[0].contains("There is nothing to show"))
         #expect(pages[0].contains("No rows pass these conditions."))
@@ -120,22 +120,22 @@ import TestSupport
             where: {level: treatment, window: all}
             charts: [{kind: bar, x: [herb, condition], y: effectiveness}]
             """
-        let pages = try pages(clinic, yaml)
+        let pages = try await pages(clinic, yaml)
         #expect(pages.joined().contains("…"))
         #expect(pages.count <= 3)
     }
 
     @Test func wideTablesTurnThePage() async throws {
         let clinic = try await PublishedClinic.random(1, asOf: last, feedback: 200)
-        func size(_ columns: String) throws -> String {
+        func size(_ columns: String) async throws -> String {
             _ = try clinic.report("title: x\nfrom: effectiveness\nwhere: {level: herb}\ncolumns: [\(columns)]") {
                 try $0.write(to: clinic.folder.url, formats: [.pdf])
             }
-            return try CommandRun.shell("pdfinfo r-\(last).pdf | grep 'Page size'", in: clinic.folder).output
+            return try await CommandRun.shell("pdfinfo r-\(last).pdf | grep 'Page size'", in: clinic.folder).output
         }
-        #expect(try size("herb, samples").contains("595.28 x 841.89 pts (A4)"))
+        #expect(try await size("herb, samples").contains("595.28 x 841.89 pts (A4)"))
         let all = Source.effectiveness.columns.map(\.name).joined(separator: ", ")
-        #expect(try size(all).contains("841.89 x 595.28 pts (A4)"))
+        #expect(try await size(all).contains("841.89 x 595.28 pts (A4)"))
     }
 
     @Test(arguments: Language.allCases)
@@ -148,7 +148,7 @@ import TestSupport
               - {name: b, title: {en: Second, fa: دوم, ar: الثاني}, from: ratings, where: {level: overall}}
             """
         _ = try clinic.report(yaml, language: language) { try $0.write(to: clinic.folder.url, formats: [.pdf]) }
-        let run = try CommandRun.shell(
+        let run = try await CommandRun.shell(
             "pdfinfo -isodates r-\(last).pdf; pdftohtml -xml -i -stdout r-\(last).pdf; pdffonts r-\(last).pdf | tail -n +3",
             in: clinic.folder)
         #expect(run.errors.isEmpty, "\(run.errors)")  // poppler finds nothing wrong with what was appended

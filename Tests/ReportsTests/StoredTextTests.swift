@@ -64,7 +64,7 @@ import TestSupport
             cells = {cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
             print("herb\\ufffdx" in cells, "said\\ufffdso" in cells, len(parts) > 10)
             """, to: "check.py")
-        let checked = try CommandRun.shell(
+        let checked = try await CommandRun.shell(
             "/usr/bin/python3 check.py r-\(last).xlsx && pdfinfo r-\(last).pdf >/dev/null && pdftotext -raw r-\(last).pdf -",
             in: clinic.folder)
         #expect(checked.status == 0 && checked.errors.isEmpty, "\(checked.errors)")

@@ -9,11 +9,11 @@ import TestSupport
     private let last = day("2026-10-20")
 
     /// Runs Python with openpyxl on `file`, with `sheets` for all its sheets.
-    private func python(_ script: String, in folder: TemporaryFolder) throws -> String {
+    private func python(_ script: String, in folder: TemporaryFolder) async throws -> String {
         try folder.write(
             "import openpyxl, warnings\nwarnings.filterwarnings('ignore')\nbook = openpyxl.load_workbook('r.xlsx')\nsheets = book.worksheets\n\(script)\n",
             to: "look.py")
-        let run = try CommandRun.shell("/usr/bin/python3 look.py", in: folder)
+        let run = try await CommandRun.shell("/usr/bin/python3 look.py", in: folder)
         #expect(run.status == 0, "\(run.errors)")
         return run.output
     }
@@ -34,7 +34,7 @@ import TestSupport
             return report.sections[0].matching.rows
         }
         #expect(count > 100)
-        let output = try python(
+        let output = try await python(
             """
             print([sheet.title for sheet in sheets] == ["All  of  them"] + [f"All  of  them ({n})" for n in range(2, len(sheets) + 1)])
             print(sum(sheet.max_row - 5 for sheet in sheets), len({row for sheet in sheets for row in sheet.iter_rows(min_row=6, values_only=True)}))
@@ -55,7 +55,7 @@ import TestSupport
         try clinic.report("title: x\nfrom: cohorts\ncolumns: [herb, samples]") {
             try write($0, mostRows: 1000, to: clinic.folder.path("r.xlsx"))
         }
-        let output = try python(
+        let output = try await python(
             """
             from openpyxl.utils.escape import unescape
             for (name, _) in sheets[0].iter_rows(min_row=6, values_only=True):
@@ -86,7 +86,7 @@ import TestSupport
             }
             try FileManager.default.moveItem(
                 atPath: clinic.folder.path("r-\(last).xlsx"), toPath: clinic.folder.path("r.xlsx"))
-            let output = try python(
+            let output = try await python(
                 """
                 print(*(type(chart).__name__ for chart in sheets[1]._charts))
                 scales = [rule.type for ranges in sheets[1].conditional_formatting for rule in ranges.rules]
@@ -112,7 +112,7 @@ import TestSupport
         let whole = try Data(contentsOf: URL(filePath: path))
         let rows = try #require(
             Int(
-                try python(
+                try await python(
                     """
                     import zipfile, re
                     text = zipfile.ZipFile('r.xlsx').read('xl/worksheets/sheet1.xml')
@@ -123,7 +123,7 @@ import TestSupport
         #expect(!ZipCheck.isWhole(path, rowBytes: [rows + 1]))
         #expect(!ZipCheck.isWhole(path, rowBytes: []))
         // As a full disk leaves it: parts that end early, in a file that is sound otherwise.
-        _ = try python(
+        _ = try await python(
             """
             import zipfile
             parts = {name: zipfile.ZipFile('r.xlsx').read(name) for name in zipfile.ZipFile('r.xlsx').namelist()}
@@ -141,7 +141,7 @@ import TestSupport
             try clinic.folder.write(whole.prefix(length), to: "cut.xlsx")
             #expect(!ZipCheck.isWhole(clinic.folder.path("cut.xlsx"), rowBytes: [rows]))
         }
-        let place = try python(
+        let place = try await python(
             """
             import zipfile
             part = zipfile.ZipFile('r.xlsx').getinfo('xl/worksheets/sheet1.xml')

@@ -27,8 +27,8 @@ import TestSupport
     /// All that a file holds but the epoch of its outbox, as lines of SQL in any order: VACUUM reorders the schema.
     ///
     /// - Parameter tables: the tables, as a pattern; all by default.
-    private func dump(_ path: String, _ tables: String = "") throws -> String {
-        let run = try CommandRun.shell(
+    private func dump(_ path: String, _ tables: String = "") async throws -> String {
+        let run = try await CommandRun.shell(
             "sqlite3 '\(path)' '.dump \(tables)' | grep -v '^INSERT INTO outbox_epoch' | sort", in: folder)
         #expect(run.status == 0, "\(run.errors)")
         return run.output
@@ -57,35 +57,35 @@ import TestSupport
         #expect(try first.outboxEpoch() == epoch)
     }
 
-    @Test func aBackupHoldsWhatWasCommittedWhileOthersWrite() throws {
+    @Test func aBackupHoldsWhatWasCommittedWhileOthersWrite() async throws {
         let database = try database("a.db", seed: 1)
-        let before = try dump(folder.path("a.db"))
+        let before = try await dump(folder.path("a.db"))
         let other = try DatabaseQueue(path: folder.path("a.db"))
         try other.inDatabase { db in
             try db.execute(sql: "BEGIN IMMEDIATE; DELETE FROM feedback")
             try database.backUp(to: backup, replace: false)
             try db.execute(sql: "COMMIT")
         }
-        #expect(try dump(backup.path) == before)
-        #expect(try dump(folder.path("a.db")) != before)
+        #expect(try await dump(backup.path) == before)
+        #expect(try await dump(folder.path("a.db")) != before)
         let rights = try FileManager.default.attributesOfItem(atPath: backup.path)[.posixPermissions] as? Int
         #expect(rights == 0o600)
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: folder.path("backup")) == ["clinic.backup"])
     }
 
-    @Test func restoringGivesBackWhatWasThere() throws {
+    @Test func restoringGivesBackWhatWasThere() async throws {
         try database("a.db", seed: 1).backUp(to: backup, replace: false)
-        let kept = try dump(backup.path)
+        let kept = try await dump(backup.path)
         #expect(throws: StoreError.exists(location: folder.path("a.db"))) {
             try restore("a.db", replace: false)
         }
         // Another database, whose revocations are known.
         _ = try database("new.db", seed: 3)
         #expect(try restore("new.db") == .kept(0))
-        #expect(try dump(folder.path("new.db")) == kept)
+        #expect(try await dump(folder.path("new.db")) == kept)
         #expect(try restore("new.db") == .kept(0))
-        #expect(try dump(folder.path("new.db")) == kept)
+        #expect(try await dump(folder.path("new.db")) == kept)
 
         // Another database, with a log that is not its file's yet.
         var another: SQLiteDatabase? = try database("b.db", seed: 2)
@@ -96,14 +96,14 @@ import TestSupport
         #expect(try another?.recordCounts().feedback == 300)
         another = nil
         try restore("b.db")
-        #expect(try dump(folder.path("b.db")) == kept)
+        #expect(try await dump(folder.path("b.db")) == kept)
         #expect(try SQLiteDatabase(path: folder.path("b.db"), create: false).recordCounts().patients == 20)
     }
 
-    @Test func aDamagedBackupReplacesNothing() throws {
+    @Test func aDamagedBackupReplacesNothing() async throws {
         try database("a.db", seed: 1).backUp(to: backup, replace: false)
         let whole = try Data(contentsOf: backup)
-        let before = try dump(folder.path("a.db"))
+        let before = try await dump(folder.path("a.db"))
         var zeroed = whole
         zeroed.replaceSubrange(40_000..<60_000, with: Data(count: 20_000))
         for (name, bytes) in [
@@ -118,15 +118,15 @@ import TestSupport
         #expect(throws: MissingFile.self) {
             try restore("a.db", from: folder.url.appending(path: "nowhere"), replace: true)
         }
-        #expect(try dump(folder.path("a.db")) == before)
+        #expect(try await dump(folder.path("a.db")) == before)
         // What is damaged itself can be replaced.
         try folder.write(Data(count: 5000), to: "broken.db")
         #expect(try restore("broken.db") == .everyone)
-        #expect(try dump(folder.path("broken.db"), "feedback%") == dump(folder.path("a.db"), "feedback%"))
+        #expect(try await dump(folder.path("broken.db"), "feedback%") == dump(folder.path("a.db"), "feedback%"))
     }
 
-    @Test func anotherProgramsDatabaseIsNoBackup() throws {
-        _ = try CommandRun.shell("sqlite3 other.db 'CREATE TABLE t (x); INSERT INTO t VALUES (1)'", in: folder)
+    @Test func anotherProgramsDatabaseIsNoBackup() async throws {
+        _ = try await CommandRun.shell("sqlite3 other.db 'CREATE TABLE t (x); INSERT INTO t VALUES (1)'", in: folder)
         let error = #expect(throws: StoreError.self) {
             try restore("a.db", from: folder.url.appending(path: "other.db"), replace: false)
         }
@@ -178,9 +178,9 @@ import TestSupport
             "sqlite3 a.db 'UPDATE revocations SET jti = NULL, subject = 1'",
             "sqlite3 a.db \"UPDATE revocations SET issued_until = 1 << 62, subject = 'x', jti = NULL\"",
         ])
-    func unknownRevocations(change: String) throws {
+    func unknownRevocations(change: String) async throws {
         try revoke()
-        let run = try CommandRun.shell("rm -f a.db-wal a.db-shm; \(change)", in: folder)
+        let run = try await CommandRun.shell("rm -f a.db-wal a.db-shm; \(change)", in: folder)
         #expect(run.status == 0, "\(run.errors)")
         #expect(try restore("a.db") == .everyone)
         let all: [RevokedTokens] = [.token(id: "old"), .everyone(issuedUntil: noon)]

@@ -110,10 +110,10 @@ import TestSupport
     }
 
     @Test("reads a compressed file as it reads the plain one, and refuses one that is damaged")
-    func compressed() throws {
+    func compressed() async throws {
         let text = String(repeating: Self.table, count: 5_000)
         try folder.write(text, to: "plain.csv")
-        #expect(try CommandRun.shell("gzip -k plain.csv", in: folder).status == 0)
+        #expect(try await CommandRun.shell("gzip -k plain.csv", in: folder).status == 0)
         let data = try Data(contentsOf: URL(filePath: folder.path("plain.csv.gz")))
         #expect(try read(data).records == read(Data(text.utf8)).records)
         for (damaged, expected) in [(data.dropLast(100), "ends too early"), (data[..<200] + data[260...], "damaged")] {

@@ -1,8 +1,9 @@
 import Foundation
+import Subprocess
 import Synchronization
+import SystemPackage
 
-/// A program that runs beside the tests. It waits for its end by `waitpid`: Foundation's `Process` waits by `select`, which
-/// never hears of one whose descriptor lies above 1023, and some tests have that many.
+/// A program that runs beside the tests, at most as long as its holder lives.
 public final class ChildProcess: Sendable {
     /// How a program ended.
     public enum End: Equatable, Sendable {
@@ -10,56 +11,86 @@ public final class ChildProcess: Sendable {
         case exit(Int32)
         /// By a signal.
         case signal(Int32)
+
+        fileprivate init(_ status: TerminationStatus) {
+            switch status {
+            case .exited(let code): self = .exit(code)
+            case .signaled(let signal): self = .signal(signal)
+            }
+        }
     }
 
     /// Its number.
     public let processIdentifier: Int32
-    private let ended = Mutex(End?.none)
+    private let ending: Task<End, any Error>
+    /// Shared with the task that waits for the end.
+    private let state: State
 
-    /// Starts a program without input and with the usual signals.
+    private final class State: Sendable {
+        let hasEnded = Mutex(false)
+    }
+
+    /// Starts a program without input. It runs when this returns.
     ///
     /// - Parameters:
+    ///   - program: its path.
     ///   - output: the file that it writes to.
     ///   - errors: the file that it writes errors to.
     init(
         _ program: String, _ arguments: [String], in folder: String, environment: [String: String], output: String,
         errors: String
-    ) throws {
-        var files = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&files)
-        defer { posix_spawn_file_actions_destroy(&files) }
-        posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_addopen(&files, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        // What the tests have open is not for it; some may be opened meanwhile.
-        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
-        for descriptor in 3...(open.max() ?? 3) + 64 { posix_spawn_file_actions_addclose(&files, descriptor) }
-
-        // Network code in the tests ignores SIGPIPE, and threads hold signals back, for the programs that they start as well.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        sigaddset(&signals, SIGPIPE)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-
-        var words: [UnsafeMutablePointer<CChar>?] =
-            (["env", "-C", folder, program] + arguments).map { strdup($0) } + [nil]
-        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
-        defer { (words + variables).forEach { free($0) } }
-        var number = pid_t()
-        let code = posix_spawn(&number, "/usr/bin/env", &files, &attributes, &words, &variables)
-        guard code == 0 else {
-            throw POSIXError(POSIXErrorCode(rawValue: code) ?? .ENOENT)
+    ) async throws {
+        let variables = environment.map { (Subprocess.Environment.Key(stringLiteral: $0.key), $0.value) }
+        let configuration = Configuration(
+            executable: .path(FilePath(program)), arguments: Arguments(arguments),
+            environment: .custom(Dictionary(uniqueKeysWithValues: variables)), workingDirectory: FilePath(folder))
+        let (started, start) = AsyncThrowingStream<Int32, any Error>.makeStream()
+        let state = State()
+        ending = Task {
+            do {
+                let result = try await run(
+                    configuration, input: .none, output: try Self.file(output), error: try Self.file(errors)
+                ) { execution in
+                    start.yield(execution.processIdentifier.value)
+                }
+                state.hasEnded.withLock { $0 = true }
+                return End(result.terminationStatus)
+            } catch {
+                state.hasEnded.withLock { $0 = true }
+                start.finish(throwing: error)
+                throw error
+            }
         }
+        self.state = state
+        var number: Int32?
+        for try await first in started {
+            number = first
+            break
+        }
+        guard let number else { throw CancellationError() }
         processIdentifier = number
     }
 
+    private static func file(_ path: String) throws -> FileDescriptorOutput {
+        .fileDescriptor(
+            try FileDescriptor.open(
+                FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: .ownerReadWrite),
+            closeAfterSpawningProcess: true)
+    }
+
+    deinit {
+        send(SIGKILL)
+    }
+
     /// Whether it has not ended yet.
-    public var isRunning: Bool { look(options: WNOHANG) == nil }
+    public var isRunning: Bool { state.hasEnded.withLock { !$0 } }
+
+    /// Sends it a signal, unless it has ended.
+    public func send(_ signal: Int32) {
+        state.hasEnded.withLock { hasEnded in
+            if !hasEnded { kill(processIdentifier, signal) }
+        }
+    }
 
     /// The most memory that it held since it last began to count, in bytes.
     public var peakMemory: Int { memory("VmHWM") }
@@ -74,33 +105,35 @@ public final class ChildProcess: Sendable {
         return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
     }
 
-    /// Waits for its end.
+    /// Waits for its end. Where the waiting task is cancelled, the program is killed.
     @discardableResult
-    public func waitUntilExit() -> End {
-        // Without holding the lock for long, so that others may ask meanwhile.
-        var information = siginfo_t()
-        while waitid(P_PID, id_t(processIdentifier), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
-        return look(options: 0) ?? .exit(0)
+    public func waitUntilExit() async throws -> End {
+        try await withTaskCancellationHandler {
+            try await ending.value
+        } onCancel: {
+            send(SIGKILL)
+        }
+    }
+
+    /// Sends it a signal and waits for its end.
+    @discardableResult
+    public func end(with signal: Int32) async throws -> End {
+        send(signal)
+        return try await waitUntilExit()
+    }
+
+    /// Waits until a condition is true or it has ended.
+    public func wait(until isTrue: () throws -> Bool) async throws {
+        try await waitUntil("a program is as far") { try !isRunning || isTrue() }
     }
 
     /// The exit status; that of the signal where one ended it.
     public var terminationStatus: Int32 {
-        switch waitUntilExit() {
-        case .exit(let status): status
-        case .signal(let signal): signal
-        }
-    }
-
-    private func look(options: Int32) -> End? {
-        ended.withLock { ended in
-            if let ended { return ended }
-            var status: Int32 = 0
-            var number = waitpid(processIdentifier, &status, options)
-            while number < 0, errno == EINTR { number = waitpid(processIdentifier, &status, options) }
-            guard number == processIdentifier else { return nil }
-            // The low seven bits are the signal, the next byte the exit status.
-            ended = status & 0x7F == 0 ? .exit(status >> 8 & 0xFF) : .signal(status & 0x7F)
-            return ended
+        get async throws {
+            switch try await waitUntilExit() {
+            case .exit(let status): status
+            case .signal(let signal): signal
+            }
         }
     }
 }

@@ -12,37 +12,38 @@ public struct CommandRun: Sendable {
     /// Runs the binary in a folder and waits for its end.
     public static func avicenna(
         _ arguments: String..., in folder: TemporaryFolder, environment: [String: String] = [:]
-    ) throws -> Self {
-        try run(Repository.binary.path, arguments, in: folder, environment: environment)
+    ) async throws -> Self {
+        try await run(Repository.binary.path, arguments, in: folder, environment: environment)
     }
 
-    /// Runs a shell script in which `avicenna` is the binary, `$BINARY` its path, and `$CHECKS` the folder of checks.
+    /// Runs a shell script in which `avicenna` is the binary, `$BINARY` its path, and `$SCRIPTS` the folder of scripts.
     public static func shell(
         _ script: String, in folder: TemporaryFolder, environment: [String: String] = [:]
-    ) throws -> Self {
-        let variables = ["BINARY": try Repository.binary.path, "CHECKS": Repository.checks.path]
-        return try run(
+    ) async throws -> Self {
+        let variables = ["BINARY": try Repository.binary.path, "SCRIPTS": Repository.scripts.path]
+        return try await run(
             "/bin/bash", ["-c", "avicenna() { \"$BINARY\" \"$@\"; }; \(script)"], in: folder,
             environment: variables.merging(environment) { $1 })
     }
 
     private static func run(
         _ program: String, _ arguments: [String], in folder: TemporaryFolder, environment: [String: String]
-    ) throws -> Self {
-        let process = try start(program, arguments, in: folder, environment: environment)
+    ) async throws -> Self {
+        let process = try await start(program, arguments, in: folder, environment: environment)
         return Self(
-            status: process.terminationStatus, output: try folder.read(".stdout"), errors: try folder.read(".stderr"))
+            status: try await process.terminationStatus, output: try folder.read(".stdout"),
+            errors: try folder.read(".stderr"))
     }
 
     /// Starts a program whose output goes to files in the folder, so that no pipe can fill up.
     public static func start(
         _ program: String, _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
-    ) throws -> ChildProcess {
+    ) async throws -> ChildProcess {
         var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("AVICENNA_") }
         variables["AVICENNA_JOBS"] = Repository.root.appending(path: "jobs").path
         variables["AVICENNA_REPORTS"] = Repository.root.appending(path: "reports").path
         variables.merge(environment) { $1 }
-        return try ChildProcess(
+        return try await ChildProcess(
             program, arguments, in: folder.url.path, environment: variables, output: folder.path(".stdout"),
             errors: folder.path(".stderr"))
     }

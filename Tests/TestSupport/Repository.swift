@@ -9,8 +9,8 @@ public enum Repository {
     /// The golden sets.
     public static let golden = root.appending(path: "Tests/Golden")
 
-    /// Programs in other languages that look at what ours made.
-    public static let checks = root.appending(path: "Tests/avicennaTests/Checks")
+    /// Programs in other languages that attack what ours serves and check what it made.
+    public static let scripts = root.appending(path: "Tests/Scripts")
 
     /// The binary of the same build as the running tests.
     public static var binary: URL {

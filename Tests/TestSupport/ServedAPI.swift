@@ -8,13 +8,13 @@ public struct ServedAPI: Sendable {
     public let server: ServerProcess
 
     /// Serves the golden clinic, whose settings have further lines.
-    public init(settings: String = "rate_limit: 0\nfeedback_per_day: 1000\n") throws {
-        clinic = try ServedClinic(settings: settings)
-        let run = try clinic.shell("avicenna run feedback -q")
+    public init(settings: String = "rate_limit: 0\nfeedback_per_day: 1000\n") async throws {
+        clinic = try await ServedClinic(settings: settings)
+        let run = try await clinic.shell("avicenna run feedback -q")
         guard run.status == 0 else {
             throw CocoaError(.fileReadCorruptFile, userInfo: [NSDebugDescriptionErrorKey: run.errors])
         }
-        server = try ServerProcess(in: clinic.folder, command: "serve")
+        server = try await ServerProcess(in: clinic.folder, command: "serve")
     }
 
     /// Asks.
@@ -26,8 +26,8 @@ public struct ServedAPI: Sendable {
     }
 
     /// What a query of the database gives, as `sqlite3` prints it.
-    public func sql(_ query: String) throws -> String {
-        try clinic.shell("sqlite3 -readonly avicenna.db \"\(query)\"").output.trimmingCharacters(
+    public func sql(_ query: String) async throws -> String {
+        try await clinic.shell("sqlite3 -readonly avicenna.db \"\(query)\"").output.trimmingCharacters(
             in: .whitespacesAndNewlines)
     }
 }

@@ -8,32 +8,32 @@ public struct ServedClinic: Sendable {
     /// A clinic whose settings have further lines.
     ///
     /// - Parameter isEmpty: whether nothing is imported, and there is no database yet.
-    public init(settings: String = "", isEmpty: Bool = false) throws {
+    public init(settings: String = "", isEmpty: Bool = false) async throws {
         folder = try TemporaryFolder()
         try folder.addClinic()
         try folder.write(String(repeating: "k", count: 40), to: "secret")
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.path("secret"))
         try folder.write("token_secret_file: secret\n" + settings, to: "avicenna.yaml")
         guard !isEmpty else { return }
-        let run = try shell("avicenna import in")
+        let run = try await shell("avicenna import in")
         guard run.status == 0 else {
             throw CocoaError(.fileReadCorruptFile, userInfo: [NSDebugDescriptionErrorKey: run.errors])
         }
     }
 
-    /// Runs a script in its folder, in which `avicenna` is the binary and `$CHECKS` the folder of checks.
-    public func shell(_ script: String) throws -> CommandRun {
-        try CommandRun.shell(script, in: folder)
+    /// Runs a script in its folder, in which `avicenna` is the binary and `$SCRIPTS` the folder of scripts.
+    public func shell(_ script: String) async throws -> CommandRun {
+        try await CommandRun.shell(script, in: folder)
     }
 
     /// Computes and publishes, without reports.
-    public func publish(asOf: String = "2026-10-20") throws -> CommandRun {
-        try shell("avicenna run nightly --as-of \(asOf) --only effectiveness,trends,cohorts,scores -q")
+    public func publish(asOf: String = "2026-10-20") async throws -> CommandRun {
+        try await shell("avicenna run nightly --as-of \(asOf) --only effectiveness,trends,cohorts,scores -q")
     }
 
     /// The rows of a table of results, by ascending recommendation.
-    public func results(_ table: String) throws -> [[String: String]] {
-        let lines = try shell("avicenna results \(table) --format csv").output.split(whereSeparator: \.isNewline)
+    public func results(_ table: String) async throws -> [[String: String]] {
+        let lines = try await shell("avicenna results \(table) --format csv").output.split(whereSeparator: \.isNewline)
         let columns = lines[0].split(separator: ",").map(String.init)
         return lines.dropFirst().map { line in
             // A comma inside quotes separates nothing.
@@ -48,11 +48,11 @@ public struct ServedClinic: Sendable {
     }
 
     /// The recommendations of a diagnosis that have cases, ascending, with their cases and successes over all days.
-    public func tallies(of diagnosis: Int) throws -> [(recommendation: Int, samples: Int, successes: Int)] {
-        let own = try shell(
+    public func tallies(of diagnosis: Int) async throws -> [(recommendation: Int, samples: Int, successes: Int)] {
+        let own = try await shell(
             "sqlite3 avicenna.db 'SELECT recommendation_id FROM recommendations WHERE diagnosis_id = \(diagnosis)'"
         ).output.split(separator: "\n").map(String.init)
-        return try results("effectiveness --level recommendation --window all").compactMap { row in
+        return try await results("effectiveness --level recommendation --window all").compactMap { row in
             guard let subject = row["subject"], own.contains(subject),
                 let samples = row["samples"].flatMap({ Int($0) }),
                 let successes = row["successes"].flatMap({ Int($0) }), let recommendation = Int(subject)
@@ -62,8 +62,8 @@ public struct ServedClinic: Sendable {
     }
 
     /// A token, such as of `--admin`.
-    public func token(_ options: String) throws -> String {
-        try shell("avicenna token \(options)").output.trimmingCharacters(in: .whitespacesAndNewlines)
+    public func token(_ options: String) async throws -> String {
+        try await shell("avicenna token \(options)").output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// Follows a diagnosis of a relay.

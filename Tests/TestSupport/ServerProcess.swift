@@ -17,24 +17,29 @@ public final class ServerProcess: Sendable {
     ///   - folder: where it runs, with its `avicenna.yaml`.
     ///   - command: what serves, `relay` or `serve`.
     ///   - port: where it is to listen; any that is free without it.
-    public init(in folder: TemporaryFolder, command: String = "relay", port: Int = 0) throws {
+    public init(in folder: TemporaryFolder, command: String = "relay", port: Int = 0) async throws {
         self.folder = folder
-        log = try TemporaryFolder()
+        let log = try TemporaryFolder()
+        self.log = log
         let script = "cd '\(folder.url.path)' && exec '\(try Repository.binary.path)' \(command) --port \(port)"
-        process = try CommandRun.start("/bin/sh", ["-c", script], in: log)
-        let deadline = ContinuousClock.now + .seconds(60)
+        let process = try await CommandRun.start("/bin/sh", ["-c", script], in: log)
+        self.process = process
         var listening: (port: Int?, metricsPort: Int?)?
-        while listening == nil {
+        try await waitUntil("\(command) listens", timeout: .seconds(120)) {
+            let hasEnded = !process.isRunning
             let text = try log.read(".stderr")
             // As text, or as a member of a line of JSON.
             listening = text.firstMatch(
                 of: /listening at [^",\n]*:([0-9]+)(, metrics at [^",\n]*:([0-9]+))?["\n]/
             ).map { (Int($0.1), $0.3.flatMap { Int($0) }) }
-            guard listening != nil || process.isRunning && ContinuousClock.now < deadline else {
-                let state = process.isRunning ? "is silent" : "ended by \(process.waitUntilExit())"
+            if listening == nil, hasEnded {
                 throw CocoaError(
-                    .executableLoad, userInfo: [NSDebugDescriptionErrorKey: "\(command) \(state): \(text)"])
+                    .executableLoad,
+                    userInfo: [
+                        NSDebugDescriptionErrorKey: "\(command) ended by \(try await process.waitUntilExit()): \(text)"
+                    ])
             }
+            return listening != nil
         }
         self.port = listening?.port ?? 0
         metricsPort = listening?.metricsPort
@@ -44,9 +49,8 @@ public final class ServerProcess: Sendable {
     ///
     /// - Returns: its exit status; `nil` where the signal ended it.
     @discardableResult
-    public func end(with signal: Int32) -> Int32? {
-        kill(process.processIdentifier, signal)
-        guard case .exit(let status) = process.waitUntilExit() else { return nil }
+    public func end(with signal: Int32) async throws -> Int32? {
+        guard case .exit(let status) = try await process.end(with: signal) else { return nil }
         return status
     }
 
@@ -55,22 +59,15 @@ public final class ServerProcess: Sendable {
         get throws { try log.read(".stderr") }
     }
 
-    /// What it said on stderr, once that holds a text, or a minute later.
-    public func errors(once text: String) throws -> String {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
-            let errors = try errors
-            if errors.contains(text) { return errors }
-        }
-        return try errors
+    /// What it said on stderr, once that holds a text.
+    ///
+    /// - Throws: `WaitTimeout` where it does not within a minute.
+    public func errors(once text: String) async throws -> String {
+        try await log.read(".stderr") { $0.contains(text) }
     }
 
     /// Its resident memory, in bytes.
     public var residentBytes: Int {
         process.residentMemory
-    }
-
-    deinit {
-        if process.isRunning { end(with: SIGKILL) }
     }
 }

@@ -39,6 +39,22 @@ public final class TemporaryFolder: Sendable {
         String(decoding: try Data(contentsOf: url.appending(path: name)), as: UTF8.self)
     }
 
+    /// Reads a text file, once what stands in it fulfils a condition.
+    ///
+    /// - Throws: `WaitTimeout` where it does not within a minute.
+    public func read(_ name: String, once isComplete: (String) throws -> Bool) async throws -> String {
+        var text = ""
+        do {
+            try await waitUntil("\(name) is complete", timeout: .seconds(60)) {
+                text = try read(name)
+                return try isComplete(text)
+            }
+        } catch let error as WaitTimeout {
+            throw WaitTimeout(description: "\(error): \(text)")
+        }
+        return text
+    }
+
     /// Puts the import files of a golden set into the folder `in`.
     public func addClinic(_ golden: String = "mixed-scripts") throws {
         for file in ["patients", "diagnoses", "recommendations", "feedback"] {
@@ -53,7 +69,7 @@ public final class TemporaryFolder: Sendable {
     /// - Parameters:
     ///   - notBefore: the start of its validity, such as `20200101000000Z`; now without it.
     ///   - notAfter: the end of its validity; in two days without it.
-    public func addCertificate(notBefore: String? = nil, notAfter: String? = nil) throws {
+    public func addCertificate(notBefore: String? = nil, notAfter: String? = nil) async throws {
         try write(
             """
             [ca]
@@ -70,7 +86,7 @@ public final class TemporaryFolder: Sendable {
             """, to: "ca.cnf")
         let start = notBefore.map { "-startdate \($0)" } ?? ""
         let end = notAfter.map { "-enddate \($0)" } ?? "-days 2"
-        let run = try CommandRun.shell(
+        let run = try await CommandRun.shell(
             """
             openssl req -newkey rsa:2048 -nodes -keyout key.pem -out request.pem -subj /CN=localhost \
                 -addext subjectAltName=DNS:localhost && : > certificates.txt &&

@@ -16,29 +16,23 @@ public final class TestMailServer: Sendable {
     public static let (user, password) = ("reports", "open sesame")
 
     /// Starts it; it listens when this returns. Its certificate is `cert.pem` in the folder, mails are in `mail`.
-    public init(_ security: Security = .none, in folder: TemporaryFolder) throws {
+    public init(_ security: Security = .none, in folder: TemporaryFolder) async throws {
         self.folder = folder
         try FileManager.default.createDirectory(
             at: folder.url.appending(path: "mail"), withIntermediateDirectories: true)
-        if security != .none { try folder.addCertificate() }
+        if security != .none { try await folder.addCertificate() }
         let script = Repository.root.appending(path: "Tests/TestSupport/Servers/mail_server.py").path
         // What it warns of is how it was set up for the tests.
-        process = try ChildProcess(
+        process = try await ChildProcess(
             "/usr/bin/python3",
             [script, folder.path("mail"), security.rawValue, folder.path("cert.pem"), folder.path("key.pem")],
             in: folder.url.path, environment: ProcessInfo.processInfo.environment, output: folder.path("mail.port"),
             errors: "/dev/null")
-        var line = ""
-        while !line.hasSuffix("\n"), process.isRunning { line = try folder.read("mail.port") }
+        let line = try await folder.read("mail.port") { [process] in $0.hasSuffix("\n") || !process.isRunning }
         guard let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
             throw CocoaError(.executableLoad, userInfo: [NSDebugDescriptionErrorKey: "the mail server did not start"])
         }
         self.port = port
-    }
-
-    deinit {
-        kill(process.processIdentifier, SIGKILL)  // it may have been started by a thread that holds back SIGTERM
-        process.waitUntilExit()
     }
 
     /// From now on it answers those too whom it kept waiting.
@@ -47,9 +41,9 @@ public final class TestMailServer: Sendable {
     }
 
     /// The mails that it read, in order, as a program that was not written here parses them.
-    public func mails() throws -> [ReceivedMail] {
+    public func mails() async throws -> [ReceivedMail] {
         let script = Repository.root.appending(path: "Tests/TestSupport/Servers/read_mail.py").path
-        let run = try CommandRun.shell("/usr/bin/python3 '\(script)' mail", in: folder)
+        let run = try await CommandRun.shell("/usr/bin/python3 '\(script)' mail", in: folder)
         guard run.status == 0 else {
             throw CocoaError(.fileReadCorruptFile, userInfo: [NSDebugDescriptionErrorKey: run.errors])
         }

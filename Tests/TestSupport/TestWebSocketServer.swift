@@ -10,27 +10,17 @@ public final class TestWebSocketServer: Sendable {
 
     /// Starts it; it listens when this returns. With TLS its certificate is `cert.pem` in the folder; without such a
     /// file one for `localhost` is made.
-    public init(tls: Bool = false, in folder: TemporaryFolder) throws {
+    public init(tls: Bool = false, in folder: TemporaryFolder) async throws {
         self.folder = folder
-        if tls, !FileManager.default.fileExists(atPath: folder.path("cert.pem")) { try folder.addCertificate() }
+        if tls, !FileManager.default.fileExists(atPath: folder.path("cert.pem")) { try await folder.addCertificate() }
         let script = Repository.root.appending(path: "Tests/TestSupport/Servers/websocket_server.py").path
-        process = try CommandRun.start(
+        process = try await CommandRun.start(
             "/usr/bin/python3", [script] + (tls ? [folder.path("cert.pem"), folder.path("key.pem")] : []), in: folder)
-        let deadline = ContinuousClock.now + .seconds(60)
-        var port: Int?
-        while port == nil {
-            port = try folder.read(".stdout").split(separator: "\n").first.flatMap { Int($0) }
-            guard port != nil || process.isRunning && ContinuousClock.now < deadline else {
-                throw CocoaError(
-                    .executableLoad, userInfo: [NSDebugDescriptionErrorKey: try folder.read(".stderr")])
-            }
+        let output = try await folder.read(".stdout") { [process] in $0.contains("\n") || !process.isRunning }
+        guard let port = output.split(separator: "\n").first.flatMap({ Int($0) }) else {
+            throw CocoaError(.executableLoad, userInfo: [NSDebugDescriptionErrorKey: try folder.read(".stderr")])
         }
-        self.port = port ?? 0
-    }
-
-    deinit {
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        self.port = port
     }
 
     /// What it printed since it started: requests with their tokens.
