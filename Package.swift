@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "StoreSQLite",
             dependencies: [
-                "Domain", "Statistics", "Configuration", "Store",
+                "Domain", "Statistics", "Concurrency", "Configuration", "Store",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),

@@ -1,11 +1,13 @@
 import Dispatch
-import Store
 import Synchronization
 
-/// What `body` makes of each number in `0..<count`, in order, on all cores. Waits for them.
+/// Computes a value for each number in `0..<count` on all cores. Blocks until all are computed.
 ///
+/// - Returns: the values in the order of the numbers.
 /// - Throws: the error of the first number that has one.
-func concurrently<Value: Sendable>(_ count: Int, _ body: @Sendable (Int) throws -> Value) throws -> [Value] {
+public func concurrently<Value: Sendable>(
+    _ count: Int, _ body: @Sendable (Int) throws -> Value
+) throws -> [Value] {
     let results = Mutex([Int: Result<Value, any Error>]())
     DispatchQueue.concurrentPerform(iterations: count) { index in
         let result = Result { try body(index) }
