@@ -49,7 +49,8 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "Domain", "Statistics", "Configuration", .product(name: "Crypto", package: "swift-crypto"), "CZlib",
+                "Domain", "Statistics", "Concurrency", "Configuration",
+                .product(name: "Crypto", package: "swift-crypto"), "CZlib",
             ],
             swiftSettings: strict),
         .target(

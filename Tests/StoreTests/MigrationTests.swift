@@ -72,19 +72,21 @@ import Testing
             diagnosis: diagnosis, basis: .herb90, historicalSamples: 9, historicalSuccesses: 4,
             similarPatients: 20, similarSuccesses: 11, score: 0.5, confidence: 0.25, rank: 1)
         try database.read { db in
+            let pages = SQLitePublication(db)
             for (index, (level, subject)) in subjects.enumerated() {
                 let key = Subject(rawValue: subject)
-                let row = try #require(try PublishedTable.effectiveness(level).olds([key], db).first)
+                let row = try #require(try PublishedTable.effectiveness(level).olds([key], in: pages).first)
                 #expect(row.since == 20_000 + Int32(index))
                 let (first, second) = (row.row.days30, row.row.all)
                 #expect(first.samples == Int32(100 * index + 1) && second.complianceSum == Int64(1000 * index + 37))
-                let trend = try #require(try PublishedTable.trends(level).row(key, db))
+                let trend = try #require(try PublishedTable.trends(level).row(key, in: pages))
                 #expect([trend.recentSamples, trend.recentSuccesses] == [9, 4])
                 #expect(trend.direction == .improving && trend.pValue == 0.25)
             }
-            #expect(try PublishedTable.effectiveness(.recommendation).read(db).count == 4)
-            #expect(try PublishedTable.cohorts.read(db).values == [Cohort(patients: 7, samples: 9, successes: 4)])
-            let rows = try PublishedTable.predictions.read(db)
+            #expect(try PublishedTable.effectiveness(.recommendation).read(in: pages).count == 4)
+            #expect(
+                try PublishedTable.cohorts.read(in: pages).values == [Cohort(patients: 7, samples: 9, successes: 4)])
+            let rows = try PublishedTable.predictions.read(in: pages)
             #expect(rows.keys.map(\.rawValue) == [5, 6, 600, 601])
             #expect(
                 rows.values[0]

@@ -44,10 +44,10 @@ import Testing
     /// Writes messages of several sizes for several diagnoses, and publications as batches or one by one.
     private func fill(_ random: inout TestRandom, rounds: Int) throws {
         try database.write { db in
-            let insert = try DeltaBatch.insert(db)
+            let outbox = DeltaTable(db)
             for round in 1...rounds {
                 let run = RunID(rawValue: Int64(round))
-                var sequence = try OutboxReader(db: db).latestSequence()
+                var sequence = try outbox.latestSequence()
                 switch Int.random(in: 0..<4, using: &random) {
                 case 0:
                     var batch = DeltaBatch()
@@ -58,12 +58,14 @@ import Testing
                                 of: DiagnosisID(rawValue: owner))
                         }
                     }
-                    try batch.write(by: insert, after: &sequence, isBatch: true, run: run, at: now)
+                    let row = batch.takeRow(after: &sequence, isBatch: true, run: run, at: now)
+                    if let row { try outbox.append(row) }
                 case 1:
                     var single = DeltaBatch()
                     single.append(
                         change(Int64(round), for: Bool.random(using: &random) ? .staff : .patient), of: diagnosis)
-                    try single.write(by: insert, after: &sequence, isBatch: false, run: run, at: now)
+                    let row = single.takeRow(after: &sequence, isBatch: false, run: run, at: now)
+                    if let row { try outbox.append(row) }
                 default:
                     let text = String(repeating: "x", count: Int.random(in: 0...3000, using: &random))
                     try db.execute(

@@ -271,10 +271,16 @@ import TestSupport
         let tallies = Keyed(keys: keys.sorted().map(Subject.init(rawValue:)), values: Array(rows.prefix(keys.count)))
         let table = PublishedTable.effectiveness(.treatment)
         try database.write { db in
-            #expect(try table.publish(tallies, asOf: last, db).inserted.count == tallies.count)
-            #expect(try table.publish(tallies, asOf: last + 1, db).count == 0)
-            #expect(try table.read(db) == tallies)
-            #expect(try PublishedTable.effectiveness(.cohort).read(db).count == 0)
+            let publication = SQLitePublication(db)
+            func publish(all rows: Keyed<Subject, WindowTallies>, asOf day: Day) throws
+                -> PublishedTable<Subject, WindowTallies>.Changes
+            {
+                try table.publish(.all(rows), asOf: day, in: publication).0
+            }
+            #expect(try publish(all: tallies, asOf: last).inserted.count == tallies.count)
+            #expect(try publish(all: tallies, asOf: last + 1).count == 0)
+            #expect(try table.read(in: publication) == tallies)
+            #expect(try PublishedTable.effectiveness(.cohort).read(in: publication).count == 0)
             // Some go, some change, some come, by either way.
             let changed = tallies.keys.enumerated().filter { $0.offset % 3 > 0 }.map { offset, key in
                 (key: key, value: offset % 3 == 1 ? tallies.values[offset] : tallies.values[0])
@@ -284,17 +290,17 @@ import TestSupport
             }
             let touched: [TouchedResults.Row<Subject, WindowTallies>] =
                 (changed.map { (key: $0.key, value: Optional($0.value)) } + gone).sorted { $0.key < $1.key }
-            let (changes, kept) = try table.publish(touched: touched, asOf: last + 2, db)
+            let (changes, kept) = try table.publish(.touched(touched), asOf: last + 2, in: publication)
             let after = Keyed(keys: changed.map(\.key), values: changed.map(\.value))
             #expect(kept == after)
             #expect(changes.removed.map(\.key) == gone.map(\.key))
             for (old, new) in changes.replaced {
                 #expect(old.key == kept.keys[new] && old.row != kept.values[new] && old.since == last.daysSinceEpoch)
             }
-            #expect(try table.read(db) == after)
-            #expect(try table.publish(after, asOf: last + 3, db).count == 0)
-            #expect(try table.publish(tallies, asOf: last + 3, db).inserted.count == gone.count)
-            #expect(try table.read(db) == tallies)
+            #expect(try table.read(in: publication) == after)
+            #expect(try publish(all: after, asOf: last + 3).count == 0)
+            #expect(try publish(all: tallies, asOf: last + 3).inserted.count == gone.count)
+            #expect(try table.read(in: publication) == tallies)
         }
     }
 }

@@ -156,7 +156,7 @@ enum SQLiteBackup {
         guard !hasBrokenReference else { return "records refer to nothing" }
         // Older versions had no copies, and published in other tables.
         guard try db.tableExists("record_blocks") else { return nil }
-        try SQLitePublishedResults(db: db).check()
+        try SQLitePublication(db).check()
         guard try RecordBlock.areTrue(db) else { return "the copies of records that runs read are not as the records" }
         guard try db.tableExists("feedback_sums") else { return nil }
         return try FeedbackSums.areTrue(db) ? nil : "the sums of feedback differ from the feedback"

@@ -172,6 +172,6 @@ final class Statement {
 extension DatabaseError {
     /// A column, or a table, holds something that no version of this program writes.
     static func unknown(_ name: String) -> DatabaseError {
-        DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(name) holds what is not known")
+        DatabaseError(resultCode: .SQLITE_CORRUPT, message: DamagedData.unknown(name).reason)
     }
 }

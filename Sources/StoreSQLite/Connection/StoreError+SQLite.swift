@@ -10,6 +10,8 @@ extension StoreError {
             return try body()
         } catch let error as DatabaseError {
             throw StoreError(error, location: location)
+        } catch let error as DamagedData {
+            throw StoreError.notADatabase(location: location, reason: error.reason)
         } catch let error as NoFreeNumber {
             throw StoreError.noFreeNumber(location: location, table: error.table, id: error.id)
         } catch is RowDecodingError {

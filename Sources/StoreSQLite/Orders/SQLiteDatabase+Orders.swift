@@ -19,8 +19,7 @@ private final class SQLiteOrderTransaction: OrderTransaction {
     private let sums: FeedbackSums
     private var records: OrderRecords
     private var audit: AuditChain
-    /// Appends rows to the outbox; prepared for the first one.
-    private lazy var deltaInsert = Result { try DeltaBatch.insert(db) }
+    private let outbox: DeltaTable
 
     init(_ db: GRDB.Database, now: Instant) throws {
         self.db = db
@@ -29,6 +28,7 @@ private final class SQLiteOrderTransaction: OrderTransaction {
         sums = FeedbackSums(db)
         records = try OrderRecords(db, now: now)
         audit = try AuditChain(db)
+        outbox = DeltaTable(db)
     }
 
     func withSavepoint(_ body: () throws -> Bool) throws {
@@ -142,11 +142,10 @@ private final class SQLiteOrderTransaction: OrderTransaction {
     func append(_ entry: AuditEntry) throws { try audit.append(entry) }
 
     func append(_ change: Delta.Change, of diagnosis: DiagnosisID, at now: Instant) throws {
-        var sequence = try OutboxReader(db: db).latestSequence()
-        try NoFreeNumber.check(after: sequence, in: "deltas")
+        var sequence = try outbox.latestSequence()
         var batch = DeltaBatch()
         batch.append(change, of: diagnosis)
-        try batch.write(
-            by: try deltaInsert.get(), after: &sequence, isBatch: false, run: RunID(rawValue: 0), at: now)
+        let row = batch.takeRow(after: &sequence, isBatch: false, run: RunID(rawValue: 0), at: now)
+        if let row { try outbox.append(row) }
     }
 }

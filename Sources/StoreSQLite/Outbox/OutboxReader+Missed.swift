@@ -45,16 +45,16 @@ extension OutboxReader {
     private func state(
         of diagnosis: DiagnosisID, for audience: Delta.Audience, own: OwnFigures, at now: Instant
     ) throws -> (DiagnosisState, HerbNames) {
+        let pages = SQLitePublication(db)
         switch audience {
         case .staff:
-            let state = try state(of: diagnosis)
+            let state = try pages.state(of: diagnosis)
             return (state, try herbs(displayedOf: state.recommendations, enteredOf: []))
         case .patient:
-            let recommendations = try RecommendationID.fetchAll(of: diagnosis, db)
+            let recommendations = try pages.recommendations(of: diagnosis)
             let counts = OwnCounts(db: db, figures: own)
             var state = DiagnosisState(
-                effectiveness: [:],
-                ranking: .coarse(try PatientResultsReader(db: db).ranking(of: recommendations)))
+                effectiveness: [:], ranking: .coarse(try pages.patientRanking(of: recommendations)))
             for recommendation in recommendations {
                 state.effectiveness[recommendation] = try counts.counts(of: recommendation, asOf: own.day(of: now))
             }
@@ -88,16 +88,16 @@ private struct DiagnosisOutbox {
     private var singleRows: String {
         let isForAudience =
             switch audience {
-            case .staff: "type <> '\(DeltaBatch.patientType)'"
+            case .staff: "type <> '\(DeltaRow.Kind.patient.rawValue)'"
             case .patient:
                 """
-                (type IN ('\(DeltaBatch.patientType)', '\(DeltaBatch.sharedType)')
-                    OR type <> '\(DeltaBatch.type)' AND substr(data, 1, 1) = '{')
+                (type IN ('\(DeltaRow.Kind.patient.rawValue)', '\(DeltaRow.Kind.shared.rawValue)')
+                    OR type <> '\(DeltaRow.Kind.batch.rawValue)' AND substr(data, 1, 1) = '{')
                 """
             }
         return """
             deltas WHERE diagnosis_id = ? AND seq > ? AND seq <= ? AND \(isForAudience)
-                AND (type <> '\(DeltaBatch.type)' OR last_diagnosis_id IS NULL)
+                AND (type <> '\(DeltaRow.Kind.batch.rawValue)' OR last_diagnosis_id IS NULL)
             """
     }
 

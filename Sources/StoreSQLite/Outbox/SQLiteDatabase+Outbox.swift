@@ -103,26 +103,6 @@ struct OutboxReader {
         try body(Delta(sequence: sequence, diagnosis: diagnosis, at: at, change: change))
     }
 
-    /// What is published of a diagnosis, for staff.
-    func state(of diagnosis: DiagnosisID) throws -> DiagnosisState {
-        let recommendations = try RecommendationID.fetchAll(of: diagnosis, db)
-        var state = DiagnosisState(effectiveness: [:], ranking: .exact([]))
-        for tallies in try PublishedTable.effectiveness(.recommendation).olds(
-            recommendations.map { .recommendation($0) }, db)
-        {
-            state.effectiveness[RecommendationID(rawValue: tallies.key.rawValue)] = WindowCounts(tallies.row)
-        }
-        state.ranking = .exact(try ranking(of: recommendations))
-        return state
-    }
-
-    /// The ranking of recommendations of one diagnosis, best first.
-    func ranking(of recommendations: [RecommendationID]) throws -> [RankedRecommendation] {
-        try PublishedTable.predictions.olds(recommendations, db).map { old in
-            try old.row.place(of: old.key, on: try PublishedTable.bodies.row(old.row.treatment, db))
-        }.sorted { $0.prediction.rank < $1.prediction.rank }
-    }
-
     /// The names of the herbs that the messages of deltas show.
     func herbs(of deltas: [Delta]) throws -> HerbNames {
         func recommendations(_ audience: Delta.Audience) -> [RecommendationID] {

@@ -19,11 +19,12 @@ enum ResultPages {
             try PublishedTable.trends(level).take(from: "trends_rows", db)
         }
         try PublishedTable.cohorts.take(from: "cohorts_rows", db)
-        try completePredictions.take(from: "predictions_rows", db)
+        try packedPredictions.take(from: "predictions_rows", db)
         for table in tables { try db.execute(sql: "DROP TABLE \(table)_rows") }
     }
 
-    private static let completePredictions = PublishedTable<RecommendationID, CompletePrediction>(
+    /// The predictions before the historical evidence was taken out of them.
+    private static let packedPredictions = PublishedTable<RecommendationID, CompletePrediction>(
         name: "predictions", key: "recommendation_id")
 
     /// Takes the historical evidence out of the predictions, which have it in common.
@@ -40,7 +41,7 @@ enum ResultPages {
         var predictions: [(key: RecommendationID, row: PublishedPrediction, since: Int32)] = []
         // The evidence is at least as old as the oldest prediction that rests on it.
         var evidence: [Subject: (row: HistoricalEvidence, since: Int32)] = [:]
-        try completePredictions.forEach(db) { old in
+        try packedPredictions.forEach(in: SQLitePublication(db)) { old in
             treatment.bind(old.key.rawValue, at: 1)
             guard try treatment.step() else { return }
             let subject = Subject.treatment(
@@ -66,18 +67,19 @@ extension PublishedTable {
         let columns = ([key] + Row.columns + ["since"]).joined(separator: ", ")
         let condition = level.map { "WHERE level = \($0.ordinal)" } ?? ""
         let select = try Statement(db, "SELECT \(columns) FROM \(rows) \(condition) ORDER BY \(key)")
-        let writer = try Writer(self, db)
+        let writer = Writer(self, db)
         while try select.step() {
             guard let key = Key(rawValue: select.int64(0)) else { throw DatabaseError.unknown(name) }
-            let row = try Row.known(in: select, from: 1, of: name)
-            try writer.add(key, row, since: select.int32(Int32(Row.columns.count + 1)))
+            var columns = ColumnReader(select, from: 1)
+            let row = try Row.known(from: &columns, of: name)
+            try writer.add(key, row, since: Int32(clamping: columns.int64()))
         }
         try writer.end()
     }
 
     /// - Parameter rows: by ascending key.
     fileprivate func take(_ rows: [(key: Key, row: Row, since: Int32)], _ db: GRDB.Database) throws {
-        let writer = try Writer(self, db)
+        let writer = Writer(self, db)
         for (key, row, since) in rows { try writer.add(key, row, since: since) }
         try writer.end()
     }
@@ -85,13 +87,13 @@ extension PublishedTable {
     /// Writes rows by ascending key.
     private final class Writer {
         private let table: PublishedTable
-        private let file: PageFile
+        private let publication: SQLitePublication
         private var writer = PageWriter()
         private var page: Int64?
 
-        init(_ table: PublishedTable, _ db: GRDB.Database) throws {
+        init(_ table: PublishedTable, _ db: GRDB.Database) {
             self.table = table
-            file = try PageFile(db, table.name)
+            publication = SQLitePublication(db)
         }
 
         func add(_ key: Key, _ row: Row, since: Int32) throws {
@@ -104,7 +106,12 @@ extension PublishedTable {
         }
 
         func end() throws {
-            if let page { try file.write(writer.bytes, as: page) }
+            if let page { try publication.write(writer.bytes, asPage: page, of: table.name) }
         }
     }
+}
+
+extension PublishedTable where Key == RecommendationID, Row == CompletePrediction {
+    /// Only a history, of predictions that were superseded before the historical evidence was taken out of them.
+    static var completePredictions: Self { Self(name: "complete_predictions", key: "recommendation_id") }
 }

@@ -10,8 +10,14 @@ extension SQLiteDatabase {
 }
 
 /// Reads result tables inside one transaction.
-struct SQLitePublishedResults: PublishedResults {
+struct SQLitePublishedResults: PublishedResults, PagedResults {
     let db: GRDB.Database
+    let pages: any PublishedPages
+
+    init(db: GRDB.Database) {
+        self.db = db
+        pages = SQLitePublication(db)
+    }
 
     func patientPublication() throws -> PatientPublication? { try PatientResultsReader(db: db).patientPublication() }
 
@@ -26,26 +32,6 @@ struct SQLitePublishedResults: PublishedResults {
                     )
                 }
             })
-    }
-
-    func tallies(at level: Level) throws -> Keyed<Subject, WindowTallies> {
-        try PublishedTable.effectiveness(level).read(db)
-    }
-
-    func forEachTally(at level: Level, _ body: (Subject, WindowTallies) throws -> Void) throws {
-        try PublishedTable.effectiveness(level).forEach(db) { try body($0.key, $0.row) }
-    }
-
-    func tallies(at level: Level, of subject: Subject) throws -> WindowTallies? {
-        try PublishedTable.effectiveness(level).row(subject, db)
-    }
-
-    func trend(at level: Level, of subject: Subject) throws -> Trend? {
-        try PublishedTable.trends(level).row(subject, db)
-    }
-
-    func ranking(of diagnosis: DiagnosisID) throws -> [RankedRecommendation] {
-        try OutboxReader(db: db).ranking(of: try RecommendationID.fetchAll(of: diagnosis, db))
     }
 
     func herb(_ term: TermID) throws -> String {
@@ -74,40 +60,13 @@ struct SQLitePublishedResults: PublishedResults {
     }
 
     func pastPredictions(of diagnosis: DiagnosisID) throws -> [PastPrediction] {
-        try PredictionHistory(db: db).predictions(of: try RecommendationID.fetchAll(of: diagnosis, db))
-    }
-
-    func trends(at level: Level) throws -> Keyed<Subject, Trend> {
-        try PublishedTable.trends(level).read(db)
-    }
-
-    func cohorts() throws -> Keyed<Subject, Cohort> {
-        try PublishedTable.cohorts.read(db)
-    }
-
-    func rankedRecommendations() throws -> [RankedRecommendation] {
-        let (rows, evidence) = try publishedPredictions()
-        return try zip(rows.keys, rows.values).map { try $1.place(of: $0, on: evidence[$1.treatment]) }
-    }
-
-    func publishedPredictions() throws -> (
-        predictions: Keyed<RecommendationID, PublishedPrediction>, evidence: Keyed<Subject, HistoricalEvidence>
-    ) {
-        (try PublishedTable.predictions.read(db), try PublishedTable.bodies.read(db))
-    }
-
-    /// Reads all that is published.
-    ///
-    /// - Throws: where some of it is not known.
-    func check() throws {
-        for level in Level.allCases {
-            try PublishedTable.effectiveness(level).forEach(db) { _ in }
-            try PublishedTable.trends(level).forEach(db) { _ in }
+        try pages.recommendations(of: diagnosis).flatMap { recommendation in
+            // Those that were published before the evidence was kept apart come first.
+            try PublishedTable.completePredictions.superseded(recommendation, in: pages).map {
+                PastPrediction(
+                    recommendation: recommendation, prediction: $0.row.prediction, since: $0.since, until: $0.until)
+            } + pages.pastPredictions(of: recommendation)
         }
-        try PublishedTable.cohorts.forEach(db) { _ in }
-        try PublishedTable.bodies.forEach(db) { _ in }
-        try PublishedTable.predictions.forEach(db) { _ in }
-        try PublishedTable.patientPredictions.forEach(db) { _ in }
     }
 
     func priors() throws -> [Level: [Window: Prior]] {
@@ -158,16 +117,5 @@ struct SQLitePublishedResults: PublishedResults {
         _ body: (FeedbackCase) throws -> Void
     ) throws {
         try CaseReader(db: db, zone: zone, notes: notes).forEach(from: first, upTo: asOf, body)
-    }
-}
-
-extension RecommendationID {
-    /// The recommendations of a diagnosis, ascending.
-    static func fetchAll(of diagnosis: DiagnosisID, _ db: GRDB.Database) throws -> [Self] {
-        try Int64.fetchAll(
-            db.cachedStatement(
-                sql: "SELECT recommendation_id FROM recommendations WHERE diagnosis_id = ? ORDER BY recommendation_id"),
-            arguments: [diagnosis.rawValue]
-        ).map { Self(rawValue: $0) }
     }
 }

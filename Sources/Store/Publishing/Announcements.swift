@@ -1,6 +1,5 @@
 import Domain
 import Statistics
-import Store
 
 /// Decides which diagnoses' rankings live clients are told of: those with a prediction that is news, and those that have one more
 /// or one less.

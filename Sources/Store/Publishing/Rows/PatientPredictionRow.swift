@@ -1,5 +1,4 @@
-import Domain
-import Store
+package import Domain
 
 /// In a page, a patient's prediction is its rank and two bytes: one with the tenths, the experience and its basis, and one with
 /// the share of similar patients.
@@ -7,16 +6,16 @@ extension PatientPrediction: PublishedRow {
     /// Stands for no tenths and no share.
     private static let absent: UInt8 = 15
 
-    static let columns = ["rank", "tenths", "experience", "basis", "similar"]
+    package static let columns = ["rank", "tenths", "experience", "basis", "similar"]
 
-    func write(to page: inout ByteWriter) {
+    package func write(to page: inout ByteWriter) {
         page.append(count: rank)
         let score = tenths.map { UInt8(bitPattern: $0) } ?? Self.absent
         page.append(score | UInt8(experience.ordinal) << 4 | UInt8(basis.ordinal) << 6)
         page.append(similar.map { UInt8($0.ordinal) } ?? Self.absent)
     }
 
-    init?(from page: inout ByteReader) {
+    package init?(from page: inout ByteReader) {
         let rank = page.count32()
         let (byte, share) = (page.byte(), page.byte())
         guard let experience = Experience(ordinal: byte >> 4 & 3), let basis = ExperienceBasis(ordinal: byte >> 6)
@@ -30,30 +29,28 @@ extension PatientPrediction: PublishedRow {
             similar: similar)
     }
 
-    func bind(to statement: Statement, from first: Int32) {
-        statement.bind(rank, at: first)
-        statement.bind(tenths.map { Int($0) }, at: first + 1)
-        statement.bind(experience.rawValue, at: first + 2)
-        statement.bind(basis.rawValue, at: first + 3)
-        statement.bind(similar?.rawValue, at: first + 4)
+    package func write(to columns: inout ColumnWriter) {
+        columns.append(rank)
+        columns.append(tenths.map { Int64($0) })
+        columns.append(experience.rawValue)
+        columns.append(basis.rawValue)
+        columns.append(similar?.rawValue)
     }
 
-    init?(row: Statement, from first: Int32) {
-        guard let experience = row.text(first + 2).flatMap(Experience.init),
-            let basis = row.text(first + 3).flatMap(ExperienceBasis.init)
+    package init?(from columns: inout ColumnReader) {
+        let rank = columns.int32()
+        let tenths = columns.optional { Int8(clamping: $0.int32()) }
+        guard let experience = columns.text().flatMap(Experience.init),
+            let basis = columns.text().flatMap(ExperienceBasis.init)
         else { return nil }
-        let similar = row.text(first + 4)
+        let similar = columns.text()
         guard similar == nil || similar.flatMap(SimilarShare.init) != nil else { return nil }
         self.init(
-            rank: row.int32(first), tenths: row.optional(first + 1) { Int8(clamping: row.int32($0)) },
-            experience: experience, basis: basis, similar: similar.flatMap(SimilarShare.init))
+            rank: rank, tenths: tenths, experience: experience, basis: basis,
+            similar: similar.flatMap(SimilarShare.init))
     }
 
-    var isPossible: Bool { rank > 0 && 0...10 ~= tenths ?? 0 }
-}
-
-extension PublishedTable where Key == RecommendationID, Row == PatientPrediction {
-    static var patientPredictions: Self { Self(name: "patient_predictions", key: "recommendation_id") }
+    package var isPossible: Bool { rank > 0 && 0...10 ~= tenths ?? 0 }
 }
 
 // Positions are found in stored lists, since a run packs millions of rows.

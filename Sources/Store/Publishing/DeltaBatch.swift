@@ -1,18 +1,8 @@
-import Domain
-import GRDB
-import Store
+package import Domain
 
-/// Deltas of one publication for neighbouring diagnoses, packed into one row of the outbox: a first run has millions.
-///
-/// The row's number is that of the last of them; the others have the numbers before it. Where a run has only a few, each has a
-/// row of its own, which an index finds by its diagnosis.
-struct DeltaBatch {
-    /// The type of a row with packed deltas: one for staff, or a batch for any audience.
-    static let type = "batch"
-    /// The type of a row with one packed delta for the patient.
-    static let patientType = "patient"
-    /// The type of a row with one packed delta for both audiences.
-    static let sharedType = "shared"
+/// Packs deltas of one publication for neighbouring diagnoses into rows of the outbox: a first run has millions. Where a run has
+/// only a few, each has a row of its own, which an index finds by its diagnosis.
+package struct DeltaBatch {
     /// About how many make a batch; those of one diagnosis stay together.
     static let size: Int64 = 256
     /// With fewer, each has a row of its own.
@@ -20,12 +10,14 @@ struct DeltaBatch {
 
     private var bytes = ByteWriter()
     private(set) var count: Int64 = 0
-    private(set) var first: DiagnosisID?
+    private var first: DiagnosisID?
     private(set) var last = DiagnosisID(rawValue: 0)
     private var lastAudience: Delta.Audience?
 
-    /// Adds a delta whose diagnosis is that of the one before, or a later one.
-    mutating func append(_ change: Delta.Change, of diagnosis: DiagnosisID) {
+    package init() {}
+
+    /// Appends a delta whose diagnosis is that of the one before, or a later one.
+    package mutating func append(_ change: Delta.Change, of diagnosis: DiagnosisID) {
         bytes.append(count: diagnosis.rawValue - last.rawValue)
         last = diagnosis
         if first == nil { first = diagnosis }
@@ -34,57 +26,43 @@ struct DeltaBatch {
         change.write(to: &bytes)
     }
 
-    /// The statement that `write` is given.
-    static func insert(_ db: GRDB.Database) throws -> Statement {
-        try Statement(
-            db,
-            """
-            INSERT INTO deltas (seq, run_id, diagnosis_id, last_diagnosis_id, batch, at, type, data)
-            VALUES (?, ?, ?, ?, ?, ?, ?, '')
-            """)
-    }
-
-    /// Writes the row, and begins the next one.
+    /// The row with the deltas; `nil` where there is none. Then begins the next row.
     ///
-    /// - Parameter isBatch: whether it may hold more than one.
-    mutating func write(
-        by insert: Statement, after sequence: inout Int64, isBatch: Bool, run: RunID, at now: Instant
-    ) throws {
-        guard let first else { return }
-        var row = ByteWriter()
-        row.append(count: count)
+    /// - Parameters:
+    ///   - sequence: the number of the delta before the first; then that of the last.
+    ///   - isBatch: whether the row may have more than one delta.
+    package mutating func takeRow(
+        after sequence: inout Int64, isBatch: Bool, run: RunID, at now: Instant
+    ) -> DeltaRow? {
+        guard let first else { return nil }
         sequence += count
-        insert.bind(sequence, at: 1)
-        insert.bind(run.rawValue, at: 2)
-        insert.bind(first.rawValue, at: 3)
-        insert.bind(isBatch ? Int(last.rawValue) : nil, at: 4)
-        insert.bind(row.bytes + bytes.bytes, at: 5)
-        insert.bind(now, at: 6)
-        insert.bind(isBatch ? Self.type : singleType, at: 7)
-        try insert.run()
+        var header = ByteWriter()
+        header.append(count: count)
+        let row = DeltaRow(
+            sequence: sequence, run: run, first: first, last: isBatch ? last : nil, bytes: header.bytes + bytes.bytes,
+            at: now, kind: isBatch ? .batch : singleKind)
         self = Self(reusing: bytes)
+        return row
     }
-
-    init() {}
 
     private init(reusing bytes: ByteWriter) {
         self.bytes = bytes
         self.bytes.removeAll()
     }
 
-    /// The type of a row with the last delta alone.
-    private var singleType: String {
+    /// The kind of a row with the last delta alone.
+    private var singleKind: DeltaRow.Kind {
         switch lastAudience {
-        case .staff: Self.type
-        case .patient: Self.patientType
-        case nil: Self.sharedType
+        case .staff: .batch
+        case .patient: .patient
+        case nil: .shared
         }
     }
 
     /// Calls `body` with each delta of a row that is wanted, in order.
     ///
     /// - Parameter sequence: the row's number.
-    static func forEach(
+    package static func forEach(
         in bytes: UnsafeRawBufferPointer, sequence: Int64, at: Instant, where isWanted: (Int64, DiagnosisID) -> Bool,
         _ body: (Delta) throws -> Void
     ) throws {
@@ -94,9 +72,7 @@ struct DeltaBatch {
         for index in 0..<max(0, count) {
             diagnosis &+= reader.count()
             let change = Delta.Change(from: &reader, of: DiagnosisID(rawValue: diagnosis))
-            guard let change, !reader.isBroken else {
-                throw DatabaseError.unknown("deltas")
-            }
+            guard let change, !reader.isBroken else { throw DamagedData.unknown("deltas") }
             let own = sequence &- count &+ 1 &+ index
             guard isWanted(own, DiagnosisID(rawValue: diagnosis)) else { continue }
             try body(Delta(sequence: own, diagnosis: DiagnosisID(rawValue: diagnosis), at: at, change: change))
