@@ -1,7 +1,7 @@
 import Analytics
 import Domain
 
-/// Cohorts of mizaj, herb and condition ("Cohorts and similar patients" in the definitions).
+/// Cohorts of mizaj, herb and condition ("Cohorts" in docs/definitions.md).
 enum CohortsStage: ComputationStage {
     static let stage = Stage.cohorts
 

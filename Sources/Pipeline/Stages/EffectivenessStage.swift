@@ -1,7 +1,7 @@
 import Analytics
 import Domain
 
-/// Tallies and priors of all levels ("Effectiveness" in the definitions).
+/// Tallies and priors of all levels ("Effectiveness" in docs/definitions.md).
 enum EffectivenessStage: ComputationStage {
     static let stage = Stage.effectiveness
 

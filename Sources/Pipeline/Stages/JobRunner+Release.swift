@@ -3,7 +3,7 @@ import Domain
 import Statistics
 import Store
 
-/// Releases figures to anybody, once for each calendar month ("Released figures" in the definitions).
+/// Releases figures to anybody, once for each calendar month (docs/released-figures.md).
 extension JobRunner {
     /// Days after the end of a month before its figures are released, in which late feedback comes in.
     private static let waitAfterMonth = 7

@@ -1,7 +1,7 @@
 import Analytics
 import Domain
 
-/// Scores of the recommendations of active diagnoses ("Ensemble score" in the definitions).
+/// Scores of the recommendations of active diagnoses ("Ensemble score" in docs/definitions.md).
 enum ScoresStage: ComputationStage {
     static let stage = Stage.scores
 

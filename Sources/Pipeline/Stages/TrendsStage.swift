@@ -1,7 +1,7 @@
 import Analytics
 import Domain
 
-/// Trends of all levels ("Trend" in the definitions).
+/// Trends of all levels ("Trend" in docs/definitions.md).
 enum TrendsStage: ComputationStage {
     static let stage = Stage.trends
 

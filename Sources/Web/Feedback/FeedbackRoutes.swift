@@ -20,8 +20,9 @@ struct FeedbackRoutes {
     private var submit: Endpoint {
         Endpoint(
             method: .post, path: "/api/feedback/submit", group: .feedback, summary: "Give feedback on a recommendation",
-            details: "Patients on what was recommended to them, staff on any recommendation. Every fifth on one "
-                + "recommendation has what it touches computed again. \(limit)",
+            details: "Patients on what was recommended to them, staff on any recommendation. Once "
+                + "\(clinic.settings.feedbackTrigger) feedback on one recommendation are new, the results that they "
+                + "affect are recomputed. \(limit)",
             body: .feedbackDraft, acceptsIdempotencyKey: true,
             success: .init("The feedback as it was written.", .feedback, status: .created),
             problems: [.notFound, .conflict],

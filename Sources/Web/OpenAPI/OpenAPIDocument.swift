@@ -38,10 +38,10 @@ struct OpenAPIDocument {
     }
 
     private static let introduction = """
-        Instants are RFC 3339, names snake_case, errors problem details (RFC 9457) that name the field. A patient sees and \
-        changes only what is theirs. Who asks without a token is told no figure over few patients, and no figure anew \
-        before enough patients changed it. Writes may carry an `Idempotency-Key`: what comes again with the same key counts \
-        once.
+        Instants are in the format of RFC 3339, names in snake_case. Errors are problem details (RFC 9457) that name the \
+        field. Patients see and change only their own records. Requests without a token receive released figures only: \
+        counts of each month with noise, drawn once. A write can carry an `Idempotency-Key`; if it is repeated with the \
+        same key, it is applied once.
         """
 
     private func operation(_ endpoint: Endpoint, noting components: inout [String: JSON]) -> JSON {

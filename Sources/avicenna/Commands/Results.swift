@@ -9,7 +9,7 @@ struct ResultsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "results", abstract: "Print the published results of a table.")
 
-    @Argument(help: "effectiveness, trends, cohorts or predictions.")
+    @Argument(help: "effectiveness, trends, cohorts or predictions.", transform: Source.init(resultTable:))
     var table: Source
 
     @Option(help: "Only this level.")
@@ -24,11 +24,6 @@ struct ResultsCommand: ParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func validate() throws {
-        guard Source.resultTables.contains(table) else {
-            throw ValidationError(
-                "\(table.rawValue) is no table of results; known: \(Source.resultTables.map(\.rawValue).joined(separator: ", "))."
-            )
-        }
         for (name, value) in [("level", level), ("window", window)] {
             guard let value else { continue }
             guard let words = table.words(of: name) else {
@@ -54,5 +49,16 @@ struct ResultsCommand: ParsableCommand {
             try table.forEachRow(of: input, columns: columns, where: filter) { try printer.print($0) }
             try printer.end()
         }
+    }
+}
+
+extension Source {
+    /// The table of results with a name.
+    fileprivate init(resultTable name: String) throws {
+        guard let table = Self.resultTables.first(where: { $0.rawValue == name }) else {
+            let known = Self.resultTables.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("'\(name)' is not a table of results; known: \(known)")
+        }
+        self = table
     }
 }
