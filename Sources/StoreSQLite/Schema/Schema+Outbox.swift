@@ -1,4 +1,13 @@
 extension Schema {
+    /// Deltas of one run in one row.
+    static let batches = """
+        -- Of a row that is a batch: diagnosis_id is the first that it has deltas of, this is the last.
+        ALTER TABLE deltas ADD COLUMN last_diagnosis_id INTEGER;
+        ALTER TABLE deltas ADD COLUMN batch BLOB;
+        CREATE INDEX delta_batches ON deltas (run_id, diagnosis_id)
+            WHERE last_diagnosis_id IS NOT NULL;
+        """
+
     /// Deltas without SQLite's own count of numbers, which is a page of another table that each commit writes as well. The
     /// newest delta is never pruned, so that no number comes again.
     static let outbox = """

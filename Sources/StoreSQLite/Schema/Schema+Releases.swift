@@ -1,4 +1,10 @@
 extension Schema {
+    /// Months whose figures anybody may see, until `releasedFigures`.
+    static let publicMonths = """
+        -- The calendar months whose figures were released to anybody, each by its last day, with the run that did.
+        CREATE TABLE public_months (last_day INTEGER PRIMARY KEY, run_id INTEGER NOT NULL) STRICT;
+        """
+
     /// Released figures are in a ledger outside of the database, which notes what the ledger had. What was released before goes
     /// with all that served it.
     static let releasedFigures = """
