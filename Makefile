@@ -7,6 +7,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # The Swift runtime goes into the binary, so that a server needs no Swift to run it.
 BUILD := swift build -c release --static-swift-stdlib
 RELEASE := .build/release/avicenna
+# Tests run the optimised code that is installed; unoptimised they take several times as long. A folder of their own keeps both builds.
+TESTS := swift test -c release -Xswiftc -enable-testing --scratch-path .build/tests
 
 # What the build needs, and what the tests use beside it.
 PACKAGES := libsqlite3-dev libxlsxwriter-dev libpango1.0-dev libcurl4-openssl-dev libzip-dev zlib1g-dev pkg-config fonts-noto-core \
@@ -46,11 +48,11 @@ build: deps
 	$(BUILD) --product avicenna
 
 test: test-deps $(SCHEMATHESIS) $(AUTOBAHN)
-	swift test
+	$(TESTS)
 
 # All of what 'make test' tries a part of.
 test-long: test-deps $(SCHEMATHESIS) $(AUTOBAHN)
-	LONG_TESTS=1 swift test
+	LONG_TESTS=1 $(TESTS)
 
 $(SCHEMATHESIS): | test-deps
 	python3 -m venv .build/schemathesis && .build/schemathesis/bin/pip install --quiet schemathesis==4.32.5 || \

@@ -447,7 +447,8 @@ import TestSupport
         "says what is wrong on one line",
         arguments: [
             ("avicenna frobnicate", 64, "frobnicate"), ("avicenna import", 64, "'<path>'"),
-            ("avicenna results nonsense", 64, "nonsense"), ("avicenna results comments", 64, "is not a table of results"),
+            ("avicenna results nonsense", 64, "nonsense"),
+            ("avicenna results comments", 64, "is not a table of results"),
             ("avicenna run nightly --if-due --as-of 2026-01-01", 64, "go without --as-of"),
             (
                 "mkdir j; echo 'stages: [scores]' > j/x.yaml; avicenna init >/dev/null; avicenna run x --jobs j --if-due",
