@@ -5,13 +5,13 @@ import Synchronization
 /// be revoked.
 public final class TokenAuthenticator: Sendable {
     private let keys: TokenKeys
-    private let database: any ClinicStore
+    private let database: any TokenRevocations
     private let known = Mutex(Revocations())
 
     /// Reads the revocations of a database. Blocks.
     ///
     /// - Throws: `StoreError`.
-    public init(keys: TokenKeys, database: any ClinicStore) throws {
+    public init(keys: TokenKeys, database: any TokenRevocations) throws {
         self.keys = keys
         self.database = database
         _ = try readRevocations()

@@ -22,10 +22,10 @@ public final class Relay: Sendable {
     private let errors: ThrottledErrorReporter
     /// Tells the time.
     let now: @Sendable () -> Instant
-    private let database: any ClinicStore
+    private let database: any Outbox
     private let ownFigures: OwnFigures
     private let authenticator: TokenAuthenticator
-    private let hubs: [NIOLoopBound<LoopHub>]
+    let hubs: [NIOLoopBound<LoopHub>]
     private let follower: OutboxFollower
     private let broadcasts: BroadcastQueue
     private let epoch: OutboxEpoch
@@ -41,7 +41,7 @@ public final class Relay: Sendable {
     ///     keys that was changed and holds none, or keys that are of no use; at most once a second.
     /// - Throws: `StoreError`.
     public init(
-        _ database: any ClinicStore, ownFigures: OwnFigures, authenticator: TokenAuthenticator,
+        _ database: any Outbox, ownFigures: OwnFigures, authenticator: TokenAuthenticator,
         limits: Settings.ConnectionLimits, on group: any EventLoopGroup, now: @escaping @Sendable () -> Instant,
         report: @escaping @Sendable (any Error) -> Void
     ) async throws {
@@ -168,7 +168,7 @@ public final class Relay: Sendable {
     }
 
     private func blocking<Value: Sendable>(
-        _ body: @escaping @Sendable (any ClinicStore) throws -> Value
+        _ body: @escaping @Sendable (any Outbox) throws -> Value
     ) async throws -> Value {
         let database = database
         do {

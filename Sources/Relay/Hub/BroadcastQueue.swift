@@ -12,7 +12,7 @@ struct BroadcastQueue: Sendable {
     private let commits: GroupCommit<Broadcast, Int64?>
 
     /// - Throws: `StoreError`.
-    init(_ database: any ClinicStore, _ follower: OutboxFollower, now: @escaping @Sendable () -> Instant) throws {
+    init(_ database: any Outbox, _ follower: OutboxFollower, now: @escaping @Sendable () -> Instant) throws {
         let writer = try database.broadcastWriter()
         commits = GroupCommit(capacity: Self.capacity, label: "avicenna.outbox.commits") { broadcasts in
             let now = now()

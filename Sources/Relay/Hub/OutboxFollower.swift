@@ -25,7 +25,7 @@ final class OutboxFollower: Sendable {
 
     /// Where deltas are read.
     let queue = DispatchQueue(label: "avicenna.outbox")
-    private let database: any ClinicStore
+    private let database: any Outbox
     private let hubs: [NIOLoopBound<LoopHub>]
     private let admissions: Admissions
     private let errors: ThrottledErrorReporter
@@ -36,7 +36,7 @@ final class OutboxFollower: Sendable {
     ///
     /// - Throws: `StoreError`.
     init(
-        _ database: any ClinicStore, epoch: OutboxEpoch, hubs: [NIOLoopBound<LoopHub>], admissions: Admissions,
+        _ database: any Outbox, epoch: OutboxEpoch, hubs: [NIOLoopBound<LoopHub>], admissions: Admissions,
         errors: ThrottledErrorReporter
     ) throws {
         self.database = database
