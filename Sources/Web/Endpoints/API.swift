@@ -71,6 +71,14 @@ struct API {
 }
 
 extension Router<WebContext> {
+    /// A router that answers HEAD wherever it answers GET.
+    ///
+    /// - Parameter addRoutes: adds what is served.
+    convenience init(adding addRoutes: (Router<WebContext>) -> Void) {
+        self.init(context: WebContext.self, options: .autoGenerateHeadEndpoints)
+        addRoutes(self)
+    }
+
     /// Adds an endpoint at its path.
     func add(_ endpoint: Endpoint, _ dependencies: EndpointResponder.Dependencies) {
         on(

@@ -89,20 +89,10 @@ public struct Server {
         case .relay(let softwareVersion):
             try await serve(nil, softwareVersion: softwareVersion, beside: [], onListening)
         case .everything(let softwareVersion):
-            let engine = IncrementalEngine(database, settings: settings, now: now)
-            let recompute = RecomputeService(
-                database, settings: settings, engine: engine, softwareVersion: softwareVersion, logger: logger,
-                now: now, onEvent: onRun)
-            let rules = WriteRules(
-                editTime: Int64(settings.api.feedbackEditHours) * 3600, feedbackTrigger: settings.feedbackTrigger,
-                feedbackPerDay: settings.api.feedbackPerDay, timezone: settings.timezone,
-                successRating: settings.successRating)
-            let clinic = ClinicService(
-                database: database, settings: settings, writes: WriteQueue(database, rules: rules, now: now),
-                recompute: recompute, predictions: PredictionQueue(engine),
-                releases: try ReleasedFigureCache(settings, beside: database, logger: logger),
-                now: now)
-            try await serve(clinic, softwareVersion: softwareVersion, beside: [recompute], onListening)
+            let clinic = try ClinicService(
+                of: database, settings: settings, softwareVersion: softwareVersion, logger: logger, now: now,
+                onRun: onRun)
+            try await serve(clinic, softwareVersion: softwareVersion, beside: [clinic.recompute], onListening)
         }
     }
 
@@ -142,13 +132,11 @@ public struct Server {
         _ place: Listener.Place, _ proxies: TrustedProxies, _ recorder: RequestRecorder, _ ports: PendingPorts,
         acceptsFollowers: Bool, _ addRoutes: (Router<WebContext>) -> Void
     ) -> Listener {
-        let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
-        addRoutes(router)
         let relay = relay
         let connections = HTTPConnections(maxPerAddress: settings.connections.perAddress)
         let localAnswers = LocalAnswers(serverName: Self.name, proxies: proxies, recorder: recorder)
         return Listener(
-            place: place, responder: router.buildResponder(),
+            place: place, responder: Router(adding: addRoutes).buildResponder(),
             channel: HTTPServerBuilder {
                 UpgradableChannel(
                     responder: $0, relay: relay, proxies: proxies, connections: connections, localAnswers: localAnswers,

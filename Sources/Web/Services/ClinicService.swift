@@ -1,6 +1,7 @@
 import Configuration
 import Domain
 import Foundation
+import Logging
 import NIOPosix
 import Pipeline
 import Store
@@ -15,6 +16,33 @@ struct ClinicService: Sendable {
     let figures = FigureCache()
     let releases: ReleasedFigureCache
     let now: @Sendable () -> Instant
+
+    /// A clinic with the rules of its settings. Nothing is computed until `recompute` runs or a request needs it.
+    ///
+    /// - Parameters:
+    ///   - softwareVersion: what runs name.
+    ///   - logger: told of what goes wrong.
+    ///   - onRun: told of the runs that feedback calls for.
+    /// - Throws: `StoreError` if the released figures cannot be found.
+    init(
+        of database: any ClinicStore, settings: Settings, softwareVersion: String, logger: Logger,
+        now: @escaping @Sendable () -> Instant, onRun: @escaping @Sendable (RunEvent) -> Void = { _ in }
+    ) throws {
+        self.database = database
+        self.settings = settings
+        self.now = now
+        let engine = IncrementalEngine(database, settings: settings, now: now)
+        recompute = RecomputeService(
+            database, settings: settings, engine: engine, softwareVersion: softwareVersion, logger: logger, now: now,
+            onEvent: onRun)
+        predictions = PredictionQueue(engine)
+        let rules = WriteRules(
+            editTime: Int64(settings.api.feedbackEditHours) * 3600, feedbackTrigger: settings.feedbackTrigger,
+            feedbackPerDay: settings.api.feedbackPerDay, timezone: settings.timezone,
+            successRating: settings.successRating)
+        writes = WriteQueue(database, rules: rules, now: now)
+        releases = try ReleasedFigureCache(settings, beside: database, logger: logger)
+    }
 
     /// Reads records, as of one moment, off the event loop. Whose they are is for `body` to check.
     ///
