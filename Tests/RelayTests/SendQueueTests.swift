@@ -16,8 +16,10 @@ import Testing
         let clock = Clock()
         let queue: SendQueue
 
-        init() throws {
+        /// - Parameter taking: messages after which it takes no more; `nil` for any number.
+        init(taking limit: Int? = nil) throws {
             hub = LoopHub(on: channel.eventLoop)
+            if let limit { try channel.pipeline.syncOperations.addHandler(FullBuffer(after: limit)) }
             let handler = QueueHandler(hub, clock)
             try channel.pipeline.syncOperations.addHandler(handler)
             queue = try #require(handler.queue)
@@ -72,6 +74,25 @@ import Testing
         }
     }
 
+    /// A channel that is full after some messages, and has room for as many each time it is made writable.
+    private final class FullBuffer: ChannelDuplexHandler {
+        typealias InboundIn = Never
+        typealias OutboundIn = ByteBuffer
+
+        private let limit: Int
+        private var written = 0
+
+        init(after limit: Int) { self.limit = limit }
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            context.write(data, promise: promise)
+            written += 1
+            guard written.isMultiple(of: limit) else { return }
+            (context.channel as? EmbeddedChannel)?.isWritable = false
+            context.fireChannelWritabilityChanged()
+        }
+    }
+
     private func frame(_ number: Int, letters: Int = 0, at seconds: Int64 = 0) -> RelayFrame {
         RelayFrame(
             Delta(
@@ -112,6 +133,38 @@ import Testing
         let letters = Connection.Limit.waitingBytes / 4
         for number in 1...3 { #expect(client.queue.send(frame(number, letters: letters))) }
         #expect(!client.queue.send(frame(4, letters: letters)))
+    }
+
+    @Test("writes as much of what waits as the client takes, and keeps the rest in order", arguments: 1...9)
+    func partialWrites(taken: Int) throws {
+        let client = try Client(taking: taken)
+        client.setWritable(false)
+        for number in 1...10 { #expect(client.queue.send(frame(number))) }
+        client.setWritable(true)
+        #expect(client.queue.waitingCount == 10 - taken)
+        #expect(client.queue.writtenSequence == Int64(taken))
+        // What is new waits behind the rest.
+        #expect(client.queue.send(frame(11)))
+        #expect(client.queue.waitingCount == 11 - taken)
+        var written = try client.written()
+        #expect(written == Array(1...taken))
+        while client.queue.waitingCount > 0 {
+            client.setWritable(true)
+            written += try client.written()
+        }
+        #expect(written == Array(1...11))
+    }
+
+    @Test("has room again for as many bytes as were written")
+    func roomAfterWriting() throws {
+        let client = try Client(taking: 1)
+        client.setWritable(false)
+        let letters = Connection.Limit.waitingBytes / 4
+        for number in 1...3 { #expect(client.queue.send(frame(number, letters: letters))) }
+        client.setWritable(true)
+        #expect(client.queue.waitingCount == 2)
+        #expect(client.queue.send(frame(4, letters: letters)))
+        #expect(!client.queue.send(frame(5, letters: letters)))
     }
 
     @Test("measures the delay of a message when it is written")
