@@ -186,20 +186,6 @@ import TestSupport
         }
     }
 
-    @Test("accepts strict JSON only, and no compressed body")
-    func strictBodies() throws {
-        for (body, headers, status) in [
-            (#"{"diagnosis_id":1,"data":{},}"#, "", 400), (#"{"diagnosis_id":1,"data":{"a":[1,]}}"#, "", 400),
-            (#"{"diagnosis_id":1,"data":{"a":1,"a":2}}"#, "", 400), (#"{"diagnosis_id":1,"data":{}}"#, "", 202),
-            (#"{"diagnosis_id":1,"data":{}}"#, "Content-Encoding: gzip\r\n", 415),
-            (#"{"diagnosis_id":1,"data":{}}"#, "Content-Encoding: identity\r\n", 202),
-        ] {
-            let connection = try connection()
-            connection.send(Array(broadcast(body, headers: headers).utf8))
-            #expect(try answer(connection).status == status, "\(body) \(headers)")
-        }
-    }
-
     @Test func whoWaitsToGoOnIsToldTo() async throws {
         let connection = try connection()
         let waits = "Expect: 100-Continue\r\n"

@@ -130,30 +130,6 @@ import TestSupport
         #expect(!rows.isEmpty)
     }
 
-    @Test(arguments: [
-        "{\"z\":1.50,\"a\":12345678901234567890,\"e\":1E3}", "{ \"a\" : [ {}, [] , \"}\\\"]\" ] }", "{}",
-        "{\"data\":{\"diagnosis_id\":7},\"گل\":\"\\u06af\\n\"}",
-    ])
-    func whatIsBroadcastComesAsItWasWritten(data: String) async throws {
-        let relay = try await ServerProcess(in: folder)
-        let socket = try clinic.follow(relay, 1, try await clinic.token("--admin"))
-        _ = try connected(socket)
-        let bodies = [
-            "{\"diagnosis_id\":1,\"data\":\(data)}", " {\"data\" : \(data) , \"note\": [1], \"diagnosis_id\" :1 } ",
-        ]
-        for body in bodies {
-            try folder.write(body, to: "body")
-            let answer = try await clinic.shell(
-                """
-                curl -s -f -H "Authorization: Bearer $(avicenna token --service)" --data-binary @body \
-                    http://127.0.0.1:\(relay.port)/ws/broadcast-feedback-update
-                """)
-            #expect(answer.status == 0, "\(body)")
-            let text = try socket.read().text
-            #expect(text.hasSuffix(",\"data\":\(data)}") || text.hasSuffix(",\"data\":\(data) }"), "\(text)")
-        }
-    }
-
     @Test func aLostSignalDelaysAndLosesNothing() async throws {
         let relay = try await ServerProcess(in: folder)
         let socket = try clinic.follow(relay, 1, try await clinic.token("--admin"))
@@ -604,15 +580,6 @@ import TestSupport
         #expect(try socket.read().closeCode == 1000)
         #expect(throws: Raw.Ended.self) { try socket.read() }
         #expect(ContinuousClock.now - start < .milliseconds(900))
-    }
-
-    @Test("tells staff that there is no such diagnosis")
-    func unknownDiagnosis() async throws {
-        let relay = try await ServerProcess(in: folder)
-        let (code, reason) = try clinic.closeCode(
-            try clinic.follow(relay, 99_999_999, try await clinic.token("--admin")))
-        #expect(code == 1008)
-        #expect(reason == "there is no diagnosis 99999999")
     }
 
     @Test("replays large messages as fast as they are read, in order")

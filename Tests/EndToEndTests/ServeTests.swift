@@ -104,39 +104,6 @@ import Testing
         #expect(rerun == "0")
     }
 
-    @Test(.timeLimit(.minutes(30))) func aPredictionIsComputedAnewOnceItsFeedbackChanged() async throws {
-        let (recommendation, diagnosis, patient) = try await someRecommendation()
-        let token = try await api.clinic.token("--patient \(patient)")
-        let service = try await api.clinic.token("--service")
-        #expect(try await api.ask("POST", "/api/analytics/calculate/\(recommendation)", service).status == 200)
-        let path = "/api/predictions/diagnosis/\(diagnosis)/predict"
-        _ = try await api.ask(
-            "POST", "/api/feedback/submit", token, json: #"{"recommendation_id":\#(recommendation),"rating":5}"#)
-        let fresh = try await api.ask("GET", path, service)
-        #expect(fresh.value("source", as: String.self) == "computed")
-        #expect(try await api.ask("POST", "/api/analytics/calculate/\(recommendation)", service).status == 200)
-        let published = try await api.ask("GET", path, service)
-        #expect(published.value("source", as: String.self) == "run")
-        let scores = { (exchange: HTTPExchange) in
-            (exchange.value("predictions", as: [[String: Any]].self) ?? []).map {
-                "\($0["recommendation_id"] ?? "") \($0["score"] ?? "")"
-            }
-        }
-        #expect(scores(fresh) == scores(published))
-        #expect(!scores(fresh).isEmpty)
-        for (language, word) in [("en", "History"), ("fa", "پیشینه"), ("ar", "السجل")] {
-            let reasoned = try await api.ask("GET", path, service, headers: ["Accept-Language": language])
-            let first: String? = reasoned.value("predictions", 0, "reasoning", 0)
-            #expect(first?.hasPrefix(word) == true, "\(first ?? reasoned.body)")
-        }
-        let aggressive = try await api.ask(
-            "GET", "/api/predictions/diagnosis/\(diagnosis)/optimize?level=aggressive", service)
-        #expect(aggressive.value("level", as: String.self) == "aggressive")
-        // Who the similar patients are is for staff to see.
-        #expect(try await api.ask("GET", path + "?similar_patients=true", token).status == 403)
-        #expect(try await api.ask("GET", path + "?similar_patients=true", service).status == 200)
-    }
-
     // MARK: Nothing lost, nothing twice
 
     @Test(.timeLimit(.minutes(30))) func tenThousandFeedbacksCountOnceHoweverOftenTheServerIsKilled() async throws {
