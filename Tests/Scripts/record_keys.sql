@@ -1,0 +1,9 @@
+-- All records without notes, with names as they are compared: equal where an encoding lacks letters of the names.
+SELECT patient_id, mizaj, sex, birth_year FROM patients ORDER BY 1;
+SELECT diagnosis_id, patient_id, t.key, created_at FROM diagnoses d
+    JOIN spellings n ON n.spelling_id = d.condition_id JOIN terms t USING (term_id) ORDER BY 1;
+SELECT diagnosis_id, t.key FROM diagnoses JOIN symptom_set_members USING (symptom_set_id) JOIN terms t USING (term_id)
+    ORDER BY 1, 2;
+SELECT recommendation_id, diagnosis_id, t.key, created_at FROM recommendations r
+    JOIN spellings n ON n.spelling_id = r.herb_id JOIN terms t USING (term_id) ORDER BY 1;
+SELECT feedback_id, recommendation_id, rating, improvement, compliance, created_at, deleted_at FROM feedback ORDER BY 1;
