@@ -90,38 +90,13 @@ import TestSupport
         #expect(run.output == example, "\(run.errors)")
     }
 
-    /// A job that was due two minutes ago, and will be in an hour less two minutes.
-    private static let dueJob = """
-        mkdir -p my-jobs
-        minute=$(date -u -d '-2 minutes' +%-M)
-        printf 'schedule: "%s * * * *"\\nstages: [effectiveness]\\n' $minute > my-jobs/due.yaml
-        avicenna import in >/dev/null
-
-        """
-
     @Test func ofTenThatStartTogetherOneRuns() async throws {
-        let run = try await shell(
-            Self.dueJob
-                + """
-                for number in 1 2 3 4 5 6 7 8 9 10; do
-                    (avicenna run due --jobs my-jobs --if-due --wait 60 >> said 2>> notes; echo $? >> statuses) &
-                done
-                wait; sort -u statuses; grep -c '^due as of' said; avicenna runs --format csv | grep -c ',schedule,'
-                grep -v '^waiting for another process' notes
-                """)
+        let run = try await CommandRun.script("simultaneous_due_runs.sh", in: folder)
         #expect(run.output == "0\n1\n1\n", "\(run.output)\(run.errors)")
     }
 
     @Test func missedNightsFillThemselves() async throws {
-        let run = try await shell(
-            Self.dueJob
-                + """
-                echo 'catch_up: 3' >> my-jobs/due.yaml
-                avicenna run due --jobs my-jobs --as-of $(date -u -d '-9 days' +%F) >/dev/null
-                avicenna run due --jobs my-jobs --if-due | grep -c 'run'
-                avicenna runs --format csv | cut -d, -f3,4 | tail -n +2 | tac
-                for age in 9 4 3 2 1; do date -u -d "-$age days" +%F; done
-                """)
+        let run = try await CommandRun.script("missed_nights.sh", in: folder)
         let lines = run.output.split(separator: "\n").map(String.init)
         try #require(lines.count == 11, "\(run.output)\(run.errors)")
         #expect(lines[0] == "4")
@@ -131,17 +106,7 @@ import TestSupport
 
     @Test func asksToEndAreHeardWhileItWaits() async throws {
         // While another holds the lock, and while it waits to try again.
-        let run = try await shell(
-            """
-            avicenna import in >/dev/null; mkdir my-jobs
-            printf 'stages: [effectiveness]\\nretry: {attempts: 2, wait: 100s}\\n' > my-jobs/twice.yaml
-            (exec 9>avicenna.db.lock; flock 9; "$BINARY" run twice --jobs my-jobs --wait 100 2> notes 9>&- & echo $! > process
-                until grep -q waiting notes; do sleep 0.01; done; kill -TERM $(cat process); wait $(cat process); echo $?)
-            tail -1 notes
-            (ulimit -f 100; "$BINARY" run twice --jobs my-jobs 2> notes & echo $! > process
-                until grep -q 'trying again' notes; do sleep 0.01; done; kill -INT $(cat process); wait $(cat process); echo $?)
-            tail -1 notes
-            """)
+        let run = try await CommandRun.script("interrupted_waits.sh", in: folder)
         #expect(
             run.output == """
                 75
@@ -153,16 +118,7 @@ import TestSupport
     }
 
     @Test func aScheduledRunThatDiedIsMadeUpFor() async throws {
-        let run = try await shell(
-            Self.dueJob
-                + """
-                sqlite3 avicenna.db "INSERT INTO runs (job, as_of, trigger, started_at, status, software_version,
-                    model_version, settings) VALUES ('due', 20000, 'schedule', $(date +%s)000000, 'running', '', '',
-                    'timezone=UTC success_rating=4')"
-                avicenna run due --jobs my-jobs --if-due | head -1
-                avicenna run due --jobs my-jobs --if-due
-                avicenna runs --format csv | cut -d, -f2,4,5
-                """)
+        let run = try await CommandRun.script("died_scheduled_run.sh", in: folder)
         let lines = run.output.split(separator: "\n")
         #expect(lines.first?.hasPrefix("due as of ") == true, "\(run.errors)")
         #expect(lines.dropFirst() == ["job,trigger,status", "due,schedule,succeeded", "due,schedule,died"])
@@ -235,17 +191,7 @@ import TestSupport
     }
 
     @Test func metricsAreThereForThoseWhoWatch() async throws {
-        let run = try await shell(
-            """
-            echo '9999,1,9,,,,,2026-10-01T00:00:00Z,' >> in/feedback.csv
-            avicenna import in --allow-rejects 1 >/dev/null 2>&1
-            export AVICENNA_METRICS_FILE=metrics/avicenna.prom
-            avicenna run nightly --as-of 2026-10-20 -q; cp $AVICENNA_METRICS_FILE first
-            printf 'stages: [reports]\nreports: [nonesuch]\n' > bad.yaml; mkdir my-jobs; mv bad.yaml my-jobs/nightly.yaml
-            printf 'stages: [effectiveness]\ntimeout: 1s\n' > my-jobs/slow.yaml
-            avicenna run nightly --as-of 2026-10-20 --jobs my-jobs; stat -c %a $AVICENNA_METRICS_FILE; ls -A metrics
-            avicenna runs 1 --format json
-            """)
+        let run = try await CommandRun.script("metrics_file.sh", in: folder)
         let text = try folder.read("first")
         var values: [String: Double] = [:]
         for line in text.split(separator: "\n") where !line.hasPrefix("#") {
@@ -284,16 +230,7 @@ import TestSupport
     }
 
     @Test func feedbackCallsForARun() async throws {
-        let run = try await shell(
-            """
-            head -1 in/feedback.csv > more; cp in/feedback.csv all; avicenna import in >/dev/null
-            avicenna run nightly --only effectiveness,trends,cohorts,scores -q
-            avicenna run --trigger feedback; avicenna run --trigger feedback --dry-run
-            for id in 9001 9002 9003 9004 9005; do echo "$id,1,5,,,,,$(date -u -d '-1 hour' +%FT%TZ),"; done >> in/feedback.csv
-            avicenna import in >/dev/null; AVICENNA_FEEDBACK_TRIGGER=6 avicenna run --trigger feedback
-            avicenna run --trigger feedback -v | grep -vE '^(seconds|digest)'; avicenna run --trigger feedback
-            avicenna runs --format csv --limit 1 | tail -1 | cut -d, -f2,4,5
-            """)
+        let run = try await CommandRun.script("feedback_trigger.sh", in: folder)
         let lines = run.output.split(separator: "\n").map(String.init)
         #expect(lines.first?.hasPrefix("nothing would run: ") == true, "\(run.output)\(run.errors)")
         #expect(lines.first?.hasSuffix("; feedback runs from 5 on") == true)
@@ -422,14 +359,7 @@ import TestSupport
 
     @Test(.enabled("\(Privilege.reason)") { await Privilege.canMount() })
     func aBackupOnAFullDiskLeavesTheOlderOne() async throws {
-        let run = try await shell(
-            """
-            avicenna import in >/dev/null; mkdir small; mount -t tmpfs -o size=64k tmpfs small || exit 99
-            trap 'umount small' EXIT
-            echo older > small/b
-            avicenna backup small/b --force; status=$?
-            ls -A small; cat small/b; exit $status
-            """)
+        let run = try await CommandRun.script("full_disk_backup.sh", in: folder)
         expectFailure(run, status: 73, "small/b: cannot be written (")
         #expect(run.output == "b\nolder\n")
     }
@@ -528,35 +458,14 @@ import TestSupport
         let second = try await shell("exec 9>avicenna.db.lock; flock 9; avicenna run nightly --as-of 2026-10-20 9>&-")
         expectFailure(second, status: 75, "another process runs on this database")
         // The holder lets go once the other says that it waits.
-        let waited = try await shell(
-            """
-            mkfifo gate; (flock 9; read line < gate) 9>avicenna.db.lock & holder=$!
-            until ! flock -n avicenna.db.lock true; do sleep 0.01; done
-            avicenna run nightly --as-of 2026-10-20 --wait 60 2> note & run=$!
-            until grep -q waiting note; do sleep 0.01; done
-            echo go > gate; wait $holder; wait $run
-            """)
+        let waited = try await CommandRun.script("waiting_run.sh", in: folder)
         #expect(waited.status == 0, "\(waited.errors)")
         #expect(try folder.read("note") == "waiting for another process that runs on this database\n")
     }
 
     @Test func aRunOnALargeDatabaseTakesLargePages() async throws {
         // Looked at while it waits, which is after it began anew.
-        let run = try await shell(
-            """
-            tunables() (
-                exec 9>avicenna.db.lock; flock 9; rm -f notes
-                env -u GLIBC_TUNABLES "$@" "$BINARY" run nightly --as-of 2026-10-20 --wait 100 2> notes 9>&- & run=$!
-                until grep -qs waiting notes; do sleep 0.01; done
-                grep -ao 'glibc.malloc.hugetlb=.' /proc/$run/environ || echo none
-                cat /proc/$run/comm
-                kill $run; wait $run; echo $?
-            )
-            avicenna import in > /dev/null; tunables
-            sqlite3 avicenna.db 'CREATE TABLE filler (bytes); INSERT INTO filler VALUES (zeroblob(70000000))'
-            tunables; tunables GLIBC_TUNABLES=glibc.malloc.check=0; tunables GLIBC_TUNABLES=glibc.malloc.hugetlb=0
-            avicenna run nightly --as-of 2026-10-20 --only effectiveness; echo $?
-            """)
+        let run = try await CommandRun.script("large_pages.sh", in: folder)
         let lines = run.output.split(separator: "\n").map(String.init)
         let (large, asTold) = ("glibc.malloc.hugetlb=1", "glibc.malloc.hugetlb=0")
         let expected = ["none", large, large, asTold].flatMap { [$0, "avicenna", "75"] }
@@ -596,15 +505,7 @@ import TestSupport
 
     @Test(.enabled("\(Privilege.reason)") { await Privilege.canMount() })
     func aFullDiskLeavesTheDatabaseAsItWas() async throws {
-        let run = try await shell(
-            """
-            mkdir small; mount -t tmpfs -o size=900k tmpfs small || exit 99
-            trap 'umount small' EXIT
-            avicenna init --database small/a.db >/dev/null
-            "$BINARY" import in --database small/a.db; status=$?
-            avicenna init --database small/a.db
-            exit $status
-            """)
+        let run = try await CommandRun.script("full_disk_import.sh", in: folder)
         #expect(run.status == 73, "\(run.errors)")
         #expect(run.errors.contains("small/a.db: cannot be written (database or disk is full)"), "\(run.errors)")
         #expect(run.output.contains("ready, with 0 patients, 0 diagnoses, 0 recommendations and 0 feedback"))

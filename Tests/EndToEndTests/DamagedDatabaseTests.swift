@@ -86,21 +86,7 @@ import TestSupport
     }
 
     @Test(arguments: [1, 11, 21]) func damageAnywhereEndsNothingButTheCommand(first: Int) async throws {
-        let run = try await shell(
-            """
-            for seed in $(seq \(first) \(first + 9)); do
-                rm -f damaged.db*; cp avicenna.db damaged.db
-                damage=$(/usr/bin/python3 "$SCRIPTS/damage.py" damaged.db $seed) || exit 1
-                for command in "results effectiveness" "results predictions" "verify 2" "runs" "audit verify" \\
-                    "report clinic-monthly --formats csv" "run nightly -q --only \(stages)"; do
-                    avicenna $command --database damaged.db >/dev/null 2>errors; status=$?
-                    # What is still published is told beside why a run failed.
-                    lines=$(grep -vc '^the published results are' errors)
-                    case "$status $lines" in "0 0" | "65 1" | "66 1" | "69 1" | "70 1" | "78 1") ;;
-                    *) echo "$seed $damage: $command ends with $status"; cat errors ;; esac
-                done
-            done
-            """)
+        let run = try await CommandRun.script("damaged_commands.sh", "\(first)", "\(first + 9)", stages, in: folder)
         #expect(run.status == 0 && run.output.isEmpty, "\(run.output)\(run.errors)")
     }
 }

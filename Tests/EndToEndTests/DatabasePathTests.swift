@@ -32,15 +32,8 @@ import Testing
 
     @Test("a run sees the lock of another, whatever path it was given", arguments: paths)
     func oneLock(path: String) async throws {
-        let run = try await shell(
-            """
-            exec 9>data/clinic.db.lock; flock 9
-            for command in "run nightly --as-of 2026-10-20" "import in" "prune --keep 9"; do
-                avicenna $command --database "\(path)" 9>&-; echo $?
-            done
-            avicenna run nightly --as-of 2026-10-20 --dry-run --database "\(path)" 9>&- | grep -c lock
-            ls away data
-            """)
+        let run = try await CommandRun.script(
+            "locked_database.sh", path.replacing("$PWD", with: folder.url.path), in: folder)
         #expect(
             run.output == "75\n75\n75\n1\naway:\nlink.db\n\ndata:\nclinic.db\nclinic.db.lock\n",
             "\(run.output)\(run.errors)")
@@ -62,17 +55,7 @@ import Testing
 
     @Test("a database with two names is refused until one is removed")
     func hardLinks() async throws {
-        let run = try await shell(
-            """
-            ln data/clinic.db second.db; avicenna backup kept --database away/link.db >/dev/null; echo $?
-            for database in data/clinic.db second.db away/link.db; do
-                avicenna runs --database $database; echo $?
-                avicenna run nightly --as-of 2026-10-20 -q --database $database 2>/dev/null; echo $?
-            done
-            rm second.db; avicenna backup kept --database data/clinic.db >/dev/null; echo $?
-            ln data/clinic.db second.db; avicenna restore kept --force --database second.db; echo $?
-            rm second.db; avicenna runs --database data/clinic.db --format csv | wc -l
-            """)
+        let run = try await CommandRun.script("hard_links.sh", in: folder)
         #expect(run.output == "78\n78\n78\n78\n78\n78\n78\n0\n78\n1\n", "\(run.output)\(run.errors)")
         #expect(
             run.errors.contains(

@@ -234,7 +234,7 @@ import TestSupport
         let killed = try await shell(
             """
             "$BINARY" run nightly --as-of 2026-10-20 & process=$!
-            until test -e mail/stuck; do kill -0 $process || exit 99; sleep 0.01; done; kill -KILL $process; wait $process; echo $?
+            wait_until test -e mail/stuck; kill -KILL $process; wait $process; echo $?
             """)
         #expect(killed.output == "137\n", "\(killed.errors)")
         #expect(

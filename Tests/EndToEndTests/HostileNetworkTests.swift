@@ -36,8 +36,7 @@ import TestSupport
         let other = try await CommandRun.start(
             "/bin/bash", ["-c", "exec 9<avicenna.db.lock; flock 9; exec sleep 100"], in: clinic.folder)
         defer { other.send(SIGKILL) }
-        // Until the other process has the lock.
-        #expect(try await clinic.shell("while flock -n avicenna.db.lock true; do sleep 0.1; done").status == 0)
+        #expect(try await clinic.shell("wait_until is_locked avicenna.db").status == 0)
         let start = ContinuousClock.now
         let answer = try await HTTPExchange(
             "POST", "/api/analytics/calculate/1", port: server.port, token: try await clinic.token("--admin"))

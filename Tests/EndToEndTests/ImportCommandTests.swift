@@ -25,17 +25,7 @@ struct ImportCommandTests {
 
     /// All records, as the database holds them.
     private func records() async throws -> String {
-        try await CommandRun.shell(
-            """
-            sqlite3 avicenna.db "SELECT patient_id, mizaj, sex, birth_year FROM patients ORDER BY 1;
-                SELECT diagnosis_id, patient_id, n.text, s.text, created_at FROM diagnoses d
-                    JOIN spellings n ON n.spelling_id = d.condition_id JOIN symptom_sets s USING (symptom_set_id) ORDER BY 1;
-                SELECT recommendation_id, diagnosis_id, n.text, created_at FROM recommendations r
-                    JOIN spellings n ON n.spelling_id = r.herb_id ORDER BY 1;
-                SELECT feedback_id, recommendation_id, rating, improvement, compliance, side_effects, comment, created_at,
-                    deleted_at FROM feedback LEFT JOIN feedback_notes USING (feedback_id) ORDER BY 1"
-            """, in: folder
-        ).output
+        try await CommandRun.shell("sqlite3 avicenna.db < \"$SCRIPTS/records.sql\"", in: folder).output
     }
 
     /// The records that the plain files give.
@@ -93,32 +83,11 @@ struct ImportCommandTests {
         Dialect(name: "numbers as spreadsheets write them", command: "$PY decimal"),
     ]
 
-    /// Writes a CSV file anew in another dialect.
-    private static let python = #"""
-        import csv, re, sys
-        path, kind = sys.argv[1:]
-        rows = list(csv.reader(open(path, encoding="utf-8", newline="")))
-        numbers = {"patient_id", "diagnosis_id", "recommendation_id", "feedback_id", "rating", "symptom_improvement",
-            "compliance", "birth_year", "created_at", "deleted_at"}
-        def change(name, value):
-            if not value or name not in numbers: return value
-            if kind == "persian": return re.sub(r"\d", lambda d: "۰۱۲۳۴۵۶۷۸۹"[int(d[0])], value).replace(".", "٫")
-            if kind == "marked": return "\u200f" + re.sub(r"\d", lambda d: "٠١٢٣٤٥٦٧٨٩"[int(d[0])], value) + "\u200e\u00a0"
-            if kind == "decimal" and not name.endswith("_at") and "." not in value: return value + ".0"
-            return value
-        rows = [rows[0]] + [[change(n, v) for n, v in zip(rows[0], row)] for row in rows[1:]]
-        separator = {"semicolon": ";", "tab": "\t", "pipe": "|"}.get(kind, ",")
-        quoting = csv.QUOTE_ALL if kind == "quoted" else csv.QUOTE_MINIMAL
-        csv.writer(open(path, "w", encoding="utf-8", newline=""), delimiter=separator, quoting=quoting,
-            lineterminator="\n").writerows(rows)
-        """#
-
     @Test("reads the same records from each dialect", arguments: dialects)
     func readsDialect(_ dialect: Dialect) async throws {
         let expected = try await expectedRecords()
         try write()
-        try folder.write(Self.python, to: "dialect.py")
-        let change = dialect.command.replacing("$PY", with: "python3 dialect.py $f")
+        let change = dialect.command.replacing("$PY", with: "/usr/bin/python3 \"$SCRIPTS/rewrite_csv.py\" $f")
         let prepared = try await CommandRun.shell("set -e; for f in in/*.csv; do \(change); done", in: folder)
         #expect(prepared.status == 0, "\(prepared.errors)")
         let run = try await avicenna("import in", dialect.options)

@@ -73,16 +73,7 @@ struct MutatedInputTests {
     /// A clinic whose results are published, of which each try gets a copy.
     private func prepare() async throws {
         try folder.addClinic()
-        let run = try await CommandRun.shell(
-            """
-            set -e
-            avicenna import in --database clinic.db --quiet
-            avicenna run nightly --only effectiveness,trends,cohorts,scores --as-of 2026-10-20 --quiet --database clinic.db
-            sqlite3 clinic.db 'PRAGMA journal_mode = DELETE' > /dev/null
-            for f in in/*.csv; do head -40 $f > t; mv t $f; done
-            mkdir -p jobs reports
-            cp "$AVICENNA_JOBS"/*.yaml jobs; cp "$AVICENNA_REPORTS"/*.yaml reports
-            """, in: folder)
+        let run = try await CommandRun.script("cut_clinic.sh", in: folder)
         #expect(run.status == 0, "\(run.errors)")
     }
 

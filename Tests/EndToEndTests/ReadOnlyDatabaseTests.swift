@@ -19,13 +19,8 @@ struct ReadOnlyDatabaseTests {
         try #require(run.status == 0, "\(run.errors)")
     }
 
-    /// Runs a script in which `other` is the binary as run by another user.
     private func shell(_ script: String) async throws -> CommandRun {
-        try await CommandRun.shell(
-            """
-            other() { setpriv --reuid=65534 --regid=65534 --clear-groups "$BINARY" "$@"; }
-            \(script)
-            """, in: folder)
+        try await CommandRun.shell(script, in: folder)
     }
 
     private static let commands = [
@@ -39,7 +34,8 @@ struct ReadOnlyDatabaseTests {
         let run = try await shell(
             """
             chmod 644 avicenna.db; ls -A > names; sha256sum avicenna.db > sum
-            other \(command) > result; echo $?; test -s result && ls -A | grep -v '^result$' | grep -v '^sum$' | cmp - names
+            avicenna_as_nobody \(command) > result; echo $?
+            test -s result && ls -A | grep -v '^result$' | grep -v '^sum$' | cmp - names
             sha256sum --quiet -c sum && avicenna run nightly --as-of 2026-10-20 -q; echo $?
             """)
         #expect(run.output == "0\n0\n", "\(run.output)\(run.errors)")
@@ -51,30 +47,18 @@ struct ReadOnlyDatabaseTests {
         let run = try await shell(
             """
             chmod 644 avicenna.db
-            python3 - <<'END'
-            import os, sqlite3
-            db = sqlite3.connect("avicenna.db"); db.execute("UPDATE runs SET job = 'renamed'"); db.commit(); os._exit(0)
-            END
-            test -s avicenna.db-wal; echo $?; other \(command) > result; echo $?
-            other runs --format csv | grep -c renamed; stat -c %U avicenna.db avicenna.db-wal avicenna.db-shm
+            /usr/bin/python3 "$SCRIPTS/leave_log.py" avicenna.db "UPDATE runs SET job = 'renamed'"
+            test -s avicenna.db-wal; echo $?; avicenna_as_nobody \(command) > result; echo $?
+            avicenna_as_nobody runs --format csv | grep -c renamed
+            stat -c %U avicenna.db avicenna.db-wal avicenna.db-shm
             """)
         #expect(run.output == "0\n0\n1\nroot\nroot\nroot\n", "\(run.output)\(run.errors)")
     }
 
     @Test("reads beside a process that has it open, whether or not that has written", arguments: [false, true])
     func readsBesideOthers(hasWritten: Bool) async throws {
-        let run = try await shell(
-            """
-            chmod 644 avicenna.db; mkfifo ready go
-            python3 - <<'END' &
-            import sqlite3
-            db = sqlite3.connect("avicenna.db"); db.execute("SELECT * FROM runs").fetchall()
-            if \(hasWritten ? "True" : "False"): db.execute("UPDATE runs SET job = 'renamed'"); db.commit()
-            open("ready", "w").write("\\n"); open("go").read()
-            END
-            read line < ready; other audit verify > result; echo $?; other runs --format csv | grep -c renamed
-            echo > go; wait; ls avicenna.db-*
-            """)
+        let statement = hasWritten ? "UPDATE runs SET job = 'renamed'" : "SELECT 1"
+        let run = try await CommandRun.script("read_beside_writer.sh", statement, in: folder)
         #expect(
             run.output == "0\n\(hasWritten ? 1 : 0)\n",
             "\(run.output)\(run.errors)")
@@ -85,12 +69,8 @@ struct ReadOnlyDatabaseTests {
         let run = try await shell(
             """
             mkdir shared; avicenna backup shared/a.db >/dev/null; chmod 644 shared/a.db; chmod 777 shared
-            python3 - <<'END'
-            import os, sqlite3
-            db = sqlite3.connect("shared/a.db"); db.execute("PRAGMA journal_mode = WAL")
-            db.execute("UPDATE runs SET job = 'renamed'"); db.commit(); os._exit(0)
-            END
-            rm shared/a.db-shm; other runs --database shared/a.db; echo $?; ls shared
+            /usr/bin/python3 "$SCRIPTS/leave_log.py" shared/a.db "UPDATE runs SET job = 'renamed'"
+            rm shared/a.db-shm; avicenna_as_nobody runs --database shared/a.db; echo $?; ls shared
             avicenna runs --database shared/a.db --format csv | grep -c renamed
             """)
         #expect(run.output == "73\na.db\na.db-wal\n1\n", "\(run.output)\(run.errors)")
@@ -99,7 +79,7 @@ struct ReadOnlyDatabaseTests {
 
     @Test("says whose the database is where others may not read it", arguments: commands)
     func saysWhoseItIs(command: String) async throws {
-        let run = try await shell("other \(command) >/dev/null; echo $?")
+        let run = try await shell("avicenna_as_nobody \(command) >/dev/null; echo $?")
         let advice =
             "belongs to the user root, and this command runs as nobody; run it as root, or ask root for permission"
         if command.hasPrefix("doctor") {
@@ -117,7 +97,7 @@ struct ReadOnlyDatabaseTests {
         "a command that writes says whose the database is",
         arguments: ["init", "run nightly --as-of 2026-10-20", "prune --keep 9", "token --revoke x"])
     func writes(command: String) async throws {
-        let run = try await shell("chmod 644 avicenna.db; other \(command); echo $?")
+        let run = try await shell("chmod 644 avicenna.db; avicenna_as_nobody \(command); echo $?")
         #expect(run.output == "73\n")
         #expect(run.errors.hasPrefix("avicenna: avicenna.db: cannot be written: "), "\(run.errors)")
         #expect(run.errors.contains("belongs to the user root") && !run.errors.contains("free space"), "\(run.errors)")
@@ -125,15 +105,7 @@ struct ReadOnlyDatabaseTests {
 
     @Test("reads from a read-only file system, and says so where it is to write")
     func readOnlyFileSystem() async throws {
-        let run = try await shell(
-            """
-            mkdir disk; mount -t tmpfs -o size=32m tmpfs disk || exit 99; trap 'umount disk' EXIT
-            cp avicenna.db disk/a.db; mount -o remount,ro disk
-            avicenna results effectiveness --database disk/a.db >/dev/null; echo $?
-            avicenna verify 1 --database disk/a.db >/dev/null; echo $?
-            avicenna backup out/kept --database disk/a.db >/dev/null; echo $?
-            avicenna run nightly --as-of 2026-10-20 --database disk/a.db; echo $?
-            """)
+        let run = try await CommandRun.script("read_only_disk.sh", in: folder)
         #expect(run.output == "0\n0\n0\n73\n", "\(run.output)\(run.errors)")
         #expect(run.errors.contains("is on a read-only file system"), "\(run.errors)")
         #expect(!run.errors.contains("free space"), "\(run.errors)")
@@ -145,7 +117,7 @@ struct ReadOnlyDatabaseTests {
             """
             sqlite3 avicenna.db "DELETE FROM grdb_migrations WHERE identifier = 'ledger'"; chmod 644 avicenna.db
             sqlite3 avicenna.db "PRAGMA wal_checkpoint(TRUNCATE)" >/dev/null
-            other runs; echo $?
+            avicenna_as_nobody runs; echo $?
             """)
         #expect(run.output == "73\n")
         #expect(
@@ -161,7 +133,7 @@ struct ReadOnlyDatabaseTests {
         let run = try await shell(
             """
             mkdir theirs; avicenna backup theirs/a.db >/dev/null; chown -R 65534 theirs; (umask 077; : > theirs/a.db.lock)
-            other run nightly --as-of 2026-10-20 --database theirs/a.db -q; echo $?
+            avicenna_as_nobody run nightly --as-of 2026-10-20 --database theirs/a.db -q; echo $?
             """)
         #expect(run.output == "73\n")
         #expect(

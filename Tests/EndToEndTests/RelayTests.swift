@@ -70,13 +70,8 @@ import TestSupport
     private func broadcast(_ relay: ServerProcess, _ diagnosis: Int, _ numbers: ClosedRange<Int>) async throws -> [Int]
     {
         let service = try await clinic.token("--service")
-        let run = try await clinic.shell(
-            """
-            for n in $(seq \(numbers.lowerBound) \(numbers.upperBound)); do
-                echo "next"; echo 'url = "http://127.0.0.1:\(relay.port)/ws/broadcast-feedback-update"'
-                echo 'header = "Authorization: Bearer \(service)"'; echo "data = \\"{\\\\\\"diagnosis_id\\\\\\":\(diagnosis),\\\\\\"data\\\\\\":{\\\\\\"n\\\\\\":$n}}\\""
-            done | tail -n +2 | curl -s -f -K - || exit 1
-            """)
+        let run = try await clinic.script(
+            "broadcast.py", "\(relay.port)", service, "\(diagnosis)", "\(numbers.lowerBound)", "\(numbers.upperBound)")
         #expect(run.status == 0, "\(run.errors)")
         return run.output.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
     }
@@ -221,35 +216,7 @@ import TestSupport
                     .output
                     .dropLast()))
         let good = try await clinic.token("--patient \(owner)")
-        let script = """
-            import base64, hashlib, hmac, json, sys, time
-            def b64(b): return base64.urlsafe_b64encode(b).rstrip(b"=").decode()
-            def token(claims, alg="HS256", secret=b"k" * 40):
-                parts = b64(json.dumps({"alg": alg, "typ": "JWT"}).encode()) + "." + b64(json.dumps(claims).encode())
-                return parts + "." + (b64(hmac.new(secret, parts.encode(), hashlib.sha256).digest()) if secret else "")
-            now = int(time.time())
-            good = {"sub": "s", "role": "admin", "exp": now + 600, "iss": "clinic", "aud": "avicenna"}
-            print(token(good))
-            print(token(good | {"aud": ["else", "avicenna"]}))
-            print(token(good | {"exp": now - 20}))
-            print(token(good | {"nbf": now + 20}))
-            print(token(good, alg="none", secret=None))
-            print(token(good, secret=b"x" * 40))
-            print(token(good, alg="ES256"))
-            print(token(good, alg="HS512"))
-            print(token(good | {"exp": now - 40}))
-            print(token(good | {"nbf": now + 60}))
-            print(token(good | {"iss": "else"}))
-            print(token(good | {"aud": "else"}))
-            print(token({k: v for k, v in good.items() if k != "iss"}))
-            print(token({k: v for k, v in good.items() if k != "exp"}))
-            print(token(good | {"role": "patient"}))
-            print(token(good | {"role": "king"}))
-            print(token(good)[:-4] + "AAAA")
-            print("no.token.at-all")
-            """
-        try folder.write(script, to: "tokens.py")
-        let tokens = try await clinic.shell("/usr/bin/python3 tokens.py").output.split(separator: "\n").map(String.init)
+        let tokens = try await clinic.signedTokens("addressed")
         try #require(tokens.count == 18)
         for token in tokens[..<4] + [good] {
             let socket = try clinic.follow(relay, 1, token)
@@ -278,72 +245,14 @@ import TestSupport
         let browser = try Raw(port: relay.port, path: "/ws/1", headers: "Sec-WebSocket-Protocol: bearer, \(good)\r\n")
         _ = try connected(browser)
         let service = try await clinic.token("--service")
-        let answers = try await clinic.shell(
-            """
-            url=http://127.0.0.1:\(relay.port)/ws/broadcast-effectiveness-update
-            ask() { curl -s -o /dev/null -w '%{http_code} ' -X POST -H 'Content-Type: application/json' "$@" $url; }
-            body='{"diagnosis_id":1,"data":{}}'
-            ask -d "$body"; ask -H 'Authorization: Bearer \(good)' -d "$body"
-            for body in "$body" '{"diagnosis_id":99999999,"data":{}}' '{"diagnosis_id":"1","data":{}}' '{"diagnosis_id":1,"data":[]}' '[]' 'x' \
-                '{"diagnosis_id":1,"data":{},"data":{}}' $'{"diagnosis_id":1,"data":{"x":"\\xff"}}' '{"diagnosis_id":1,"data":{"x":01}}' \
-                "{\\"diagnosis_id\\":1,\\"data\\":{\\"x\\":\\"$(head -c 70000 /dev/zero | tr '\\0' x)\\"}}"; do
-                ask -H 'Authorization: Bearer \(service)' -d "$body"; done
-            """)
+        let answers = try await clinic.script("broadcast_statuses.sh", "\(relay.port)", good, service)
         #expect(answers.output == "401 403 202 404 422 422 422 400 400 400 400 413 ", "\(answers.errors)")
     }
-
-    /// Makes genuine tokens whose header and payload are written as they are, each a line of the script's output.
-    private static let tokenScript = """
-        import base64, hashlib, hmac, json, sys, time
-        now = int(time.time())
-        def b64(b): return base64.urlsafe_b64encode(b).rstrip(b"=").decode()
-        def token(payload, header='{"alg":"HS256","typ":"JWT"}'):
-            parts = [p if isinstance(p, bytes) else p.encode("utf-8", "surrogatepass") for p in (header, payload)]
-            signed = b64(parts[0]) + "." + b64(parts[1])
-            print(signed + "." + b64(hmac.new(b"k" * 40, signed.encode(), hashlib.sha256).digest()))
-        def claims(**changes):
-            known = {"sub": "s", "role": "admin", "exp": now + 600} | changes
-            return json.dumps({name: value for name, value in known.items() if value is not None})
-
-        """
 
     @Test("accepts odd tokens that are genuine, and refuses ambiguous ones, without ever ending the process")
     func unusualTokens() async throws {
         let relay = try await ServerProcess(in: folder)
-        let script =
-            Self.tokenScript + #"""
-                token(claims(aud=[]))
-                token(claims(aud=["a", "b"]))
-                token(claims(exp=now + 600.5))
-                token(claims(patient_id="x", realm_access={"roles": ["a"]}))
-                token(claims(sub="s" * 255))
-                token(claims(), '{"alg":"HS256","crit":["exp"]}')
-                token(claims(), '{"alg":"HS256","crit":[]}')
-                token(claims(), '{"alg":"HS256","kid":7}')
-                token(claims(), '{"alg":"HS256","alg":"HS256"}')
-                token('{"sub":"s","sub":"t","role":"admin","exp":%d}' % (now + 600))
-                token('{"sub":"s","role":"patient","role":"admin","exp":%d}' % (now + 600))
-                token(claims(sub=""))
-                token(claims(sub="s" * 256))
-                token(claims(sub="a\x00b"))
-                token(claims(sub="a\nb"))
-                token(claims(jti="a\x07b"))
-                token(claims(aud=["a\x1bb"]))
-                token(claims(aud=[1]))
-                token(claims(aud={"a": 1}))
-                token(claims(exp="%d" % (now + 600)))
-                token('{"sub":"s","role":"admin","exp":1e999}')
-                token('{"sub":"s","role":"admin","exp":%d,}' % (now + 600))
-                token(claims().encode("utf-16-le"))
-                token(b"\xef\xbb\xbf" + claims().encode())
-                token(claims(deep=eval("[" * 60 + "]" * 60)))
-                token(claims(role="patient", patient_id=-1))
-                token(claims(role="patient", patient_id=2**63))
-                token(claims(role="patient", patient_id=1.5))
-                token("[]")
-                """#
-        try folder.write(script, to: "tokens.py")
-        let tokens = try await clinic.shell("/usr/bin/python3 tokens.py").output.split(separator: "\n").map(String.init)
+        let tokens = try await clinic.signedTokens("odd")
         try #require(tokens.count == 29)
         for token in tokens[..<5] { _ = try connected(try clinic.follow(relay, 1, token)) }
         for (number, token) in tokens.enumerated().dropFirst(5) {
@@ -359,14 +268,7 @@ import TestSupport
     func oldTokens() async throws {
         try folder.write("token_secret_file: secret\ntoken_max_age: 3600\n", to: "avicenna.yaml")
         let relay = try await ServerProcess(in: folder)
-        let script =
-            Self.tokenScript + """
-                token(claims(iat=now - 60, exp=now + 3153600000))
-                token(claims(iat=now - 3700, exp=now + 3153600000))
-                token(claims(exp=now + 600))
-                """
-        try folder.write(script, to: "tokens.py")
-        let tokens = try await clinic.shell("/usr/bin/python3 tokens.py").output.split(separator: "\n").map(String.init)
+        let tokens = try await clinic.signedTokens("old")
         _ = try connected(try clinic.follow(relay, 1, tokens[0]))
         #expect(try clinic.closeCode(try clinic.follow(relay, 1, tokens[1])).reason == "the token has expired")
         #expect(try clinic.closeCode(try clinic.follow(relay, 1, tokens[2])).reason == "the token is not valid")
@@ -375,13 +277,7 @@ import TestSupport
     @Test("a revocation of a subject covers tokens of an issuer whose clock is ahead")
     func revocationsCoverTheLeeway() async throws {
         let relay = try await ServerProcess(in: folder)
-        let script =
-            Self.tokenScript + """
-                token(claims(sub="ahead", iat=now + 25))
-                token(claims(sub="other", iat=now + 25))
-                """
-        try folder.write(script, to: "tokens.py")
-        let tokens = try await clinic.shell("/usr/bin/python3 tokens.py").output.split(separator: "\n").map(String.init)
+        let tokens = try await clinic.signedTokens("ahead")
         let socket = try clinic.follow(relay, 1, tokens[0])
         _ = try connected(socket)
         #expect(try await clinic.shell("avicenna token --revoke-subject ahead").status == 0)
@@ -586,16 +482,8 @@ import TestSupport
     func slowReplay() async throws {
         let relay = try await ServerProcess(in: folder)
         let (service, admin) = (try await clinic.token("--service"), try await clinic.token("--admin"))
-        let script = """
-            import json, urllib.request
-            for number in range(100):
-                body = {"diagnosis_id": 1, "data": {"n": number, "text": "x" * 60000}}
-                urllib.request.urlopen(urllib.request.Request(
-                    "http://127.0.0.1:\(relay.port)/ws/broadcast-feedback-update", json.dumps(body).encode(),
-                    {"Authorization": "Bearer \(service)", "Content-Type": "application/json"}))
-            """
-        try folder.write(script, to: "broadcast.py")
-        #expect(try await clinic.shell("/usr/bin/python3 broadcast.py").status == 0)
+        let sent = try await clinic.script("broadcast.py", "\(relay.port)", service, "1", "0", "99", "60000")
+        #expect(sent.status == 0, "\(sent.errors)")
         let before = relay.residentBytes
         let sockets = try (0..<8).map { _ in try clinic.follow(relay, 1, admin, since: 0, receiveBuffer: 4096) }
         // Nobody reads, until the first bytes of all have surely come.

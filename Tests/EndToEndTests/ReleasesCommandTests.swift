@@ -19,6 +19,10 @@ import Testing
         try await CommandRun.shell(script, in: folder, environment: ["AVICENNA_JOBS": folder.path("jobs")])
     }
 
+    private func script(_ name: String) async throws -> CommandRun {
+        try await CommandRun.script(name, in: folder, environment: ["AVICENNA_JOBS": folder.path("jobs")])
+    }
+
     private func ledger() throws -> String { try folder.read("avicenna.db.released") }
 
     @Test("months are listed with their state, and those of a lost ledger come back by an import")
@@ -139,15 +143,7 @@ import Testing
         "a full disk leaves a ledger that is read, and is completed later",
         .enabled("\(Privilege.reason)") { await Privilege.canMount() })
     func fullDisk() async throws {
-        let run = try await shell(
-            """
-            mkdir small; mount -t tmpfs -o size=8k tmpfs small || exit 99; trap 'umount small' EXIT
-            export AVICENNA_RELEASE_LEDGER=small/ledger; avicenna run night --as-of 2026-06-10 -q; echo $?
-            cp small/ledger first; avicenna run night --as-of 2026-10-20 -q 2>errors; echo $?
-            avicenna releases list --format csv | tail -n +2 | cut -d, -f1,6 > listed
-            cmp -n $(stat -c %s first) first small/ledger && mount -o remount,size=1m small
-            avicenna run night --as-of 2026-10-20 -q; echo $?; avicenna releases list --format csv | tail -n +2 | wc -l
-            """)
+        let run = try await script("full_disk_releases.sh")
         #expect(run.output == "0\n73\n0\n5\n", "\(run.output)\(run.errors)")
         #expect(try folder.read("errors").contains("No space left on device"))
         let listed = try folder.read("listed").split(separator: "\n")
@@ -156,14 +152,7 @@ import Testing
 
     @Test("processes that share a ledger draw each month once")
     func processes() async throws {
-        let run = try await shell(
-            """
-            export AVICENNA_RELEASE_LEDGER=shared
-            for n in 1 2 3 4; do avicenna import in --database $n.db >/dev/null; done
-            for n in 1 2 3 4; do avicenna run night --as-of 2026-09-20 -q --database $n.db & done; wait
-            for n in 1 2 3 4; do avicenna run night --as-of 2026-09-20 -q --database $n.db || echo $n; done
-            grep -c '^month' shared; for n in 1 2 3 4; do sqlite3 $n.db 'SELECT month, digest FROM releases'; done | sort -u | wc -l
-            """)
+        let run = try await script("shared_ledger.sh")
         #expect(run.output == "4\n4\n", "\(run.output)\(run.errors)")
     }
 

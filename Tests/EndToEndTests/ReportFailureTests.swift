@@ -22,6 +22,10 @@ import Testing
         try await CommandRun.shell(script, in: folder, environment: ["AVICENNA_JOBS": folder.path("jobs")])
     }
 
+    private func script(_ name: String) async throws -> CommandRun {
+        try await CommandRun.script(name, in: folder, environment: ["AVICENNA_JOBS": folder.path("jobs")])
+    }
+
     /// The names of the report files, of those that are files.
     private func files(_ place: String = "output") async throws -> [String] {
         try await shell("cd '\(place)' && find . -maxdepth 1 -type f -printf '%f\\n' | sort").output.split(
@@ -140,30 +144,14 @@ import Testing
     }
 
     @Test func itIsTriedAgainAsTheJobSays() async throws {
-        let run = try await shell(
-            """
-            echo 'retry: {attempts: 2, wait: 1s}' >> jobs/night.yaml
-            avicenna import in >/dev/null; mkdir -p output/trending-2026-10-20.pdf/x
-            "$BINARY" run night --as-of 2026-10-20 -q 2> notes & process=$!
-            until grep -q 'trying again' notes; do kill -0 $process || exit 99; sleep 0.01; done
-            rm -r output/trending-2026-10-20.pdf; wait $process; echo $?
-            avicenna runs --format csv | cut -d, -f1,5
-            """)
+        let run = try await script("retried_report.sh")
         #expect(run.output == "0\nrun,status\n2,succeeded\n1,incomplete\n", "\(run.errors)")
         #expect(try await files().count == 6)
     }
 
     /// A day whose reports are missing is not done, so that the next night makes up for it.
     @Test func aNightWithAReportMissingIsMadeUpFor() async throws {
-        let run = try await shell(
-            """
-            printf 'schedule: "15 2 * * *"\\ncatch_up: 3\\n' >> jobs/night.yaml; export TZ=UTC
-            avicenna import in >/dev/null
-            at() { faketime "$1 02:15:03" "$BINARY" run night --if-due -q; echo $?; }
-            at 2026-10-19; mkdir -p output/trending-2026-10-19.pdf/x; at 2026-10-20 2>/dev/null
-            rm -r output/trending-2026-10-19.pdf; at 2026-10-21
-            avicenna runs --format csv | cut -d, -f1,3,5
-            """)
+        let run = try await script("missed_report.sh")
         #expect(
             run.output == """
                 0

@@ -22,72 +22,33 @@ import TestSupport
         return try await CommandRun.shell("set -e; \(script)", in: folder, environment: variables)
     }
 
-    /// Writes every report in every language and format.
-    private static let renderAll = """
-        for language in en fa ar; do
-            for report in $(avicenna report --list --format csv | tail -n +2 | cut -d, -f1); do
-                avicenna report $report --language $language --formats csv,xlsx,pdf --output $OUT/$language >/dev/null
-            done
-        done
-        """
+    private func script(_ name: String, _ arguments: String...) async throws -> CommandRun {
+        try await CommandRun.script(name, arguments: arguments, in: folder)
+    }
 
     @Test func everyReportInEveryLanguageHoldsUpInOtherPrograms() async throws {
-        let rendered = try await shell(
-            """
-            OUT=out; \(Self.renderAll)
-            mkdir results
-            for table in effectiveness trends cohorts predictions; do
-                avicenna results $table --format json > results/$table.json
-            done
-            avicenna runs --format json > results/runs.json
-            for language in en fa ar; do avicenna report --list --language $language --format json > $language.json; done
-            /usr/bin/python3 - > results/titles.json <<'END'
-            import json
-            print(json.dumps({l: {r["report"]: r["title"] for r in json.load(open(l + ".json"))} for l in ("en", "fa", "ar")}))
-            END
-            """)
+        let rendered = try await script("render_reports.sh", "out")
         try #require(rendered.status == 0, "\(rendered.errors)")
-        let checked = try await shell("/usr/bin/python3 $SCRIPTS/report_files.py out results")
+        let exported = try await script("export_results.sh", "results")
+        try #require(exported.status == 0, "\(exported.errors)")
+        let checked = try await script("report_files.py", "out", "results")
         #expect(checked.status == 0, "\(checked.errors)")
         #expect(checked.output.hasSuffix(" checks\n"))
 
         // The same run, in another place, zone, language and process: the same bytes.
-        let again = try await shell(
-            "cd /; OUT=\"$ELSEWHERE\"; \(Self.renderAll); diff -r \"$ELSEWHERE\" \"$OLDPWD/out\"",
+        let again = try await CommandRun.script(
+            "render_reports.sh", folder.path("again"), in: try TemporaryFolder(),
             environment: [
-                "ELSEWHERE": folder.path("again"), "AVICENNA_DATABASE": folder.path("avicenna.db"), "TZ": "Asia/Tokyo",
-                "LANG": "fa_IR.UTF-8", "LC_ALL": "C.UTF-8",
+                "AVICENNA_DATABASE": folder.path("avicenna.db"), "TZ": "Asia/Tokyo", "LANG": "fa_IR.UTF-8",
+                "LC_ALL": "C.UTF-8",
             ])
         #expect(again.status == 0, "\(again.output)\(again.errors)")
+        let difference = try await shell("diff -r again out")
+        #expect(difference.status == 0, "\(difference.output)\(difference.errors)")
     }
 
     @Test func aSpreadsheetProgramReadsTheSameNumbers() async throws {
-        let run = try await shell(
-            """
-            for language in en fa; do
-                avicenna report effectiveness --language $language --formats xlsx,csv --output $language >/dev/null
-                # Every sheet as a CSV file, with numbers as they are and not as they look.
-                soffice -env:UserInstallation=file://$PWD/profile --headless --convert-to \
-                    'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1' \
-                    --outdir $language $language/effectiveness-2026-10-20.xlsx >/dev/null 2>&1
-                /usr/bin/python3 - $language <<'END'
-            import csv, glob, sys
-            folder = sys.argv[1]
-            own = list(csv.reader(open(folder + "/effectiveness-2026-10-20.csv", newline="")))
-            sheets = {name: list(csv.reader(open(name, newline=""))) for name in glob.glob(folder + "/*-2026-10-20-*.csv")}
-            assert len(sheets) == 3, sheets.keys()
-            table = max(sheets.values(), key=len)[4:]
-            assert len(table) == len(own) > 10, (len(table), len(own))
-            def value(text):
-                text = text.replace("٫", ".")
-                return float(text[:-1]) / 100 if text.endswith("%") else float(text)
-            for row, expected in zip(table[1:], own[1:]):
-                for cell, number in zip(row[1:-1], expected[1:-1]):
-                    assert abs(value(cell) - float(number)) < 5.1e-7 if number else cell == "", (row, expected)
-            print(folder, len(table))
-            END
-            done
-            """)
+        let run = try await script("saved_sheets.sh")
         #expect(run.status == 0, "\(run.output)\(run.errors)")
         #expect(run.output.split(separator: "\n").count == 2)
     }
@@ -128,15 +89,7 @@ import TestSupport
 
     @Test(.enabled("\(Privilege.reason)") { await Privilege.canMount() }, arguments: ["csv", "xlsx", "pdf"])
     func aFullDiskLeavesTheOlderFile(format: String) async throws {
-        let run = try await shell(
-            """
-            mkdir small; mount -t tmpfs -o size=24k tmpfs small
-            trap 'umount small' EXIT
-            echo older > small/predictions-2026-10-20.\(format)
-            avicenna report predictions --formats \(format) --output small || status=$?
-            ls -A small; cat small/*
-            exit $status
-            """)
+        let run = try await script("full_disk_report.sh", format)
         #expect(run.status == 73, "\(run.output)\(run.errors)")
         #expect(run.output == "predictions-2026-10-20.\(format)\nolder\n")
         #expect(run.errors.hasPrefix("avicenna: small/predictions-2026-10-20.\(format): cannot be written: "))
@@ -146,26 +99,7 @@ import TestSupport
     @Test(.enabled("\(Privilege.reason)") { await Privilege.canMount() })
     func aWorkbookIsWholeOrToldWhereverTheDiskIsFull() async throws {
         // From too small for the first rows to large enough for all: no size may leave a file that is not whole.
-        let run = try await shell(
-            """
-            mkdir small
-            for size in 20 40 60 80 100 120 140 160 180 200 220 240 260 280 300 340 380 420 500 600 800 1200; do
-                mount -t tmpfs -o size=${size}k tmpfs small
-                status=0
-                avicenna report predictions --formats xlsx --output small 2> errors >/dev/null || status=$?
-                if [ $status = 0 ]; then
-                    /usr/bin/python3 -c "
-            import openpyxl
-            book = openpyxl.load_workbook('small/predictions-2026-10-20.xlsx')
-            assert book.worksheets[-1].max_row > 100
-            " || status=1
-                else
-                    [ -z "$(ls -A small)" ] && [ $(wc -l < errors) = 1 ] || status=2
-                fi
-                umount small
-                echo $status
-            done
-            """)
+        let run = try await script("full_disk_workbooks.sh")
         let statuses = run.output.split(separator: "\n").map(String.init)
         #expect(statuses.count == 22, "\(run.errors)")
         #expect(Set(statuses) == ["73", "0"], "\(statuses) \(run.errors)")

@@ -13,13 +13,11 @@ import Testing
     }
 
     private func shell(_ script: String) async throws -> CommandRun {
-        try await CommandRun.shell(
-            """
-            published() { for table in effectiveness trends cohorts predictions; do
-                avicenna results $table --format csv; done; }
-            days() { sqlite3 -readonly avicenna.db "SELECT DISTINCT date(as_of * 86400, 'unixepoch') FROM publications"; }
-            \(script)
-            """, in: folder, environment: ["AVICENNA_JOBS": folder.path("jobs")])
+        try await CommandRun.shell(script, in: folder, environment: ["AVICENNA_JOBS": folder.path("jobs")])
+    }
+
+    private func script(_ name: String) async throws -> CommandRun {
+        try await CommandRun.script(name, in: folder, environment: ["AVICENNA_JOBS": folder.path("jobs")])
     }
 
     // MARK: Reading days
@@ -70,14 +68,14 @@ import Testing
         ])
     func refusesADayThatIsNotOfThisAge(command: String, text: String) async throws {
         let run = try await shell(
-            "avicenna import in >/dev/null; avicenna run night --as-of 2026-10-20 -q; days; avicenna \(command) --force"
+            "avicenna import in >/dev/null; avicenna run night --as-of 2026-10-20 -q; print_published_days; avicenna \(command) --force"
         )
         let plain = try await shell("avicenna \(command)")
         #expect(plain.status == 64, "\(plain.errors)")
         #expect(plain.errors.contains(text), "\(plain.errors)")
         #expect(plain.errors.split(separator: "\n").count == 1)
         #expect(run.output.hasPrefix("2026-10-20\n"))
-        #expect(try await shell("days").output == "2026-10-20\n")
+        #expect(try await shell("print_published_days").output == "2026-10-20\n")
     }
 
     // MARK: Days that are not meant
@@ -109,15 +107,7 @@ import Testing
     }
 
     @Test func nothingReplacesResultsWithoutForce() async throws {
-        let run = try await shell(
-            """
-            avicenna import in >/dev/null; avicenna run night --as-of 2026-10-20 -q; published > before
-            sqlite3 avicenna.db "UPDATE feedback SET deleted_at = created_at"
-            avicenna run night --as-of 2026-10-20; echo $?; published | cmp - before && days
-            avicenna runs --format csv | cut -d, -f1,5
-            avicenna run night --as-of 2026-10-20 --force -q; echo $?
-            avicenna results effectiveness --format csv | wc -l
-            """)
+        let run = try await script("empty_results.sh")
         #expect(
             run.output == "65\n2026-10-20\nrun,status\n2,failed\n1,succeeded\n0\n1\n", "\(run.output)\(run.errors)")
         #expect(
@@ -127,14 +117,7 @@ import Testing
     }
 
     @Test func cronDoesNotReplaceResultsByNothingEither() async throws {
-        let run = try await shell(
-            """
-            echo 'schedule: "15 2 * * *"' >> jobs/night.yaml; export TZ=UTC
-            at() { faketime "$1 02:15:03" "$BINARY" run night --if-due -q; echo $?; }
-            avicenna import in >/dev/null; at 2026-10-20; published > before
-            sqlite3 avicenna.db 'UPDATE feedback SET deleted_at = created_at'; at 2026-10-21
-            published | cmp - before && days
-            """)
+        let run = try await script("empty_results_by_schedule.sh")
         #expect(run.output == "0\n65\n2026-10-19\n", "\(run.output)\(run.errors)")
     }
 
@@ -150,8 +133,9 @@ import Testing
     @Test func afterABackfillTheLatestDayIsPublishedAgain() async throws {
         let run = try await shell(
             """
-            avicenna import in >/dev/null; avicenna run night --as-of 2026-10-20 -q; published > before
-            avicenna run night --from 2026-10-01 --to 2026-10-03; published | cmp - before && days
+            avicenna import in >/dev/null; avicenna run night --as-of 2026-10-20 -q; print_results avicenna.db > before
+            avicenna run night --from 2026-10-01 --to 2026-10-03
+            print_results avicenna.db | cmp - before && print_published_days
             avicenna runs --format csv | tac | cut -d, -f3,5 | sed '$d'
             """)
         #expect(run.status == 0, "\(run.errors)")
@@ -169,20 +153,13 @@ import Testing
         let run = try await shell(
             """
             avicenna import in >/dev/null; avicenna run night --as-of 2026-10-18 -q
-            avicenna run night --from 2026-10-17 --to 2026-10-20 -q; days; avicenna runs --format csv | wc -l
+            avicenna run night --from 2026-10-17 --to 2026-10-20 -q; print_published_days; avicenna runs --format csv | wc -l
             """)
         #expect(run.output == "2026-10-20\n6\n", "\(run.errors)")
     }
 
     @Test func aBackfillWhoseReportsFailGoesBackAsWell() async throws {
-        let run = try await shell(
-            """
-            avicenna import in >/dev/null
-            avicenna run night --as-of 2026-10-20 -q; published > before
-            printf 'stages: [effectiveness, trends, cohorts, scores, reports]\\nreports: [effectiveness]\\nformats: [csv]\\n' > jobs/night.yaml
-            mkdir -p output/effectiveness-2026-10-02.csv/x
-            avicenna run night --from 2026-10-01 --to 2026-10-03 -q; echo $?; published | cmp - before && days
-            """)
+        let run = try await script("backfill_without_reports.sh")
         #expect(run.output == "73\n2026-10-20\n", "\(run.errors)")
     }
 
@@ -190,9 +167,9 @@ import Testing
         let command = "avicenna run night --as-of 2026-10-20 --only effectiveness,trends,cohorts,scores"
         let run = try await shell(
             """
-            avicenna import in >/dev/null; avicenna run night --as-of 2026-10-20 -q; published > before
-            avicenna run night --as-of 2026-10-11 >/dev/null; days
-            \(command) >/dev/null; published | cmp - before && days
+            avicenna import in >/dev/null; avicenna run night --as-of 2026-10-20 -q; print_results avicenna.db > before
+            avicenna run night --as-of 2026-10-11 >/dev/null; print_published_days
+            \(command) >/dev/null; print_results avicenna.db | cmp - before && print_published_days
             """)
         #expect(run.output == "2026-10-11\n2026-10-20\n", "\(run.errors)")
         #expect(
@@ -202,15 +179,7 @@ import Testing
     }
 
     @Test func aBackfillThatIsKilledSaysWhatIsPublished() async throws {
-        let run = try await shell(
-            """
-            avicenna import in >/dev/null; avicenna run night --as-of 2026-10-20 -q; published > before
-            "$BINARY" run night --from 2026-09-20 --to 2026-10-19 >/dev/null & process=$!
-            until test "$(days)" != 2026-10-20; do kill -0 $process || exit 99; sleep 0.01; done; kill -KILL $process; wait $process
-            avicenna runs --format csv 2>&1 >/dev/null
-            avicenna doctor --format csv | grep '^doubtful,results'
-            avicenna run night --from 2026-10-01 --to 2026-10-03 -q 2>&1 | tail -1; published | cmp - before && days
-            """)
+        let run = try await script("killed_backfill.sh")
         let lines = run.output.split(separator: "\n").map(String.init)
         try #require(lines.count == 4, "\(run.output)\(run.errors)")
         #expect(
@@ -231,14 +200,7 @@ import Testing
         arguments: ["0 0 30 2 *", "0 0 31 4,6,9,11 *", "۰ ۰ ۳۰ ۲ *"])
     func saysThatAScheduleIsNeverDue(schedule: String) async throws {
         try folder.write("stages: [scores]\nschedule: \"\(schedule)\"\n", to: "jobs/night.yaml")
-        let run = try await shell(
-            """
-            avicenna init >/dev/null
-            avicenna jobs --format csv | tail -1 | sed 's/.*,//'
-            avicenna doctor --format csv | tr -d '"' | grep -o '^doubtful,job night,never due'
-            avicenna crontab | tail -1; avicenna crontab --timezone Asia/Tehran | grep -c 'run night'
-            timeout 10 "$BINARY" run night --if-due; echo $?; avicenna run night --if-due --dry-run
-            """)
+        let run = try await script("never_due.sh")
         let plain = schedule.hasPrefix("0") ? schedule : "0 0 30 2 *"
         let never = "never due: '\(plain)' names a day that none of its months has"
         #expect(

@@ -198,13 +198,8 @@ import TestSupport
         let run = try await shell(
             """
             avicenna report other --reports reports --language fa --output a >/dev/null
-            pdftotext -raw a/*.pdf - | tr -d '\\342\\200\\216\\217\\252\\253\\254' 
-            /usr/bin/python3 - a/*.xlsx <<'END'
-            import sys, openpyxl
-            sheet = openpyxl.load_workbook(sys.argv[1]).worksheets[1]
-            for row in sheet.iter_rows(min_row=6):
-                print(row[1].value, int(row[1].alignment.readingOrder), int(row[2].alignment.readingOrder))
-            END
+            pdftotext -raw a/*.pdf - | tr -d '\\342\\200\\216\\217\\252\\253\\254'
+            /usr/bin/python3 "$SCRIPTS/reading_order.py" a/*.xlsx
             """)
         #expect(run.status == 0, "\(run.errors)")
         for herb in herbs {

@@ -53,26 +53,10 @@ import Testing
         }
     }
 
-    /// Tokens with control characters in their claims, signed with the secret of `ServedClinic`.
-    private static let tokens = """
-        import base64, hashlib, hmac, json, time
-        def b64(b): return base64.urlsafe_b64encode(b).rstrip(b"=").decode()
-        def token(claims):
-            parts = b64(json.dumps({"alg": "HS256"}).encode()) + "." + b64(json.dumps(claims).encode())
-            return parts + "." + b64(hmac.new(b"k" * 40, parts.encode(), hashlib.sha256).digest())
-        good = {"sub": "s", "role": "admin", "exp": int(time.time()) + 600}
-        print(token(good))
-        for text in ["a\\0b", "\\0", "a\\0", "a\\nb", "\\x1b[31m", "a\\x7f", "a\\x85", "\\t"]:
-            for claim in ["sub", "jti", "iss", "aud", "role"]: print(token(good | {claim: text}))
-            print(token(good | {"aud": ["x", text]}))
-        """
-
     @Test("a token with control characters in its claims is refused, and writes nothing", .timeLimit(.minutes(30)))
     func controlCharacters() async throws {
         let api = try await ServedAPI()
-        try api.clinic.folder.write(Self.tokens, to: "tokens.py")
-        let tokens = try await api.clinic.shell("/usr/bin/python3 tokens.py").output.split(separator: "\n").map(
-            String.init)
+        let tokens = try await api.clinic.signedTokens("control_characters")
         try #require(tokens.count == 49)
         for (number, token) in tokens.enumerated() {
             let answer = try await api.ask(
@@ -112,15 +96,7 @@ import Testing
     @Test("verifies records that later imports changed and deleted, and finds one that was added to them")
     func mirroredImports() async throws {
         let clinic = try await ServedClinic()
-        let run = try await clinic.shell(
-            """
-            sed -i '2s/,[1-5],/,1,/;3s/,[1-5],/,1,/;4,40d' in/feedback.csv; sed -i '$d' in/patients.csv
-            avicenna import in --mirror >/dev/null; echo $?; avicenna audit verify
-            sqlite3 avicenna.db 'SELECT count(*) FROM feedback'
-            sed -i '5,6d' in/feedback.csv; avicenna import in --mirror >/dev/null; avicenna audit verify; echo $?
-            sqlite3 avicenna.db "INSERT INTO feedback SELECT max(feedback_id) + 1, recommendation_id, 4, NULL, NULL, created_at, NULL, 1 \\
-                FROM feedback"; avicenna audit verify; echo $?
-            """)
+        let run = try await clinic.script("mirrored_imports.sh")
         let lines = run.output.split(separator: "\n")
         try #require(lines.count == 6, "\(run.output)\(run.errors)")
         #expect(lines[0] == "0" && lines[1].hasPrefix("2 entries, all as they were written") && lines[2] == "2969")

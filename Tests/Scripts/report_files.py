@@ -1,7 +1,6 @@
 """Opens report files with programs that are not ours and compares them with the results and with each other.
 
-Usage: report_files.py REPORTS RESULTS: REPORTS/LANGUAGE/NAME-DAY.EXT, and RESULTS/TABLE.json as `avicenna results`
-prints it.
+Usage: report_files.py REPORTS RESULTS: REPORTS/LANGUAGE/NAME-DAY.EXT, and RESULTS as export_results.sh writes it.
 """
 
 import csv
@@ -224,9 +223,9 @@ def check_pdf(path, language, csv_path, title, shown_rows):
             check(tokens[token] >= count, path, column, token, "stands", tokens[token], "times, not", count)
 
 
-titles = json.loads((RESULTS / "titles.json").read_text())
 for language in DIGITS:
-    for name, title in titles[language].items():
+    listed = json.loads((RESULTS / f"reports-{language}.json").read_text())
+    for name, title in ((report["report"], report["title"]) for report in listed):
         files = {ext: next((REPORTS / language).glob(f"{name}-20*.{ext}")) for ext in ("csv", "xlsx", "pdf")}
         if name in TABLES:
             check_csv_against_results(name, files["csv"])

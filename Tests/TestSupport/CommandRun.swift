@@ -16,14 +16,40 @@ public struct CommandRun: Sendable {
         try await run(Repository.binary.path, arguments, in: folder, environment: environment)
     }
 
-    /// Runs a shell script in which `avicenna` is the binary, `$BINARY` its path, and `$SCRIPTS` the folder of scripts.
+    /// Runs shell commands with the functions of `Tests/Scripts/common.sh`, such as `avicenna`, and waits for their end.
+    ///
+    /// - Parameter script: the commands, in which `$BINARY` is the path of the binary and `$SCRIPTS` that of the folder of
+    ///   scripts.
     public static func shell(
         _ script: String, in folder: TemporaryFolder, environment: [String: String] = [:]
     ) async throws -> Self {
-        let variables = ["BINARY": try Repository.binary.path, "SCRIPTS": Repository.scripts.path]
-        return try await run(
-            "/bin/bash", ["-c", "avicenna() { \"$BINARY\" \"$@\"; }; \(script)"], in: folder,
-            environment: variables.merging(environment) { $1 })
+        try await run(
+            "/bin/bash", ["-c", "source \"$SCRIPTS/common.sh\"; \(script)"], in: folder,
+            environment: try variables.merging(environment) { $1 })
+    }
+
+    /// Runs a shell script (`.sh`) or a Python program (`.py`) of `Tests/Scripts` and waits for its end.
+    ///
+    /// Its environment has `BINARY` and `SCRIPTS` as with `shell`.
+    public static func script(
+        _ name: String, _ arguments: String..., in folder: TemporaryFolder, environment: [String: String] = [:]
+    ) async throws -> Self {
+        try await script(name, arguments: arguments, in: folder, environment: environment)
+    }
+
+    /// Runs a script with arguments that are in an array.
+    public static func script(
+        _ name: String, arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
+    ) async throws -> Self {
+        try await run(
+            name.hasSuffix(".py") ? "/usr/bin/python3" : "/bin/bash",
+            [Repository.scripts.appending(path: name).path] + arguments, in: folder,
+            environment: try variables.merging(environment) { $1 })
+    }
+
+    /// The variables of the environment that scripts use.
+    private static var variables: [String: String] {
+        get throws { ["BINARY": try Repository.binary.path, "SCRIPTS": Repository.scripts.path] }
     }
 
     private static func run(

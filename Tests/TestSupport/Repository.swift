@@ -9,7 +9,7 @@ public enum Repository {
     /// The golden sets.
     public static let golden = root.appending(path: "Tests/Golden")
 
-    /// Programs in other languages that attack what ours serves and check what it made.
+    /// The shell scripts of the tests, and programs in other languages that attack what ours serves and check what it made.
     public static let scripts = root.appending(path: "Tests/Scripts")
 
     /// The binary of the same build as the running tests.

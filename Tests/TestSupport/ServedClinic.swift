@@ -21,9 +21,14 @@ public struct ServedClinic: Sendable {
         }
     }
 
-    /// Runs a script in its folder, in which `avicenna` is the binary and `$SCRIPTS` the folder of scripts.
+    /// Runs shell commands in its folder, as `CommandRun.shell` does.
     public func shell(_ script: String) async throws -> CommandRun {
         try await CommandRun.shell(script, in: folder)
+    }
+
+    /// Runs a script of `Tests/Scripts` in its folder, as `CommandRun.script` does.
+    public func script(_ name: String, _ arguments: String...) async throws -> CommandRun {
+        try await CommandRun.script(name, arguments: arguments, in: folder)
     }
 
     /// Computes and publishes, without reports.
@@ -64,6 +69,15 @@ public struct ServedClinic: Sendable {
     /// A token, such as of `--admin`.
     public func token(_ options: String) async throws -> String {
         try await shell("avicenna token \(options)").output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// A set of tokens that `signed_tokens.py` makes.
+    public func signedTokens(_ set: String) async throws -> [String] {
+        let run = try await script("signed_tokens.py", set)
+        guard run.status == 0 else {
+            throw CocoaError(.executableLoad, userInfo: [NSDebugDescriptionErrorKey: run.errors])
+        }
+        return run.output.split(separator: "\n").map(String.init)
     }
 
     /// Follows a diagnosis of a relay.
