@@ -147,7 +147,9 @@ import Testing
         #expect(Set(statuses) == [200, 429] && statuses.count > 5)
         // A token is counted by itself, and one that is not valid by its address.
         #expect(try await api.ask(.get, "/api/patients/1", try await api.token(.service)).status == 200)
-        #expect(try await api.ask(.get, "/api/patients/1", "x.y.z").status == 429)
+        var refused: [Int] = []
+        for _ in 1...4 { refused.append(try await api.ask(.get, "/api/patients/1", "x.y.z").status) }
+        #expect(refused.contains(429), "\(refused)")
     }
 
     // MARK: The log

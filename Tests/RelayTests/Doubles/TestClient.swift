@@ -38,8 +38,16 @@ struct TestClient: Sendable {
     // MARK: What it gets
 
     /// The next frame, which is waited for.
+    ///
+    /// - Throws: `WaitTimeout` where none comes.
     func frame() async throws -> RawWebSocket.Frame {
-        try Self.frame(in: try await channel.waitForOutboundWrite(as: ByteBuffer.self))
+        var next: ByteBuffer?
+        try await waitUntil("a frame comes", timeout: .seconds(60)) {
+            await channel.testingEventLoop.run()
+            next = try await channel.readOutbound(as: ByteBuffer.self)
+            return next != nil
+        }
+        return try Self.frame(in: try #require(next))
     }
 
     /// The frames that have come.
