@@ -15,7 +15,6 @@ import TestSupport
     }
 
     private func connection() throws -> RawWebSocket { try RawWebSocket(port: server.port) }
-
     private func get(_ path: String, headers: String = "") -> String {
         "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(headers)\r\n"
     }

@@ -116,6 +116,7 @@ import Testing
         let oneTooMany = try RawWebSocket(port: port)
         oneTooMany.send(get)
         #expect(throws: RawWebSocket.Ended.closed) { try oneTooMany.readBytes(1) }
+        withExtendedLifetime(connections) {}
         // The ordinary port counts its own.
         let other = try RawWebSocket(port: server.port)
         other.send(get)

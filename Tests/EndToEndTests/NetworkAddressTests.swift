@@ -91,6 +91,7 @@ import Testing
         for socket in sockets { #expect(try socket.read().opcode == 1) }
         #expect(try clinic.closeCode(follow("2001:db8::3")).reason == "too many connections from this address")
         #expect(try follow("2001:db8:0:1::1").read().opcode == 1)
+        withExtendedLifetime(sockets) {}
     }
 
     @Test(arguments: [
