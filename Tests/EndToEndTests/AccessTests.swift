@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What only a whole server shows of its endpoints: the description is true, and the log says nothing confidential.
-@Suite(.endToEnd, .serialized, .timeLimit(.minutes(30))) struct AccessTests {
+@Suite(.endToEnd, .timeLimit(.minutes(30))) struct AccessTests {
     private let api: ServedAPI
 
     init() async throws {
