@@ -7,7 +7,6 @@ import TestSupport
 /// Flags come before the environment, and that before the file; what is wrong is named with its place.
 @Suite(.timeLimit(.minutes(30))) struct SettingsTests {
     private let folder: TemporaryFolder
-
     init() throws { folder = try TemporaryFolder() }
 
     private func load(

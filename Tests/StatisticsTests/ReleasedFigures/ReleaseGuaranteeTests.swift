@@ -7,6 +7,9 @@ import Testing
 /// What "Released figures" promises: no set of answers becomes more than e^ε times as likely by what one patient adds,
 /// removes or changes in a subject and month. Exactly from the distribution of the definition, by tests that the
 /// software draws from it, and by attacks on what is released.
+///
+/// One long file, since it was written from the definition alone: what an attacker knows, how likely each answer is, and the
+/// bounds are read together.
 @Suite(.timeLimit(.minutes(30))) struct ReleaseGuaranteeTests {
     // MARK: Exactly
 
