@@ -124,10 +124,10 @@ extension PublishedPages {
         }
     }
 
-    /// Reads everything that is published.
+    /// Reads everything that is published, but not what patients see.
     ///
     /// - Throws: `DamagedData` where some of it is unknown or impossible.
-    package func check() throws {
+    package func checkResults() throws {
         for level in Level.allCases {
             try PublishedTable.effectiveness(level).forEach(in: self) { _ in }
             try PublishedTable.trends(level).forEach(in: self) { _ in }
@@ -135,6 +135,12 @@ extension PublishedPages {
         try PublishedTable.cohorts.forEach(in: self) { _ in }
         try PublishedTable.bodies.forEach(in: self) { _ in }
         try PublishedTable.predictions.forEach(in: self) { _ in }
+    }
+
+    /// Reads everything that patients see.
+    ///
+    /// - Throws: `DamagedData` where some of it is unknown or impossible.
+    package func checkPatientView() throws {
         try PublishedTable.patientPredictions.forEach(in: self) { _ in }
     }
 }

@@ -154,9 +154,11 @@ enum SQLiteBackup {
         guard problem == "ok" else { return problem }
         let hasBrokenReference = try GRDB.Row.fetchOne(db, sql: "PRAGMA foreign_key_check") != nil
         guard !hasBrokenReference else { return "records refer to nothing" }
-        // Older versions had no copies, and published in other tables.
+        // Backups of older versions lack the tables of later migrations.
         guard try db.tableExists("record_blocks") else { return nil }
-        try SQLitePublication(db).check()
+        let publication = SQLitePublication(db)
+        try publication.checkResults()
+        if try db.tableExists("patient_predictions") { try publication.checkPatientView() }
         guard try RecordBlock.areTrue(db) else { return "the copies of records that runs read are not as the records" }
         guard try db.tableExists("feedback_sums") else { return nil }
         return try FeedbackSums.areTrue(db) ? nil : "the sums of feedback differ from the feedback"

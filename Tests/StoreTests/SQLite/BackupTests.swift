@@ -210,6 +210,17 @@ import TestSupport
         #expect(try database.recordCounts().feedback == 0)
     }
 
+    @Test("a backup of each version is restored, and migrated when it is opened", arguments: Schema.migrator.migrations)
+    func everyVersion(_ last: String) throws {
+        let old = folder.url.appending(path: "old.backup")
+        let queue = try DatabaseQueue(path: old.path)
+        try Schema.migrator.migrate(queue, upTo: last)
+        try queue.close()
+        try restore("restored.db", from: old)
+        let database = try SQLiteDatabase(path: folder.path("restored.db"), create: false)
+        #expect(try database.problem() == nil)
+    }
+
     @Test("a ledger is written by no report and no backup")
     func isNotReplaced() throws {
         let ledger = ReleaseLedger(at: folder.path("l"))
