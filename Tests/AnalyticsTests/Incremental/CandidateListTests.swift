@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite struct CandidateListTests {
+@Suite(.timeLimit(.minutes(30))) struct CandidateListTests {
     @Test("a list finds what comparing all candidates finds, whatever was inserted and removed", arguments: 1...20)
     func changes(seed: Int) {
         var source = Candidates(seed)

@@ -5,7 +5,7 @@ import Testing
 @testable import Analytics
 
 /// The results of single changes. That any mix of changes gives the results of a full run is tested where runs are.
-@Suite struct IncrementalClinicTests {
+@Suite(.timeLimit(.minutes(30))) struct IncrementalClinicTests {
     private static let today = day("2026-10-20")
     private static let version = ClinicVersion(lastImport: 1, lastEntry: 9)
 

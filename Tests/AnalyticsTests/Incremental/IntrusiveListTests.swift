@@ -2,7 +2,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite struct IntrusiveListTests {
+@Suite(.timeLimit(.minutes(30))) struct IntrusiveListTests {
     @Test("the members of a group are those that were given to it, the newest first")
     func members() {
         let list = IntrusiveList(of: 7, into: 3) { [0, 2, 0, 0, 2, 0, 2][$0] }

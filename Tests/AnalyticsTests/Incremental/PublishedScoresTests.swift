@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite struct PublishedScoresTests {
+@Suite(.timeLimit(.minutes(30))) struct PublishedScoresTests {
     private let last = day("2026-10-20")
 
     private func clinic() throws -> Clinic {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite struct SimilarityCacheTests {
+@Suite(.timeLimit(.minutes(30))) struct SimilarityCacheTests {
     private let group = Subject.cohort(.motadel, herb: TermID(rawValue: 1), condition: TermID(rawValue: 0))
 
     /// A cache with the candidates of patients 0, 1, …, and searches whose findings it knows.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite struct WindowPriorsTests {
+@Suite(.timeLimit(.minutes(30))) struct WindowPriorsTests {
     /// The tallies of subjects, most of them with enough cases in all windows.
     private func subjects(_ count: Int, _ random: inout TestRandom) -> [WindowTallies] {
         (0..<count).map { _ in
