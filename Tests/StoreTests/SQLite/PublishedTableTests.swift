@@ -56,21 +56,6 @@ import Testing
         #expect(try database.count("effectiveness_history") == Level.allCases.count)
     }
 
-    @Test func aScoreThatCreepsIsToldOnceItHasCreptFarEnough() {
-        func rows(_ score: Double) -> Keyed<RecommendationID, Prediction> {
-            let prediction = Prediction(
-                diagnosis: DiagnosisID(rawValue: 1), basis: .none, historicalSamples: 0, historicalSuccesses: 0,
-                similarPatients: 0, similarSuccesses: 0, score: score, confidence: 1, rank: 1)
-            return Keyed(keys: [RecommendationID(rawValue: 1)], values: [prediction])
-        }
-        var known = Announcements(from: Keyed(), to: rows(0.50)) { _ in .all }
-        #expect(known.diagnoses.count == 1)
-        for (score, isTold) in [(0.52, false), (0.54, false), (0.55, true), (0.58, false), (0.50, true)] {
-            known = Announcements(from: known.rows, to: rows(score)) { _ in .all }
-            #expect(known.diagnoses.isEmpty == !isTold, "\(score)")
-        }
-    }
-
     @Test(arguments: 1...20) func rowsSurviveTheirPages(seed: Int) throws {
         var random = TestRandom(seed)
         func number(_ most: Int32) -> Int32 { Bool.random(using: &random) ? 0 : .random(in: 0...most, using: &random) }
