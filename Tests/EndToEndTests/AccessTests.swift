@@ -11,7 +11,6 @@ import Testing
             settings: "rate_limit: 0\nfeedback_per_day: 1000\nallowed_origins: https://app.example\n")
     }
 
-    private static let isLong = ProcessInfo.processInfo.environment["LONG_TESTS"] == "1"
     private static let schemathesis = Repository.root.appending(path: ".build/schemathesis/bin/schemathesis").path
 
     /// All of its checks: answers are as they are described, what is allowed is taken, and what is not is refused.
@@ -25,7 +24,7 @@ import Testing
         let run = try await api.clinic.shell(
             """
             '\(Self.schemathesis)' run http://127.0.0.1:\(api.server.port)/openapi.json --checks all \(header) \
-                --max-examples \(Self.isLong ? 50 : 5) --seed 1 --no-color
+                --max-examples \(LongTests.areEnabled ? 50 : 15) --seed 1 --no-color
             """)
         #expect(run.status == 0, "\(run.output.suffix(4000)) \(run.errors)")
         #expect(try api.server.errors == "listening at 127.0.0.1:\(api.server.port)\n")

@@ -5,7 +5,6 @@ import TestSupport
 /// Attackers with a token or none: no request stalls, crashes or misleads the server.
 @Suite(.endToEnd, .serialized, .timeLimit(.minutes(30))) struct HostileNetworkTests {
     private static let settings = "rate_limit: 0\nfeedback_per_day: 1000\n"
-    private static let isLong = ProcessInfo.processInfo.environment["LONG_TESTS"] == "1"
 
     private let clinic: ServedClinic
 
@@ -24,7 +23,7 @@ import TestSupport
     @Test("mutated tokens, heads, bodies and frames find no crash and no error of the server", .timeLimit(.minutes(60)))
     func fuzzer() async throws {
         let run = try await clinic.shell(
-            "/usr/bin/python3 $SCRIPTS/network_fuzz.py $BINARY 1 \(Self.isLong ? 20_000 : 1000)")
+            "/usr/bin/python3 $SCRIPTS/network_fuzz.py $BINARY 1 \(LongTests.areEnabled ? 20_000 : 1000)")
         #expect(run.status == 0, "\(run.output)\(run.errors)")
         print("network fuzzer: \(run.output)")
     }

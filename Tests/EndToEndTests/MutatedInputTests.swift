@@ -8,8 +8,7 @@ import TestSupport
 /// `make test-long` tries 2,000 inputs, the ordinary tests the first 120 of them.
 @Suite(.endToEnd, .timeLimit(.minutes(40)))
 struct MutatedInputTests {
-    private static let isLong = ProcessInfo.processInfo.environment["LONG_TESTS"] == "1"
-    private static let seeds = isLong ? 0..<2_000 : 0..<120
+    private static let seeds = LongTests.areEnabled ? 0..<2_000 : 0..<120
 
     private let folder: TemporaryFolder
 

@@ -56,3 +56,6 @@ make_due_job() {
     printf 'schedule: "%s * * * *"\nstages: [effectiveness]\n' "$(date -u -d '-2 minutes' +%-M)" > my-jobs/due.yaml
     avicenna import in > /dev/null
 }
+
+# Runs the job night, if it is due, at 02:15:03 of a day.
+run_at_night() { faketime "$1 02:15:03" "$BINARY" run night --if-due -q; }

@@ -3,14 +3,12 @@
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
-at() { faketime "$1 02:15:03" "$BINARY" run night --if-due -q; }
-
 echo 'schedule: "15 2 * * *"' >> jobs/night.yaml
 export TZ=UTC
 avicenna import in > /dev/null
-print_status at 2026-10-20
+print_status run_at_night 2026-10-20
 print_results avicenna.db > before
 sqlite3 avicenna.db 'UPDATE feedback SET deleted_at = created_at'
-print_status at 2026-10-21
+print_status run_at_night 2026-10-21
 print_results avicenna.db | cmp - before
 print_published_days

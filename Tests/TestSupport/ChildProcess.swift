@@ -47,16 +47,15 @@ public final class ChildProcess: Sendable {
         let (started, start) = AsyncThrowingStream<Int32, any Error>.makeStream()
         let state = State()
         ending = Task {
+            defer { state.hasEnded.withLock { $0 = true } }
             do {
                 let result = try await run(
                     configuration, input: .none, output: try Self.file(output), error: try Self.file(errors)
                 ) { execution in
                     start.yield(execution.processIdentifier.value)
                 }
-                state.hasEnded.withLock { $0 = true }
                 return End(result.terminationStatus)
             } catch {
-                state.hasEnded.withLock { $0 = true }
                 start.finish(throwing: error)
                 throw error
             }

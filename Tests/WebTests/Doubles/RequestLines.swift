@@ -2,7 +2,7 @@ import Logging
 import Synchronization
 
 /// Keeps what is logged of requests.
-final class RequestLines: LogHandler, Sendable {
+final class RequestLines: KeptLog, Sendable {
     private let lines = Mutex<[[String: String]]>([])
 
     /// What is known of each request so far.
@@ -10,20 +10,6 @@ final class RequestLines: LogHandler, Sendable {
 
     /// The line of a request.
     subscript(requestID: String?) -> [String: String]? { all.last { $0["request_id"] == requestID } }
-
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set { _ = newValue }
-    }
-    var logLevel: Logger.Level {
-        get { .trace }
-        set { _ = newValue }
-    }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set { _ = newValue }
-    }
 
     func log(event: LogEvent) {
         let line = (event.metadata ?? [:]).mapValues { "\($0)" }
