@@ -2,8 +2,8 @@ public import Domain
 
 /// What publishing asks of an engine, inside one write transaction.
 ///
-/// No call decides anything: what differs, and who learns of it, is found by `publish`. All calls block, and throw `StoreError` or
-/// an error of the engine, which undoes the transaction.
+/// An engine only stores: `publish` finds what differs and selects the deltas. All calls block. They throw `StoreError` or an
+/// error of the engine, which rolls the transaction back.
 public protocol PublicationTransaction: PublishedPages {
     // MARK: Tables
 
@@ -32,10 +32,10 @@ public protocol PublicationTransaction: PublishedPages {
 
     // MARK: Outbox
 
-    /// The sequence number of the newest delta that was ever committed; 0 where there was none. Until the transaction ends, nobody
-    /// else takes a later one.
+    /// The sequence number of the newest delta ever committed; 0 if there was none. No other writer takes a later number until
+    /// the transaction ends.
     ///
-    /// - Throws: also where no later number is left.
+    /// - Throws: an error of the engine if no later number is left.
     func latestSequence() throws -> Int64
     /// Appends a row to the outbox.
     func append(_ row: DeltaRow) throws

@@ -16,7 +16,7 @@ package struct DeltaBatch {
 
     package init() {}
 
-    /// Appends a delta whose diagnosis is that of the one before, or a later one.
+    /// Appends a delta of the same diagnosis as the one before, or of a later one.
     package mutating func append(_ change: Delta.Change, of diagnosis: DiagnosisID) {
         bytes.append(count: diagnosis.rawValue - last.rawValue)
         last = diagnosis

@@ -10,7 +10,9 @@ package struct PageWriter {
     /// The page with the rows that were added.
     package var bytes: [UInt8] { page.bytes }
 
-    /// Begins a page whose rows are mostly of a day.
+    /// Begins a page.
+    ///
+    /// - Parameter since: the day of most of its rows, in days since 1970-01-01.
     package mutating func begin(since: Int32) {
         base = since
         page.removeAll()

@@ -148,7 +148,7 @@ extension PublishedPages {
 extension PublishedPrediction {
     /// The place of a recommendation in its ranking.
     ///
-    /// - Throws: `DamagedData` where there is no historical evidence of its treatment, without which nothing is predicted.
+    /// - Throws: `DamagedData` if its treatment has no historical evidence.
     fileprivate func place(
         of recommendation: RecommendationID, on evidence: HistoricalEvidence?
     ) throws -> RankedRecommendation {

@@ -11,7 +11,7 @@ where Key.RawValue == Int64 {
     package let name: String
     /// Name of the key column of the history.
     package let key: String
-    /// The level whose part it is, in a table that holds all levels.
+    /// The level of the rows; `nil` for a table without levels.
     package let level: Level?
     /// The greatest key that a row can have.
     let lastKey: Int64
